@@ -1,0 +1,166 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Rumdul is one package of small targets. Imports go down only: Apps > Services > Domain > Foundations.
+// Each line below names a target, its floor and what it may import; SwiftPM enforces the rest.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny")
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+/// A library target on one floor of the house, with its test target.
+func room(
+    _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = [],
+    resources: [Resource] = []
+) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", resources: resources,
+            swiftSettings: settings),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies + tests,
+            path: "Tests/\(name)Tests", swiftSettings: settings),
+    ]
+}
+
+/// A C library of the system, found through pkg-config.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Foundations/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let foundations: [Target] =
+    [
+        system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        // Shared test support: a temporary database of each kind.
+        .target(
+            name: "DatabaseTesting", dependencies: ["Database", "Kernel"], path: "Sources/Foundations/DatabaseTesting",
+            swiftSettings: settings),
+    ]
+    + room("Kernel", on: "Foundations", [logging])
+    + room("Codecs", on: "Foundations", ["Kernel"])
+    + room("KhmerText", on: "Foundations", ["Kernel"])
+    + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras])
+    + room("Database", on: "Foundations", ["Kernel", "CLibpq", grdb, logging], tests: ["DatabaseTesting"])
+    + room(
+        "KeyVault", on: "Foundations", ["Kernel", "Codecs", "JOSE", "Database", crypto, cryptoExtras],
+        tests: ["DatabaseTesting"])
+    + room(
+        "Ledger", on: "Foundations", ["Kernel", "Codecs", "Database", "KeyVault", crypto], tests: ["DatabaseTesting"])
+    + room(
+        "Web", on: "Foundations",
+        [
+            "Kernel", "Codecs", "KhmerText", "Database", "CQRencode", hummingbird, mustache, logging, nioCore, httpTypes,
+            metrics, crypto,
+        ], tests: [hummingbirdTesting, "DatabaseTesting"])
+
+let domains: [Target] =
+    room("ReferenceData", on: "Domain", ["Kernel", "KhmerText", "Database"], tests: ["DatabaseTesting"])
+    + room(
+        "Accountability", on: "Domain", ["Kernel", "Codecs", "Database", "Ledger", "KeyVault", crypto],
+        tests: ["DatabaseTesting"])
+    + room(
+        "PopulationRegister", on: "Domain",
+        ["Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability", "ReferenceData", crypto],
+        tests: ["DatabaseTesting"])
+    + room(
+        "Authenticators", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],
+        tests: ["DatabaseTesting"])
+    + room(
+        "Consent", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],
+        tests: ["DatabaseTesting"])
+
+let services: [Target] =
+    room(
+        "IdentityProvider", on: "Services",
+        [
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
+            "Authenticators", "Consent", hummingbird, httpTypes, nioCore, crypto, logging,
+        ], tests: [hummingbirdTesting, "DatabaseTesting"])
+    + room(
+        "Enrolment", on: "Services",
+        [
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
+            "Authenticators", "ReferenceData", hummingbird, httpTypes, nioCore, crypto, logging,
+        ], tests: [hummingbirdTesting, "DatabaseTesting"])
+
+let apps: [Target] =
+    room("DeviceKit", on: "Apps", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])
+    + room("RelyingPartyKit", on: "Apps", ["Kernel", "Codecs", "JOSE", httpClient, nioCore, crypto])
+    + room(
+        "RumdulServer", on: "Apps",
+        [
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
+            "Accountability", "PopulationRegister", "Authenticators", "Consent", "IdentityProvider", "Enrolment",
+            hummingbird, lifecycle, logging, metrics, crypto,
+        ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
+    + room(
+        "DemoWorld", on: "Apps",
+        [
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Web", "ReferenceData", "Accountability",
+            "PopulationRegister", "Authenticators", "Enrolment", "IdentityProvider", "RumdulServer", "DeviceKit",
+            "RelyingPartyKit", hummingbird, httpClient, lifecycle, logging, nioCore, crypto,
+        ], tests: [hummingbirdTesting, "DatabaseTesting"])
+    + [
+        .executableTarget(
+            name: "rumdul",
+            dependencies: [
+                "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
+                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Authenticators", "Enrolment",
+                arguments, httpClient, logging, nioCore, crypto,
+            ], path: "Sources/Apps/rumdul", swiftSettings: settings),
+        .executableTarget(
+            name: "rumdul-bench",
+            dependencies: [
+                "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
+                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", arguments, httpClient,
+                hummingbird, nioCore, nioPosix, crypto, logging,
+            ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),
+    ]
+
+// During work on one room, RUMDUL_TESTS=KhmerTextTests,JOSETests leaves the other test targets out of the build.
+let wantedTests = ProcessInfo.processInfo.environment["RUMDUL_TESTS"].map { $0.split(separator: ",").map(String.init) }
+let house = (foundations + domains + services + apps).filter { target in
+    target.type != .test || (wantedTests?.contains(target.name) ?? true)
+}
+
+let package = Package(
+    name: "rumdul",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "rumdul", targets: ["rumdul"]),
+        .library(name: "DeviceKit", targets: ["DeviceKit"]),
+        .library(name: "RelyingPartyKit", targets: ["RelyingPartyKit"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    ],
+    targets: house,
+    swiftLanguageModes: [.v6]
+)
