@@ -1,0 +1,26 @@
+/// How well a person's identity was proven at enrolment (NIST SP 800-63A names; levels are ordered).
+public enum IdentityAssuranceLevel: Int, Sendable, Comparable, Codable, CaseIterable {
+    case ial1 = 1
+    case ial2 = 2
+    case ial3 = 3
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A factor that a person has really proven in one approval. Names in `amr` follow RFC 8176.
+public enum AuthenticationFactor: String, Sendable, Codable, CaseIterable {
+    /// The PIN, checked by the server through the PIN key.
+    case pin
+    /// Possession of a key (`pop`): a signature over a fresh challenge.
+    case possession = "pop"
+    /// The key lives in attested hardware (`hwk`).
+    case hardwareKey = "hwk"
+    /// The key lives in software (`swk`).
+    case softwareKey = "swk"
+    /// A fingerprint (`fpt`).
+    case fingerprint = "fpt"
+    /// A face (`face`).
+    case face
+    /// User presence (`user`).
+    case userPresence = "user"
+}
