@@ -1,0 +1,227 @@
+import Codecs
+import Database
+import JOSE
+import Kernel
+import Ledger
+
+/// The authenticators of all persons: device keys with their state, the verifiers of their PINs, and the checks of what they sign.
+///
+/// Every change is audited in the ledger stream `audit-NN` with the person as its subject; the payload names the device, who did it
+/// and the reason's code, nothing personal.
+public struct Authenticators: Sendable {
+    /// The tables of this module (`auth_*`).
+    public static var migrations: ModuleMigrations { DeviceStore.migrations }
+
+    private let database: any Database
+    private let ledger: Ledger
+    private let ambient: Ambient
+    private let checker: ProofChecker
+    private let replays: ReplayCache
+    private let store = DeviceStore()
+
+    /// - Parameters:
+    ///   - audience: the issuer URL, which every signed token of a device must name as `aud`.
+    ///   - replayCapacity: how many proofs of the last two minutes this process remembers. When they are more, further proofs
+    ///     are refused with `device.busy` rather than checked less.
+    public init(
+        database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000
+    ) {
+        self.database = database
+        self.ledger = ledger
+        self.ambient = ambient
+        checker = ProofChecker(audience: audience)
+        replays = ReplayCache(capacity: replayCapacity)
+    }
+
+    // MARK: Binding and life cycle
+
+    /// Binds a new device to a person, as `pending`.
+    ///
+    /// Throws `device.key_refused` when a key is not on P-256, when both keys are the same, or when either key was ever bound to any
+    /// device; `device.name_invalid`.
+    /// - Parameter keyStorage: `hardware` only after an attestation was verified.
+    public func bind(
+        person: PersonID, name: String, platform: String, deviceKey: JWK, pinKey: JWK, ial: IdentityAssuranceLevel,
+        keyStorage: KeyStorage = .software, in connection: any SQLConnection
+    ) async throws -> Device {
+        let keys = try DeviceKey.pair(device: deviceKey, pin: pinKey)
+        let device = Device(
+            id: ambient.newID(), personID: person, name: try DeviceName.checked(name),
+            platform: try DeviceName.checkedPlatform(platform), keys: keys, keyStorage: keyStorage, state: .pending, pinFailures: 0, ial: ial, createdAt: ambient.now(), activatedAt: nil)
+        let (deviceThumbprint, pinThumbprint) = (keys.device.thumbprint, keys.pin.thumbprint)
+        for (thumbprint, kind) in [(deviceThumbprint, "device"), (pinThumbprint, "pin")] {
+            guard try await store.claim(key: thumbprint, kind: kind, device: device.id, in: connection) else {
+                throw RumdulError.deviceKeyRefused.because("key registered before")
+            }
+        }
+        try await store.insert(device, in: connection)
+        try await audit(
+            "device.bound", person: person,
+            [
+                "device": .string(device.id), "key": .string(deviceThumbprint), "pin_key": .string(pinThumbprint),
+                "key_storage": .string(keyStorage.rawValue), "ial": .integer(Int64(ial.rawValue)),
+            ], in: connection)
+        return device
+    }
+
+    /// Moves a device along its life: pending → active or revoked, active ⇄ blocked, anything → revoked. Asking for the state that it
+    /// has changes nothing and is not audited.
+    ///
+    /// Throws `device.not_found`, `device.transition`.
+    /// - Parameters:
+    ///   - by: identifier of the officer, or `self`, or a system's name; for the audit.
+    ///   - reason: a code such as `lost` or `stolen`, never free text: the ledger keeps it for ever.
+    public func setState(
+        _ id: String, _ state: DeviceState, by: String, reason: String? = nil, in connection: any SQLConnection
+    ) async throws {
+        guard let device = try await store.device(id, in: connection) else { throw RumdulError.deviceNotFound }
+        guard device.state != state else { return }
+        guard device.state.allows(state),
+            try await store.move(id, from: device.state, to: state, at: ambient.now(), in: connection)
+        else { throw RumdulError.deviceTransition.because("\(device.state.rawValue) to \(state.rawValue)") }
+        var payload: JSONObject = [
+            "device": .string(id), "by": .string(by), "from": .string(device.state.rawValue),
+            "to": .string(state.rawValue),
+        ]
+        payload["reason"] = reason.map(JSONValue.string)
+        let kind = device.state == .blocked && state == .active ? "device.unblocked" : Self.kind(of: state)
+        try await audit(kind, person: device.personID, payload, in: connection)
+    }
+
+    /// Gives all tries of the PIN back. Does nothing when none was used. Throws `device.not_found`.
+    public func unlockPIN(
+        _ id: String, by: String, reason: String? = nil, in connection: any SQLConnection
+    ) async throws {
+        if let person = try await store.unlock(id, in: connection) {
+            var payload: JSONObject = ["device": .string(id), "by": .string(by)]
+            payload["reason"] = reason.map(JSONValue.string)
+            try await audit("device.pin_unlocked", person: person, payload, in: connection)
+        } else if try await store.standing(id, in: connection) == nil {
+            throw RumdulError.deviceNotFound
+        }
+    }
+
+    /// Gives a device another name. Throws `device.not_found`, `device.name_invalid`.
+    public func rename(_ id: String, to name: String, by: String, in connection: any SQLConnection) async throws {
+        guard let person = try await store.rename(id, to: try DeviceName.checked(name), in: connection) else {
+            throw RumdulError.deviceNotFound
+        }
+        try await audit(
+            "device.renamed", person: person, ["device": .string(id), "by": .string(by)], in: connection)
+    }
+
+    /// One device in any state, or `nil`.
+    public func device(_ id: String, in connection: any SQLConnection) async throws -> Device? {
+        try await store.device(id, in: connection)
+    }
+
+    /// All devices of a person in any state, newest first.
+    public func devices(of person: PersonID, in connection: any SQLConnection) async throws -> [Device] {
+        try await store.devices(of: person, in: connection)
+    }
+
+    // MARK: What devices sign
+
+    /// Checks `Authorization: DeviceProof <JWS>` (device protocol, section 2) and returns the device in whatever state it is; the
+    /// caller requires `.active` where it matters. Every failure is `device.proof_invalid`, except `device.busy` when the memory of
+    /// seen proofs is full.
+    ///
+    /// A `jti` is accepted once **in this process**. With several nodes behind one address a captured proof could be used
+    /// once more on each other node until its `iat` is 60 s old. TLS keeps proofs from being captured, a proof fits one method, path
+    /// and body only, and what a replay could reach is either a list for the same device or a decision that the transaction's row
+    /// accepts once; nodes that want it closed route by the `Authorization` header.
+    ///
+    /// Reads the database in its own read transaction.
+    /// - Parameters:
+    ///   - authorization: the header's value; `nil` fails.
+    ///   - path: path of the request as sent, without query.
+    ///   - body: the bytes of the body; empty when there is none.
+    public func authenticate(
+        authorization: String?, method: String, path: String, body: [UInt8]
+    ) async throws -> Device {
+        let proof = try checker.requestProof(
+            authorization: authorization, method: method, path: path, body: body, now: ambient.now())
+        let device = try await database.read { [store] in try await store.device(proof.device, in: $0) }
+        return try accept(proof, of: device)
+    }
+
+    /// The same on the caller's connection. Only for connections of `Database.read`, or closures that are never run twice: the memory
+    /// of seen proofs lies outside the transaction, so a second run of the closure would find its own proof used.
+    public func authenticate(
+        authorization: String?, method: String, path: String, body: [UInt8], in connection: any SQLConnection
+    ) async throws -> Device {
+        let proof = try checker.requestProof(
+            authorization: authorization, method: method, path: path, body: body, now: ambient.now())
+        return try accept(proof, of: try await store.device(proof.device, in: connection))
+    }
+
+    /// Parses a decision and checks its signature by the device key, its audience and its time (device protocol, section 4). Pure:
+    /// the caller checks the transaction, the number, the details hash and the PIN. Every failure is `device.proof_invalid`.
+    public func decision(_ jws: String, by device: Device) throws -> DeviceDecision {
+        try checker.decision(jws, by: device, now: ambient.now())
+    }
+
+    /// Checks the PIN through the PIN key's signature over the decision, against the count of tries as the caller's transaction sees
+    /// it. A wrong try is counted in that transaction: the caller **commits it** and then answers the error. The fifth
+    /// wrong try in a row locks, and a locked PIN answers `.locked` for right and wrong alike. A right PIN writes nothing unless there
+    /// are wrong tries to forget.
+    ///
+    /// Throws `device.not_active` when the device is not active any more.
+    /// - Parameter signature: base64url of the raw ES256 signature. Text that is no signature counts as a wrong try.
+    public func checkPIN(
+        signature: String, over decision: DeviceDecision, device: Device, in connection: any SQLConnection
+    ) async throws -> PINCheck {
+        guard let standing = try await store.standing(device.id, in: connection), standing.state == .active else {
+            throw RumdulError.deviceNotActive
+        }
+        guard standing.failures < Device.pinTries else { return .locked }
+        if checker.pinMatches(signature: signature, over: decision, device: device) {
+            if standing.failures == 0 { return .correct }
+            return try await store.clearFailures(device.id, in: connection) ? .correct : .locked
+        }
+        guard let failures = try await store.countFailure(device.id, in: connection) else { return .locked }
+        guard failures >= Device.pinTries else { return .wrong(triesLeft: Device.pinTries - failures) }
+        try await audit(
+            "device.pin_locked", person: device.personID, ["device": .string(device.id)], in: connection)
+        return .locked
+    }
+
+    /// Checks both proofs of an activation (device protocol, section 1): each signed by its key, over the same claims, with this
+    /// audience, this code and these keys, within 60 s. Throws `device.proof_invalid`, `device.key_refused`.
+    public func checkActivation(_ request: ActivationProofs) throws {
+        try checker.check(request, now: ambient.now())
+    }
+
+    // MARK: Within
+
+    private func accept(_ proof: ProofChecker.RequestProof, of device: Device?) throws -> Device {
+        guard let device else { throw RumdulError.deviceProofInvalid.because("unknown device") }
+        try checker.verify(proof, by: device)
+        let outcome = replays.insert(
+            ReplayCache.Key(device: device.id, jti: proof.jti), expiry: proof.iat + ProofChecker.window,
+            now: ambient.now().seconds)
+        switch outcome {
+        case .fresh: return device
+        case .seen: throw RumdulError.deviceProofInvalid.because("jti seen before")
+        case .full: throw RumdulError.deviceBusy
+        }
+    }
+
+    private static func kind(of state: DeviceState) -> String {
+        switch state {
+        case .pending: "device.pending"
+        case .active: "device.activated"
+        case .blocked: "device.blocked"
+        case .revoked: "device.revoked"
+        }
+    }
+
+    private func audit(
+        _ kind: String, person: PersonID, _ payload: JSONObject, in connection: any SQLConnection
+    ) async throws {
+        try await ledger.append(
+            LedgerEntry(
+                stream: Ledger.shard("audit", by: person.text), kind: kind, subject: person.text,
+                payload: .object(payload)), in: connection)
+    }
+}

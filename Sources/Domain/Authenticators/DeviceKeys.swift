@@ -1,0 +1,83 @@
+import Codecs
+import JOSE
+import Kernel
+import Synchronization
+
+/// A public key of a device, parsed once.
+struct DeviceKey: Sendable {
+    /// The bare public key: `kty`, `crv`, `x`, `y`.
+    let jwk: JWK
+    /// The same, ready to check signatures.
+    let verifier: VerificationKey
+
+    /// Takes a public P-256 key, stripped of everything else. Throws `device.key_refused`.
+    init(_ jwk: JWK) throws {
+        // A private key here means that a device gave away its secret; such a key is worth nothing.
+        guard case .ec(.p256, let x, let y, nil) = jwk.material else {
+            throw RumdulError.deviceKeyRefused.because("not a public P-256 key")
+        }
+        try self.init(x: x, y: y)
+    }
+
+    private init(x: [UInt8], y: [UInt8]) throws {
+        do {
+            jwk = try JWK(.ec(.p256, x: x, y: y, d: nil))
+            verifier = try VerificationKey(jwk)
+        } catch { throw RumdulError.deviceKeyRefused.because(error.cause ?? error.code) }
+    }
+
+    /// Reads the form in which tables hold a key: base64url of `x ‖ y`.
+    init(stored text: String) throws {
+        guard let bytes = Base64URL.decode(text), bytes.count == 64 else { throw RumdulError.internal("stored key") }
+        try self.init(x: Array(bytes[..<32]), y: Array(bytes[32...]))
+    }
+
+    /// The form in which tables hold the key.
+    var stored: String {
+        guard case .ec(_, let x, let y, _) = jwk.material else { return "" }
+        return Base64URL.encode(x + y)
+    }
+
+    /// RFC 7638 thumbprint, base64url.
+    var thumbprint: String { jwk.thumbprintText }
+
+    /// Both keys of a new device. Throws `device.key_refused` when one is unusable or both are the same.
+    static func pair(device: JWK, pin: JWK) throws -> (device: DeviceKey, pin: DeviceKey) {
+        let pair = (device: try DeviceKey(device), pin: try DeviceKey(pin))
+        guard pair.device.jwk.material != pair.pin.jwk.material else {
+            throw RumdulError.deviceKeyRefused.because("device key and PIN key are the same")
+        }
+        return pair
+    }
+}
+
+/// Parsed keys by their stored form, in bounded memory: two generations, of which the older is dropped when the newer is full.
+final class DeviceKeyCache: Sendable {
+    private struct State {
+        var young: [String: DeviceKey] = [:]
+        var old: [String: DeviceKey] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let generation: Int
+
+    /// - Parameter capacity: how many keys are kept at most.
+    init(capacity: Int) { generation = max(1, capacity / 2) }
+
+    /// The key of a stored form, from memory or parsed now.
+    func key(stored text: String) throws -> DeviceKey {
+        if let key = state.withLock({ $0.young[text] ?? $0.old[text] }) { return key }
+        let key = try DeviceKey(stored: text)
+        state.withLock { state in
+            if state.young.count >= generation {
+                state.old = state.young
+                state.young = [:]
+            }
+            state.young[text] = key
+        }
+        return key
+    }
+
+    /// How many keys are kept.
+    var count: Int { state.withLock { $0.young.count + $0.old.count } }
+}
