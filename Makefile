@@ -1,0 +1,42 @@
+# make run    the demo country, ready to click through
+# make test   everything: unit tests, property tests, outside judges; ends with "N passed, N failed"
+# make lint   formatting and warnings as errors
+# make bench  every figure of docs/performance.md
+.PHONY: run test unit conformance lint format bench build setup setup-test clean
+
+run: setup
+	swift build -c release --product rumdul
+	.build/release/rumdul demo
+
+build: setup
+	swift build --product rumdul
+
+setup:
+	@bash scripts/setup.sh run
+
+setup-test:
+	@bash scripts/setup.sh test
+
+test: setup-test
+	@bash scripts/test.sh
+
+unit: setup-test
+	@bash scripts/test.sh unit
+
+conformance: setup-test
+	@bash scripts/test.sh conformance
+
+lint: setup
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift build --build-tests -Xswiftc -warnings-as-errors --scratch-path .build/lint
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+bench: setup-test
+	swift build -c release --product rumdul
+	swift build -c release --product rumdul-bench
+	.build/release/rumdul-bench all --server .build/release/rumdul
+
+clean:
+	rm -rf .build .venv
