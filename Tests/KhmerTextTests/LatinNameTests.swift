@@ -75,7 +75,7 @@ struct LatinNameTests {
             }
         }
         print(
-            "skeleton: \(bySkeleton) of \(pairs) variants, \(falseMatches) of \(different) different names; fold: \(byFold)"
+            "skeleton \(bySkeleton) and fold \(byFold) of \(pairs), false \(falseMatches) of \(different)"
         )
         #expect(pairs > 400)
         #expect(Double(bySkeleton) >= 0.90 * Double(pairs))
