@@ -51,9 +51,9 @@ public enum ActivationCode {
     /// How many characters a code has (50 bits).
     public static let length = 10
 
-    /// A new code from random bytes, without hyphens.
-    public static func generate(_ ambient: Ambient) -> String {
-        String(decoding: ambient.randomBytes(length).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    /// The code of uniform random bytes (the first ten count), without hyphens.
+    public static func text(of bytes: [UInt8]) -> String {
+        String(decoding: bytes.prefix(length).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
     }
 
     /// The code as people read it: `K7QM-4XRP-2W`.
