@@ -28,6 +28,8 @@ struct NormalisationTests {
             ("លេាក", "លោក"), ("ស៊\u{200C}ី", "ស៊\u{200C}ី"), ("ស\u{200C}ុខ", "សុខ"), ("Sok\u{A0}Dara", "Sok Dara"),
             ("  សុខ \u{200B} \t ដារ៉ា ", "សុខ ដារ៉ា"), ("Pra\u{302}k", "Prâk"), ("ABC", "ABC"), ("", ""),
             (" \u{200B}", ""),
+            ("ក\u{17BE}\u{17B6}", "ក\u{17C4}\u{17B8}"), ("ក\u{17C1}\u{17B8}\u{17B6}", "ក\u{17C4}\u{17B8}"),
+            ("ក\u{17C9}\u{200C}\u{17CA}\u{200C}", "ក\u{17C9}\u{17CA}\u{200C}"),
         ])
     func display(entered: String, expected: String) {
         #expect(KhmerText.display(of: entered).hex == expected.hex)

@@ -25,8 +25,7 @@ public enum StringDistance {
                     best = min(best, current[j])
                 }
             }
-            // The cell right of the band is read by the next row.
-            if high < b.count { current[high + 1] = far }
+            // Cells right of the band were never written: they are still far.
             guard best <= bound else { return nil }
             swap(&previous, &current)
         }
