@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// `rumdul device`: a software authenticator on the same DeviceKit that a phone app uses.
+struct DeviceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "device",
+        abstract: "A software authenticator for development and tests.",
+        discussion: """
+            Example: rumdul device enrol --server http://127.0.0.1:8080 --code K7QM-4XRP-2W --name "My laptop"
+                     rumdul device approve
+
+            The PIN is asked for without echo on a terminal, or read from --pin-file or the file that
+            RUMDUL_DEVICE_PIN_FILE names; it is never a flag.
+
+            \(DeviceExit.help)
+            """,
+        subcommands: [
+            DeviceEnrolCommand.self, DeviceStatusCommand.self, DeviceListCommand.self, DeviceShowCommand.self,
+            DeviceApproveCommand.self, DeviceDenyCommand.self, DeviceReportCommand.self, DeviceForgetCommand.self,
+        ])
+}
