@@ -9,8 +9,8 @@ public struct ActivationCode: Sendable, Hashable {
 
     private static let alphabet = Set("0123456789ABCDEFGHJKMNPQRSTVWXYZ".unicodeScalars)
 
-    /// Reads a code as a person types it: any case, hyphens and spaces anywhere, Khmer digits, `O` for zero, `I` and `L` for one
-    /// (as Crockford's alphabet allows).
+    /// Reads a code as a person types it: any case, hyphens and spaces anywhere, Khmer digits, `O` for zero, `I` and
+    /// `L` for one (as Crockford's alphabet allows).
     /// - Throws: `activation.code_malformed`.
     public init(_ text: some StringProtocol) throws(RumdulError) {
         var characters = String.UnicodeScalarView()

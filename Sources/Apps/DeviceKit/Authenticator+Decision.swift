@@ -4,7 +4,8 @@ import Kernel
 extension Authenticator {
     /// Approves a transaction.
     /// - Parameters:
-    ///   - transaction: as ``pendingTransactions(wait:)`` gave it; the hash in the signature is computed from what it shows.
+    ///   - transaction: as ``pendingTransactions(wait:)`` gave it; the hash in the signature is computed from what it
+    ///     shows.
     ///   - number: the number the browser shows, 0 to 99.
     ///   - pin: the PIN as typed now.
     ///   - attributes: the names of the attributes to give, a subset of those asked for; `nil` gives all.

@@ -74,8 +74,8 @@ extension Authenticator {
             expiresAt: try answer.needInstant("expires_at"))
     }
 
-    /// The six digits that both sides compute and the officer compares: the first 8 bytes of SHA-256 over the label, the two
-    /// thumbprints and the server's nonce (all as text), modulo 10^6.
+    /// The six digits that both sides compute and the officer compares: the first 8 bytes of SHA-256 over the label,
+    /// the two thumbprints and the server's nonce (all as text), modulo 10^6.
     public static func comparisonCode(deviceThumbprint: String, pinThumbprint: String, serverNonce: String) -> String {
         let input = Array("rumdul-comparison".utf8) + deviceThumbprint.utf8 + pinThumbprint.utf8 + serverNonce.utf8
         let number = SHA256.hash(data: input).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 1_000_000

@@ -4,7 +4,8 @@ import Kernel
 
 /// The core of the authenticator app: enrols a device, sees what waits, decides. It signs only what it has read itself.
 ///
-/// One authenticator serves one enrolment of one person; several enrolments are several authenticators with stores of their own.
+/// One authenticator serves one enrolment of one person; several enrolments are several authenticators with stores of
+/// their own.
 public struct Authenticator: Sendable {
     /// Where key and secret live.
     let keys: any DeviceKeyStore
@@ -16,7 +17,8 @@ public struct Authenticator: Sendable {
     let ambient: Ambient
 
     public init(
-        keys: any DeviceKeyStore, records: any EnrolmentStore, transport: any DeviceTransport, ambient: Ambient = .system
+        keys: any DeviceKeyStore, records: any EnrolmentStore, transport: any DeviceTransport,
+        ambient: Ambient = .system
     ) {
         self.keys = keys
         self.records = records
@@ -43,7 +45,8 @@ public struct Authenticator: Sendable {
         return record
     }
 
-    /// Forgets the enrolment and destroys the keys on this device. The server is not told: an officer revokes a lost device.
+    /// Forgets the enrolment and destroys the keys on this device. The server is not told: an officer revokes a lost
+    /// device.
     public func forget() async throws {
         try await keys.delete()
         try await records.delete()
@@ -55,7 +58,9 @@ public struct Authenticator: Sendable {
         let record = try await enrolment()
         let answer = try await call(record, "GET", "/device/v1/self")
         let status = try DeviceStatus(answer)
-        guard status.deviceID == record.deviceID else { throw RumdulError.answerMalformed("device_id of another device") }
+        guard status.deviceID == record.deviceID else {
+            throw RumdulError.answerMalformed("device_id of another device")
+        }
         return status
     }
 
@@ -86,7 +91,8 @@ public struct Authenticator: Sendable {
 extension Authenticator {
     /// Sends an authenticated request and reads the object in the answer (device protocol, section 2).
     func call(
-        _ record: EnrolmentRecord, _ method: String, _ path: String, query: String = "", body: [UInt8] = [], wait: Int = 0
+        _ record: EnrolmentRecord, _ method: String, _ path: String, query: String = "", body: [UInt8] = [],
+        wait: Int = 0
     ) async throws -> JSONObject {
         let fullPath = record.server.path + path
         var claims: JSONObject = [
@@ -101,7 +107,8 @@ extension Authenticator {
 
     /// Sends a request and reads the object in the answer.
     func exchange(
-        _ server: ServerURL, _ method: String, _ path: String, query: String = "", body: [UInt8], authorization: String? = nil,
+        _ server: ServerURL, _ method: String, _ path: String, query: String = "", body: [UInt8],
+        authorization: String? = nil,
         wait: Int = 0
     ) async throws -> JSONObject {
         var headers: [(name: String, value: String)] = [("accept", "application/json, application/problem+json")]
@@ -113,7 +120,9 @@ extension Authenticator {
                 body: body, timeout: wait + 15))
         guard response.body.count <= 1 << 20 else { throw RumdulError.answerMalformed("longer than 1 MiB") }
         guard (200...299).contains(response.status) else { throw ServerProblem.error(response) }
-        guard let object = try? JSON.parseObject(response.body) else { throw RumdulError.answerMalformed("no JSON object") }
+        guard let object = try? JSON.parseObject(response.body) else {
+            throw RumdulError.answerMalformed("no JSON object")
+        }
         return object
     }
 }

@@ -104,7 +104,9 @@ enum ServerProblem {
     private static let texts: [String: LocalizedText] = [
         "device.proof_invalid": LocalizedText(
             km: "ម៉ាស៊ីនមេមិនទទួលយកហត្ថលេខារបស់ឧបករណ៍ទេ។ សូមពិនិត្យម៉ោងរបស់ឧបករណ៍។",
-            en: "The server does not accept this device's signature. Check the device's clock and whether it is still enrolled."),
+            en:
+                "The server does not accept this device's signature. Check the device's clock and whether it is still enrolled."
+        ),
         "device.not_active": LocalizedText(
             km: "ឧបករណ៍នេះមិនទាន់ដំណើរការ ឬត្រូវបានបិទ។ សូមទាក់ទងមន្ត្រី។",
             en: "This device is not active: it waits for the officer, or was blocked or revoked."),

@@ -14,7 +14,8 @@ public struct DeviceRequest: Sendable {
     public var timeout: Int
 
     public init(
-        method: String, url: String, target: String, headers: [(name: String, value: String)], body: [UInt8], timeout: Int
+        method: String, url: String, target: String, headers: [(name: String, value: String)], body: [UInt8],
+        timeout: Int
     ) {
         self.method = method
         self.url = url

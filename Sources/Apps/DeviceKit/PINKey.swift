@@ -3,8 +3,8 @@ import CryptoExtras
 import JOSE
 import Kernel
 
-/// The key that proves the PIN: derived anew from the PIN and the device secret each time, kept nowhere. Not even its public
-/// half stays on the device, because a thief could then search for the PIN without asking the server.
+/// The key that proves the PIN: derived anew from the PIN and the device secret each time, kept nowhere. Not even its
+/// public half stays on the device, because a thief could then search for the PIN without asking the server.
 struct PINKey: Sendable {
     /// CPU and memory cost of scrypt (RFC 7914): N.
     static let scryptCost = 1 << 14
@@ -13,7 +13,8 @@ struct PINKey: Sendable {
 
     private let key: P256.Signing.PrivateKey
 
-    /// Derives the key as the device protocol says: scrypt over the PIN, then HKDF-SHA-256 until a valid scalar comes out.
+    /// Derives the key as the device protocol says: scrypt over the PIN, then HKDF-SHA-256 until a valid scalar comes
+    /// out.
     /// - Throws: `device.store_damaged` for a secret of another length, `internal` if no candidate fits (never seen).
     init(pin: PIN, deviceSecret: [UInt8]) throws {
         guard deviceSecret.count == PINKey.secretLength else { throw RumdulError.storeDamaged("device secret length") }

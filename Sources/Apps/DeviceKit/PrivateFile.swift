@@ -7,8 +7,8 @@ enum PrivateFile {
     static let limit = 1 << 16
 
     /// The bytes of a file, or `nil` when there is none.
-    /// - Throws: `device.store_exposed` when others may read or write it, `device.store_damaged` when it is no regular file, too large
-    ///   or unreadable.
+    /// - Throws: `device.store_exposed` when others may read or write it, `device.store_damaged` when it is no regular
+    ///   file, too large or unreadable.
     static func read(_ path: String) throws(RumdulError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
@@ -33,7 +33,8 @@ enum PrivateFile {
         throw RumdulError.storeDamaged("too large")
     }
 
-    /// Writes a file with mode 0600 beside its place, syncs it, and moves it into place; the folder is made with mode 0700.
+    /// Writes a file with mode 0600 beside its place, syncs it, and moves it into place; the folder is made with mode
+    /// 0700.
     /// - Throws: `device.store_unwritable`.
     static func write(_ bytes: [UInt8], to path: String, ambient: Ambient) throws(RumdulError) {
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])

@@ -5,7 +5,8 @@
     import Kernel
     import Security
 
-    /// Key in the Secure Enclave, secret in the keychain, both bound to this device and readable only while it is unlocked.
+    /// Key in the Secure Enclave, secret in the keychain, both bound to this device and readable only while it is
+    /// unlocked.
     public actor SecureEnclaveKeyStore: DeviceKeyStore {
         private let service: String
         private let ambient: Ambient

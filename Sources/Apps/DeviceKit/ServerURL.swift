@@ -1,6 +1,7 @@
 import Kernel
 
-/// The base address of a server: scheme, host, optional port and path, nothing else. Plain `http` is allowed only to this machine.
+/// The base address of a server: scheme, host, optional port and path, nothing else. Plain `http` is allowed only to
+/// this machine.
 public struct ServerURL: Sendable, Hashable, CustomStringConvertible {
     /// The address without a trailing slash.
     public let text: String
@@ -8,8 +9,8 @@ public struct ServerURL: Sendable, Hashable, CustomStringConvertible {
     public let path: String
 
     /// Reads an address; a trailing slash is dropped.
-    /// - Throws: `device.server_url` for anything with user data, query or fragment, for a malformed host or port, and for `http` to
-    ///   another machine.
+    /// - Throws: `device.server_url` for anything with user data, query or fragment, for a malformed host or port, and
+    ///   for `http` to another machine.
     public init(_ text: some StringProtocol) throws(RumdulError) {
         guard text.utf8.count <= 512, let separator = text.firstRange(of: "://") else { throw RumdulError.serverURL }
         let scheme = text[..<separator.lowerBound].lowercased()

@@ -4,8 +4,8 @@ import CryptoExtras
 import JOSE
 import Kernel
 
-/// Key and secret in a file of mode 0600, for development, tests and machines without a secure element. With a passphrase the
-/// content is sealed: scrypt (N = 2^15, r = 8, p = 1) gives the key of AES-256-GCM.
+/// Key and secret in a file of mode 0600, for development, tests and machines without a secure element. With a
+/// passphrase the content is sealed: scrypt (N = 2^15, r = 8, p = 1) gives the key of AES-256-GCM.
 public actor SoftwareKeyStore: DeviceKeyStore {
     private struct Material {
         var key: P256.Signing.PrivateKey
@@ -82,7 +82,8 @@ public actor SoftwareKeyStore: DeviceKeyStore {
         guard let sealed = box.combined else { throw RumdulError.internal("sealing without a combined form") }
         return JSON.bytes(
             [
-                "version": 1, "salt": .string(Base64URL.encode(salt)), "sealed": .string(Base64URL.encode(Array(sealed))),
+                "version": 1, "salt": .string(Base64URL.encode(salt)),
+                "sealed": .string(Base64URL.encode(Array(sealed))),
             ] as JSONObject)
     }
 
@@ -114,6 +115,7 @@ public actor SoftwareKeyStore: DeviceKeyStore {
 
     private static func sealingKey(_ passphrase: String, salt: [UInt8]) throws -> SymmetricKey {
         try KDF.Scrypt.deriveKey(
-            from: Array(passphrase.utf8), salt: salt, outputByteCount: 32, rounds: scryptCost, blockSize: 8, parallelism: 1)
+            from: Array(passphrase.utf8), salt: salt, outputByteCount: 32, rounds: scryptCost, blockSize: 8,
+            parallelism: 1)
     }
 }

@@ -25,8 +25,8 @@ public struct TransactionPurpose: Sendable, Hashable {
     }
 }
 
-/// What the person decides about. It is read from the very object that is hashed and signed, and cannot be made any other way,
-/// so what is shown is what is signed.
+/// What the person decides about. It is read from the very object that is hashed and signed, and cannot be made any
+/// other way, so what is shown is what is signed.
 public struct TransactionDetails: Sendable, Hashable {
     /// What kind of transaction it is: `login`.
     public let kind: String
@@ -144,7 +144,9 @@ public struct PendingTransaction: Sendable, Hashable, Identifiable {
 extension JSONObject {
     /// A string member of at most so many bytes.
     func needString(_ name: String, limit: Int) throws(RumdulError) -> String {
-        guard let text = string(name), !text.isEmpty, text.utf8.count <= limit else { throw RumdulError.answerMalformed(name) }
+        guard let text = string(name), !text.isEmpty, text.utf8.count <= limit else {
+            throw RumdulError.answerMalformed(name)
+        }
         return text
     }
 

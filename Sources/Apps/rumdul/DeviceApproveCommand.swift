@@ -51,7 +51,9 @@ struct DeviceApproveCommand: DeviceSubcommand {
         let transaction = try await DeviceChoice.transaction(
             id, authenticator, wait: auto ? timeout : 0, newest: auto)
         if !quiet { output.result([:], DeviceTransactionText.lines(transaction)) }
-        let number = try given ?? PendingTransaction.number(try output.ask(km: numbers(transaction).km, en: numbers(transaction).en))
+        let number =
+            try given
+            ?? PendingTransaction.number(try output.ask(km: numbers(transaction).km, en: numbers(transaction).en))
         let pin = try DeviceInput.pin(pin, output, interactive: !auto)
         let status = try await authenticator.approve(transaction, number: number, pin: pin, attributes: attributes)
         let shared = attributes ?? transaction.details.attributes.map(\.name)

@@ -6,7 +6,9 @@ import Kernel
 
 /// The options every device command has.
 struct DeviceOptions: ParsableArguments {
-    @Option(help: "The folder of the enrolment; one folder per person. Default: RUMDUL_DEVICE_STORE, else ~/.rumdul/device.")
+    @Option(
+        help: "The folder of the enrolment; one folder per person. Default: RUMDUL_DEVICE_STORE, else ~/.rumdul/device."
+    )
     var store: String?
 
     @Option(help: "The language of the output, km or en. Default: RUMDUL_LANG, else en.")

@@ -31,7 +31,8 @@ struct DeviceStatusCommand: DeviceSubcommand {
                 "issuer": .string(record.issuer.text), "server": .string(record.server.text),
             ],
             [
-                LocalizedText(km: "ឧបករណ៍៖ \(status.name) (\(status.deviceID))", en: "Device: \(status.name) (\(status.deviceID))"),
+                LocalizedText(
+                    km: "ឧបករណ៍៖ \(status.name) (\(status.deviceID))", en: "Device: \(status.name) (\(status.deviceID))"),
                 LocalizedText(km: "ម៉ាស៊ីនមេ៖ \(record.issuer)", en: "Server: \(record.issuer)"),
                 LocalizedText(km: "ស្ថានភាព៖ \(state.km)", en: "State: \(state.en)"),
                 LocalizedText(km: "លេខសម្ងាត់ PIN៖ \(pin.km)", en: "PIN: \(pin.en)"),

@@ -30,7 +30,9 @@ struct DeviceTerminal: Sendable {
         let error = error as? RumdulError ?? RumdulError.internal("\(type(of: error))")
         if json {
             let object: JSONObject = [
-                "error": ["code": .string(error.code), "km": .string(error.message.km), "en": .string(error.message.en)]
+                "error": [
+                    "code": .string(error.code), "km": .string(error.message.km), "en": .string(error.message.en),
+                ]
             ]
             write(String(decoding: JSON.bytes(object), as: UTF8.self) + "\n", to: .standardError)
         } else {
@@ -45,7 +47,8 @@ struct DeviceTerminal: Sendable {
         var view = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
-            case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x061C, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: view.append(" ")
+            case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x061C, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
+                view.append(" ")
             default: view.append(scalar)
             }
         }

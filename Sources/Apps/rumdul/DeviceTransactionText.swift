@@ -38,7 +38,8 @@ enum DeviceTransactionText {
             lines.append(
                 LocalizedText(
                     km: "  - \(attribute.label.km)" + (attribute.essential ? " (ចាំបាច់)" : "") + " [\(attribute.name)]",
-                    en: "  - \(attribute.label.en)" + (attribute.essential ? " (required)" : "") + " [\(attribute.name)]"))
+                    en: "  - \(attribute.label.en)" + (attribute.essential ? " (required)" : "")
+                        + " [\(attribute.name)]"))
         }
         if let until = details.validUntil {
             lines.append(
