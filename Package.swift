@@ -100,6 +100,13 @@ let services: [Target] =
             "Authenticators", "ReferenceData", hummingbird, httpTypes, nioCore, crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
 
+let citizen: [Target] = room(
+    "CitizenPortal", on: "Services",
+    [
+        "Kernel", "Codecs", "KhmerText", "Database", "Web", "Accountability", "Authenticators", "Consent", hummingbird,
+        httpTypes, nioCore, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting"])
+
 let apps: [Target] =
     room("DeviceKit", on: "Apps", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])
     + room("RelyingPartyKit", on: "Apps", ["Kernel", "Codecs", "JOSE", httpClient, nioCore, crypto])
@@ -108,7 +115,7 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "IdentityProvider", "Enrolment",
-            hummingbird, lifecycle, logging, metrics, crypto,
+            "CitizenPortal", hummingbird, lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
         "DemoWorld", on: "Apps",
@@ -136,7 +143,7 @@ let apps: [Target] =
 
 // During work on one room, RUMDUL_TESTS=KhmerTextTests,JOSETests leaves the other test targets out of the build.
 let wantedTests = ProcessInfo.processInfo.environment["RUMDUL_TESTS"].map { $0.split(separator: ",").map(String.init) }
-let house = (foundations + domains + services + apps).filter { target in
+let house = (foundations + domains + services + citizen + apps).filter { target in
     target.type != .test || (wantedTests?.contains(target.name) ?? true)
 }
 

@@ -1,0 +1,183 @@
+import Codecs
+import Foundation
+import Kernel
+
+/// The settings of one process: defaults < file < environment (`RUMDUL_*`) < flags. Unknown keys are errors, and secrets never stand here: they
+/// come from files or the key vault.
+public struct Configuration: Sendable, Equatable {
+    /// Services that one process can run.
+    public enum Service: String, Sendable, CaseIterable {
+        /// The OpenID Provider and the device API.
+        case identity
+        /// The enrolment console and activations.
+        case enrolment
+        /// The citizen's pages.
+        case citizen
+    }
+
+    /// Address to listen on.
+    public var host = "127.0.0.1"
+    /// Port to listen on; 0 picks a free one. 0...65535.
+    public var port = 8080
+    /// Public base URL and issuer; by default `http://<host>:<port>`.
+    public var baseURL: String?
+    /// Folder of the embedded database and the key file.
+    public var dataDirectory = "data"
+    /// `sqlite:PATH` or `postgresql://...`; by default `rumdul.sqlite` in the data folder.
+    public var database: String?
+    /// The encrypted file of the key vault; by default `vault.keys` in the data folder.
+    public var vaultFile: String?
+    /// File that holds the vault's 32-byte key; by default `vault.secret` in the data folder, made on the first start.
+    public var vaultKeyFile: String?
+    /// File that holds a passphrase for the vault instead of a key file.
+    public var vaultPassphraseFile: String?
+    public var services = Set(Service.allCases)
+    /// Addresses of reverse proxies whose `X-Forwarded-*` headers are believed.
+    public var trustedProxies: [String] = []
+    /// `trace`, `debug`, `info`, `notice`, `warning`, `error`.
+    public var logLevel = "notice"
+    /// Whether codes of the synthetic range (leading 0) are issued and accepted: a demonstration, never production.
+    public var syntheticPeople = false
+    /// Connections to PostgreSQL, 1...200.
+    public var databaseConnections = 8
+    /// Seconds between ledger checkpoints when there is something new, 1...3600.
+    public var checkpointSeconds = 5
+    /// Days for which finished login transactions are kept, 1...3650.
+    public var transactionRetentionDays = 30
+
+    public init() {}
+
+    /// One setting: its name in the file (`snake_case`; the environment variable is `RUMDUL_` and the name in capitals).
+    private struct Setting: Sendable {
+        var name: String
+        var assign: @Sendable (inout Configuration, String) throws -> Void
+    }
+
+    private static let settings: [Setting] = [
+        Setting(name: "host") { $0.host = $1 },
+        Setting(name: "port") { $0.port = try number($1, "port", 0...65535) },
+        Setting(name: "base_url") { $0.baseURL = try baseURL($1) },
+        Setting(name: "data_directory") { $0.dataDirectory = $1 },
+        Setting(name: "database") { $0.database = $1 },
+        Setting(name: "vault_file") { $0.vaultFile = $1 },
+        Setting(name: "vault_key_file") { $0.vaultKeyFile = $1 },
+        Setting(name: "vault_passphrase_file") { $0.vaultPassphraseFile = $1 },
+        Setting(name: "services") { $0.services = try services($1) },
+        Setting(name: "trusted_proxies") { $0.trustedProxies = list($1) },
+        Setting(name: "log_level") { $0.logLevel = $1 },
+        Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
+        Setting(name: "database_connections") { $0.databaseConnections = try number($1, "database_connections", 1...200) },
+        Setting(name: "checkpoint_seconds") { $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600) },
+        Setting(name: "transaction_retention_days") {
+            $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
+        },
+    ]
+
+    /// Names that may stand in the file, for `--help` and the documentation.
+    public static var names: [String] { settings.map(\.name) }
+
+    /// Applies one setting by name. Throws `configuration.unknown_key`, `configuration.invalid`.
+    public mutating func set(_ name: String, _ value: String) throws {
+        guard let setting = Self.settings.first(where: { $0.name == name }) else {
+            throw RumdulError.configurationUnknown(name)
+        }
+        try setting.assign(&self, value)
+    }
+
+    /// Reads defaults, file, environment and flags, in this order.
+    /// - Parameters:
+    ///   - file: path of a JSON object whose members are settings, or `nil`.
+    ///   - environment: only `RUMDUL_*` is looked at; `RUMDUL_DEVICE_*`, `RUMDUL_TESTS` and `RUMDUL_LANG` belong to other tools.
+    ///   - flags: settings from the command line.
+    public static func load(
+        file: String?, environment: [String: String], flags: [(String, String)]
+    ) throws -> Configuration {
+        var configuration = Configuration()
+        if let file {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw RumdulError.configurationInvalid("config", "the file \(file) cannot be read")
+            }
+            for member in try JSON.parseObject([UInt8](data)).members {
+                try configuration.set(member.name, try text(member.value, member.name))
+            }
+        }
+        for (key, value) in environment.sorted(by: { $0.key < $1.key }) where key.hasPrefix("RUMDUL_") {
+            if key.hasPrefix("RUMDUL_DEVICE_") || key == "RUMDUL_TESTS" || key == "RUMDUL_LANG" { continue }
+            try configuration.set(key.dropFirst("RUMDUL_".count).lowercased(), value)
+        }
+        for (name, value) in flags { try configuration.set(name, value) }
+        return configuration
+    }
+
+    private static func text(_ value: JSONValue, _ name: String) throws -> String {
+        switch value {
+        case .string(let text): return text
+        case .integer(let number): return String(number)
+        case .bool(let truth): return truth ? "true" : "false"
+        case .array:
+            guard let strings = value.stringsValue else { break }
+            return strings.joined(separator: ",")
+        default: break
+        }
+        throw RumdulError.configurationInvalid(name, "not a text, number, truth value or list of texts")
+    }
+
+    private static func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+
+    private static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
+        guard let value = Int(text), range.contains(value) else {
+            throw RumdulError.configurationInvalid(name, "a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    private static func truth(_ text: String, _ name: String) throws -> Bool {
+        switch text {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw RumdulError.configurationInvalid(name, "true or false")
+        }
+    }
+
+    private static func baseURL(_ text: String) throws -> String {
+        let allowed = text.hasPrefix("https://") || text.hasPrefix("http://")
+        guard allowed, !text.hasSuffix("/"), !text.contains("?"), !text.contains("#"), !text.contains("@") else {
+            throw RumdulError.configurationInvalid("base_url", "scheme and host, without a slash at the end")
+        }
+        return text
+    }
+
+    private static func services(_ text: String) throws -> Set<Service> {
+        Set(
+            try list(text).map { name in
+                guard let service = Service(rawValue: name) else {
+                    throw RumdulError.configurationInvalid(
+                        "services", "unknown service \(name); known: " + Service.allCases.map(\.rawValue).joined(separator: ", "))
+                }
+                return service
+            })
+    }
+}
+
+extension Configuration {
+    /// Where the database lies.
+    public var databaseLocation: String { database ?? dataDirectory + "/rumdul.sqlite" }
+    /// Where the key vault lies.
+    public var vaultPath: String { vaultFile ?? dataDirectory + "/vault.keys" }
+    /// Where the vault's key file lies.
+    public var vaultKeyPath: String { vaultKeyFile ?? dataDirectory + "/vault.secret" }
+}
+
+extension RumdulError {
+    static func configurationUnknown(_ name: String) -> RumdulError {
+        RumdulError(
+            "configuration.unknown_key", .invalid, km: "មិនស្គាល់ការកំណត់ «\(name)» ទេ។",
+            en: "There is no setting \"\(name)\". Known: " + Configuration.names.joined(separator: ", "))
+    }
+
+    static func configurationInvalid(_ name: String, _ reason: String) -> RumdulError {
+        RumdulError(
+            "configuration.invalid", .invalid, km: "ការកំណត់ «\(name)» មិនត្រឹមត្រូវ៖ \(reason)",
+            en: "The setting \"\(name)\" is not valid: \(reason).")
+    }
+}

@@ -1,0 +1,137 @@
+import Accountability
+import Authenticators
+import Consent
+import Database
+import Enrolment
+import Foundation
+import IdentityProvider
+import KeyVault
+import Kernel
+import Ledger
+import Logging
+import PopulationRegister
+import ReferenceData
+import Web
+
+/// The parts of one node, wired: the only place that knows which implementation stands behind which port.
+public struct Node: Sendable {
+    public let configuration: Configuration
+    public let ambient: Ambient
+    public let logger: Logger
+    public let database: any Database
+    public let vault: FileKeyVault
+    public let rotation: KeyRotation
+    public let ledger: Ledger
+    public let reference: ReferenceData
+    public let audit: AuditTrail
+    public let officers: OfficerDirectory
+    public let gate: DisclosureGate
+    public let journal: AccessJournal
+    public let register: PopulationRegister
+    public let authenticators: Authenticators
+    public let consents: Consents
+    public let provider: IdentityProvider
+
+    /// The public base URL and issuer.
+    public let baseURL: String
+
+    /// Every module's tables, in the order in which they are made.
+    public static let migrations: [ModuleMigrations] = [
+        Ledger.migrations, WebState.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
+        PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, IdentityProvider.migrations,
+        EnrolmentService.migrations,
+    ]
+
+    /// Opens database and vault, brings the tables up to date, and wires the parts.
+    /// Throws `database.unavailable`, `keyvault.*`, `configuration.invalid`.
+    /// - Parameter boundPort: the port really listened on, when the configuration says 0.
+    public static func open(
+        _ configuration: Configuration, ambient: Ambient = .system, boundPort: Int? = nil, logger: Logger? = nil
+    ) async throws -> Node {
+        var logger = logger ?? Logger(label: "rumdul")
+        logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .notice
+        try FileManager.default.createDirectory(
+            atPath: configuration.dataDirectory, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let vault = try await openVault(configuration, ambient: ambient)
+        let location = try DatabaseLocation(configuration.databaseLocation)
+        let database = try await location.open(connections: configuration.databaseConnections, logger: logger)
+        do {
+            try await database.migrate(migrations)
+            let node = Node(
+                configuration, database: database, vault: vault, ambient: ambient, boundPort: boundPort, logger: logger)
+            try await node.reference.install()
+            return node
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    private static func openVault(_ configuration: Configuration, ambient: Ambient) async throws -> FileKeyVault {
+        let secret: VaultSecret
+        if let file = configuration.vaultPassphraseFile {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw RumdulError.configurationInvalid("vault_passphrase_file", "the file cannot be read")
+            }
+            let text = String(decoding: data, as: UTF8.self)
+            secret = .passphrase(String(text.prefix { $0 != "\n" && $0 != "\r\n" }))
+        } else {
+            try KeyFile.createIfMissing(at: configuration.vaultKeyPath, ambient: ambient)
+            secret = .keyFile(configuration.vaultKeyPath)
+        }
+        let vault = try await FileKeyVault.open(path: configuration.vaultPath, secret: secret, ambient: ambient)
+        try await vault.ensure(KeyPurpose.all)
+        try await vault.ensure([
+            (.oidcSigning, .es256), (.oidcSigning, .rs256), (.oidcSigning, .ps256), (.oidcSigning, .eddsa),
+        ])
+        return vault
+    }
+
+    private init(
+        _ configuration: Configuration, database: any Database, vault: FileKeyVault, ambient: Ambient, boundPort: Int?,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.ambient = ambient
+        self.logger = logger
+        self.database = database
+        self.vault = vault
+        baseURL = configuration.baseURL ?? "http://\(configuration.host):\(boundPort ?? configuration.port)"
+        rotation = KeyRotation(vault: vault)
+        ledger = Ledger(database: database, vault: vault, ambient: ambient)
+        reference = ReferenceData(database: database)
+        audit = AuditTrail(ledger: ledger)
+        officers = OfficerDirectory(database: database, audit: audit, ambient: ambient)
+        gate = DisclosureGate(ledger: ledger, ambient: ambient)
+        journal = AccessJournal(database: database, ledger: ledger)
+        register = PopulationRegister(
+            database: database, vault: vault, ledger: ledger, reference: reference, ambient: ambient,
+            codes: configuration.syntheticPeople ? .synthetic : .production)
+        authenticators = Authenticators(database: database, ledger: ledger, ambient: ambient, audience: baseURL)
+        consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
+        provider = IdentityProvider(
+            database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
+            gate: gate, authenticators: authenticators, consents: consents, settings: ProviderSettings(issuer: baseURL),
+            ambient: ambient, logger: logger)
+    }
+
+    /// Ends the node's connections, after a last checkpoint of what is new.
+    public func close() async {
+        do { try await ledger.checkpoint() } catch { logger.error("last checkpoint failed: \(error)") }
+        await database.close()
+    }
+}
+
+/// The register as the identity provider's `PersonDirectory`.
+struct RegisterDirectory: PersonDirectory {
+    let register: PopulationRegister
+
+    func person(loginIdentifier: String, in connection: any SQLConnection) async throws -> PersonID? {
+        try await register.person(loginIdentifier: loginIdentifier, in: connection)
+    }
+
+    func subject(of person: PersonID, sector: String) async throws -> String {
+        try await register.subject(of: person, sector: sector)
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Codecs
+import Foundation
+import IdentityProvider
+import Kernel
+import RumdulServer
+
+/// `rumdul admin relying-party`: who may ask for logins, and for which attributes.
+struct RelyingPartyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relying-party", abstract: "Relying parties and their registered purposes.",
+        subcommands: [Add.self, List.self, Suspend.self, Resume.self])
+
+    /// Adds or replaces a registration.
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a relying party from a JSON file (docs/relying-parties.md).",
+            discussion: """
+                For the client secret methods a new secret is made and printed once; only its hash is kept.
+
+                Example: rumdul admin relying-party add bank.json --json
+                """)
+
+        @OptionGroup var options: ServerOptions
+        @Argument(help: "Registration file.") var file: String
+        @Flag(name: .long, help: "Keep the present secret of a party that is registered already.") var keepSecret = false
+
+        func run() async throws {
+            let document = try JSON.parseObject(try Terminal.read(file, limit: 1 << 20))
+            let keep = keepSecret
+            let added = try await options.withNode { node in
+                try await node.provider.register(document, keepSecret: keep)
+            }
+            if options.json {
+                var object: JSONObject = ["client_id": .string(added.clientID)]
+                if let secret = added.secret { object["client_secret"] = .string(secret) }
+                Terminal.print(json: .object(object))
+            } else {
+                print("registered \(added.clientID)")
+                if let secret = added.secret { print("client_secret \(secret)   (shown once)") }
+            }
+        }
+    }
+
+    /// Lists registrations.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List relying parties.")
+
+        @OptionGroup var options: ServerOptions
+
+        func run() async throws {
+            for party in try await options.withNode({ node in try await node.provider.relyingParties() }) {
+                if options.json {
+                    Terminal.print(json: [
+                        "client_id": .string(party.clientID), "state": .string(party.state),
+                        "registration": .object(party.document),
+                    ])
+                } else {
+                    print("\(party.clientID)\t\(party.state)")
+                }
+            }
+        }
+    }
+
+    /// Suspends a party: its logins, tokens and userinfo stop at once.
+    struct Suspend: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Suspend a relying party at once.")
+
+        @OptionGroup var options: ServerOptions
+        @Argument var clientID: String
+
+        func run() async throws {
+            let id = clientID
+            try await options.withNode { node in try await node.provider.setRelyingParty(id, active: false) }
+            print("suspended")
+        }
+    }
+
+    /// Lets a suspended party go on.
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Reactivate a suspended relying party.")
+
+        @OptionGroup var options: ServerOptions
+        @Argument var clientID: String
+
+        func run() async throws {
+            let id = clientID
+            try await options.withNode { node in try await node.provider.setRelyingParty(id, active: true) }
+            print("active")
+        }
+    }
+}

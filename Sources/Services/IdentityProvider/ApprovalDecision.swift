@@ -1,0 +1,111 @@
+import Authenticators
+import Codecs
+import Consent
+import Database
+import Kernel
+
+/// The device's side of an approval: the order of checks is the device protocol's, section 4.
+extension ApprovalService {
+    /// What became of a decision that was well signed. A refusal is a result and not a thrown error where something must be kept: the count
+    /// of PIN tries, the end of a transaction after a wrong number.
+    enum Outcome: Sendable {
+        case done(TransactionStatus)
+        case refused(RumdulError)
+    }
+
+    /// Checks and carries out a signed decision, all in one transaction: the transaction's row, the consent and its ledger entry.
+    func decide(_ id: String, jws: String, pinSignature: String?, device: Device) async throws -> TransactionStatus {
+        let decision = try authenticators.decision(jws, by: device)
+        guard decision.txn == id else { throw RumdulError.deviceProofInvalid }
+        let outcome: Outcome = try await database.transaction { connection in
+            try await carryOut(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
+        }
+        switch outcome {
+        case .done(let status): return status
+        case .refused(let error): throw error
+        }
+    }
+
+    private func carryOut(
+        _ decision: DeviceDecision, pinSignature: String?, deviceID: String, in connection: any SQLConnection
+    ) async throws -> Outcome {
+        let now = ambient.now()
+        guard let device = try await authenticators.device(deviceID, in: connection), device.state == .active else {
+            return .refused(.deviceNotActive)
+        }
+        guard var item = try await store.find(decision.txn, in: connection), item.personID == device.personID else {
+            return .refused(.transactionNotFound)
+        }
+        guard item.status == .pending else { return .refused(.transactionDecided) }
+        guard now < item.expiresAt else { return .refused(.transactionExpired) }
+        guard decision.clientID == item.clientID, decision.detailsHash == item.detailsHash else {
+            return .refused(.transactionDetailsMismatch)
+        }
+        item.deviceID = device.id
+        item.decidedAt = now
+        switch decision.action {
+        case .deny: item.status = .denied
+        case .report: item.status = .reported
+        case .approve:
+            if let refusal = try await approve(
+                &item, decision: decision, pinSignature: pinSignature, device: device, in: connection)
+            {
+                return .refused(refusal)
+            }
+        }
+        guard try await store.decide(item, in: connection) else { throw RumdulError.transactionDecided }
+        return item.status == .mismatch ? .refused(.transactionNumberMismatch) : .done(item.status)
+    }
+
+    /// Fills in an approval, or says why it is refused while the transaction stays pending.
+    private func approve(
+        _ item: inout Transaction, decision: DeviceDecision, pinSignature: String?, device: Device,
+        in connection: any SQLConnection
+    ) async throws -> RumdulError? {
+        guard Set(decision.attributes).isSubset(of: item.request.attributes),
+            Set(decision.attributes).count == decision.attributes.count
+        else { return .transactionAttribute }
+        guard let pinSignature else { return .transactionDecision }
+        switch try await authenticators.checkPIN(
+            signature: pinSignature, over: decision, device: device, in: connection)
+        {
+        case .locked: return .devicePINLocked
+        case .wrong(let left): return left > 0 ? RumdulError.devicePINWrong.withTriesLeft(left) : .devicePINLocked
+        case .correct: break
+        }
+        guard decision.number == item.number else {
+            item.status = .mismatch
+            return nil
+        }
+        item.factors = [.pin, .possession, device.keyStorage == .hardware ? .hardwareKey : .softwareKey]
+        item.acr = settings.policy.reached(by: item.factors)?.acr
+        item.granted = item.request.attributes.filter(decision.attributes.contains)
+        item.status = .approved
+        item.consentID = try await recordConsent(item, decision: decision, device: device, in: connection)
+        return nil
+    }
+
+    private func recordConsent(
+        _ item: Transaction, decision: DeviceDecision, device: Device, in connection: any SQLConnection
+    ) async throws -> String? {
+        guard let party = try await parties.party(item.clientID, in: connection),
+            let purpose = party.purpose(item.request.purposeCode)
+        else { throw RumdulError.transactionDetailsMismatch }
+        if party.firstParty { return nil }
+        return try await consents.grant(
+            ConsentGrant(
+                personID: device.personID, clientID: item.clientID, clientName: party.name, purposeCode: purpose.code,
+                purposeText: purpose.text, granted: item.granted,
+                refused: item.request.attributes.filter { !item.granted.contains($0) },
+                validTo: TransactionDetails.validUntil(purpose, from: item.createdAt), channel: "device",
+                acr: item.acr ?? "", noticeHash: item.detailsHash, deviceID: device.id, decision: decision.jws),
+            in: connection)
+    }
+}
+
+extension RumdulError {
+    /// The same error with how many tries remain, for the device to show.
+    func withTriesLeft(_ count: Int) -> RumdulError {
+        with(fields: [FieldError("tries_left", LocalizedText(km: "នៅសល់ \(count) ដង", en: "\(count) tries left"))])
+    }
+}

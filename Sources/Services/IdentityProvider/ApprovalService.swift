@@ -1,0 +1,97 @@
+import Accountability
+import Authenticators
+import Codecs
+import Consent
+import Database
+import KeyVault
+import Kernel
+
+/// What the browser asks of the transaction engine when a person has typed an identifier and chosen attributes.
+struct ApprovalStart: Sendable {
+    var request: AuthorizationRequest
+    var client: RelyingParty
+    var identifier: String
+    var browserHash: [UInt8]
+    var origin: String
+}
+
+/// The one engine for approvals: a request is stored, its details go to the person's devices, one device signs a decision, the browser
+/// goes on. Login is its first user; signatures and data sharing are the same transaction with other details.
+struct ApprovalService: Sendable {
+    let database: any Database
+    let people: any PersonDirectory
+    let authenticators: Authenticators
+    let consents: Consents
+    let parties: RelyingPartyStore
+    let blindIndex: BlindIndex
+    let settings: ProviderSettings
+    let ambient: Ambient
+    let bell = PromptBell()
+    let store = TransactionStore()
+
+    /// Stores a request for approval and rings the person's devices: one row. Unknown people, and people who reported this relying party,
+    /// get a decoy that looks the same. Throws `authorize.too_many_prompts` (for known and unknown alike), `authorize.identifier_invalid`.
+    func start(_ start: ApprovalStart) async throws -> Transaction {
+        guard let purpose = start.client.purpose(start.request.purposeCode) else { throw RumdulError.requestStale }
+        let now = ambient.now()
+        let expires = now.adding(seconds: settings.approvalLifetime)
+        let acr = settings.policy.levels.first?.acr ?? ""
+        let details = TransactionDetails.build(
+            request: start.request, client: start.client, purpose: purpose, acr: acr, origin: start.origin,
+            createdAt: now, expiresAt: expires)
+        let hash = Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details))))
+        let numbers = MatchingNumbers.draw(ambient)
+        let id = ambient.newID()
+        let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(start.identifier, domain: "login-identifier"))
+        let item = try await database.transaction { connection in
+            let person = try await people.person(loginIdentifier: start.identifier, in: connection)
+            let subjectKey = person.map(Self.subjectKey) ?? decoyKey
+            let unapproved = try await store.unapproved(
+                subjectKey: subjectKey, clientID: start.client.clientID, now: now, in: connection)
+            guard unapproved.recent < settings.promptsPerFiveMinutes, unapproved.day < settings.promptsPerDay else {
+                throw RumdulError.tooManyPrompts
+            }
+            let item = Transaction(
+                id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
+                status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
+                request: start.request, details: details, detailsHash: hash, number: numbers.number,
+                numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],
+                acr: nil, tokenHash: nil, tokenExpiresAt: nil)
+            try await store.insert(
+                item, subjectKey: unapproved.reported > 0 ? decoyKey : subjectKey, in: connection)
+            return item
+        }
+        if let person = item.personID { bell.ring(person) }
+        return item
+    }
+
+    static func subjectKey(_ person: PersonID) -> String { "p:" + person.text }
+
+    /// What waits for this person, at most `wait` seconds later when nothing does yet.
+    func pending(for person: PersonID, waitSeconds: Int) async throws -> [Transaction] {
+        let deadline = ambient.now().adding(seconds: Int64(waitSeconds))
+        while true {
+            let now = ambient.now()
+            let found = try await database.read { connection in
+                try await store.pending(subjectKey: Self.subjectKey(person), now: now, in: connection)
+            }
+            let left = (deadline.microseconds - now.microseconds) / 1000
+            if !found.isEmpty || left <= 0 || Task.isCancelled { return found }
+            await bell.wait(person, milliseconds: Int(min(left, 2000)))
+        }
+    }
+
+    /// The transaction for the browser that started it. Throws `transaction.not_found` for any other browser.
+    func transaction(_ id: String, browserHash: [UInt8]) async throws -> Transaction {
+        let found = try await database.read { connection in try await store.find(id, in: connection) }
+        guard let found, constantTimeEquals(found.browserHash, browserHash) else { throw RumdulError.transactionNotFound }
+        return found
+    }
+
+    /// Where a transaction stands, for the browser that started it.
+    func status(_ id: String, browserHash: [UInt8]) async throws -> (status: TransactionStatus, expired: Bool) {
+        let found = try await database.read { connection in try await store.status(id, in: connection) }
+        guard let found, constantTimeEquals(found.browserHash, browserHash) else { throw RumdulError.transactionNotFound }
+        return (found.status, found.status == .pending && ambient.now() >= found.expiresAt)
+    }
+}

@@ -1,0 +1,48 @@
+import Accountability
+import Codecs
+import Kernel
+
+/// The details object of the device protocol, section 3: what the person reads on the device and what the device's signature covers.
+enum TransactionDetails {
+    static func build(
+        request: AuthorizationRequest, client: RelyingParty, purpose: RegisteredPurpose, acr: String, origin: String,
+        createdAt: Instant, expiresAt: Instant
+    ) -> JSONObject {
+        let attributes: [JSONValue] = request.attributes.map { name in
+            let label =
+                AttributeCatalogue.description(of: AttributeName(rawValue: name))?.label
+                ?? LocalizedText(km: name, en: name)
+            return [
+                "name": .string(name), "km": .string(label.km), "en": .string(label.en),
+                "essential": .bool(request.essential.contains(name)),
+            ]
+        }
+        return [
+            "kind": "login", "client_id": .string(client.clientID),
+            "client_name": ["km": .string(client.name.km), "en": .string(client.name.en)],
+            "client_host": .string(client.host),
+            "purpose": ["code": .string(purpose.code), "km": .string(purpose.text.km), "en": .string(purpose.text.en)],
+            "attributes": .array(attributes), "valid_until": .integer(validUntil(purpose, from: createdAt).seconds),
+            "acr": .string(acr), "origin": .string(origin), "created_at": .integer(createdAt.seconds),
+            "expires_at": .integer(expiresAt.seconds),
+        ]
+    }
+
+    /// When a consent given now for this purpose ends.
+    static func validUntil(_ purpose: RegisteredPurpose, from now: Instant) -> Instant {
+        now.adding(seconds: Int64(purpose.validDays) * 86_400)
+    }
+
+    /// A few words on the browser from its `User-Agent`, from a fixed vocabulary: nothing of the header itself is shown or stored.
+    static func origin(userAgent: String?) -> String {
+        let text = userAgent ?? ""
+        let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+        let systems = [
+            ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        ]
+        let browser = browsers.first { text.contains($0.0) }?.1 ?? "Browser"
+        guard let system = systems.first(where: { text.contains($0.0) })?.1 else { return browser }
+        return "\(browser), \(system)"
+    }
+}

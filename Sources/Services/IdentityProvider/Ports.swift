@@ -1,0 +1,39 @@
+import Database
+import Kernel
+
+/// What the identity provider needs to know of people. The composition root fills it in: the register in the same process, or another agency's
+/// through the exchange node.
+public protocol PersonDirectory: Sendable {
+    /// The living person behind what someone typed (a KIDC or a VID, with spaces, hyphens or Khmer digits), or `nil`. Throws
+    /// `authorize.identifier_invalid` for what cannot be an identifier at all.
+    func person(loginIdentifier: String, in connection: any SQLConnection) async throws -> PersonID?
+
+    /// The pairwise subject of a person in a sector (OpenID Connect Core 1.0, section 8.1).
+    func subject(of person: PersonID, sector: String) async throws -> String
+}
+
+/// The identity provider's own settings.
+public struct ProviderSettings: Sendable {
+    /// The issuer URL: scheme, host, optional port, no trailing slash.
+    public var issuer: String
+    /// Seconds for which a request waits for the device. 1...600.
+    public var approvalLifetime: Int64
+    /// Seconds of life of an ID token.
+    public var idTokenLifetime: Int64
+    /// Unapproved prompts allowed to one person in five minutes and in a day.
+    public var promptsPerFiveMinutes: Int
+    public var promptsPerDay: Int
+    public var policy: AssurancePolicy
+
+    public init(
+        issuer: String, approvalLifetime: Int64 = 180, idTokenLifetime: Int64 = 600, promptsPerFiveMinutes: Int = 3,
+        promptsPerDay: Int = 10, policy: AssurancePolicy = .scheme
+    ) {
+        self.issuer = issuer
+        self.approvalLifetime = approvalLifetime
+        self.idTokenLifetime = idTokenLifetime
+        self.promptsPerFiveMinutes = promptsPerFiveMinutes
+        self.promptsPerDay = promptsPerDay
+        self.policy = policy
+    }
+}

@@ -1,0 +1,152 @@
+import Codecs
+import Database
+import Kernel
+
+/// The SQL of transactions. A complete login writes its row three times: at the start, at the decision, at the token.
+struct TransactionStore: Sendable {
+    static let migration = ModuleMigrations.Step(
+        "transactions",
+        [
+            """
+            CREATE TABLE idp_transactions (
+                id TEXT PRIMARY KEY,
+                client_id TEXT NOT NULL,
+                person_id TEXT,
+                subject_key TEXT NOT NULL,
+                status TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                browser_hash BLOB NOT NULL,
+                request TEXT NOT NULL,
+                details TEXT NOT NULL,
+                details_hash TEXT NOT NULL,
+                number BIGINT NOT NULL,
+                numbers TEXT NOT NULL,
+                device_id TEXT,
+                decided_at BIGINT,
+                granted TEXT NOT NULL,
+                consent_id TEXT,
+                factors TEXT NOT NULL,
+                acr TEXT,
+                token_hash BLOB,
+                token_expires_at BIGINT
+            )
+            """,
+            "CREATE INDEX idp_transactions_by_subject ON idp_transactions (subject_key, created_at)",
+        ])
+
+    private static let columns = """
+        id, client_id, person_id, status, created_at, expires_at, browser_hash, request, details, details_hash, number,
+        numbers, device_id, decided_at, granted, consent_id, factors, acr, token_hash, token_expires_at
+        """
+
+    func insert(_ item: Transaction, subjectKey: String, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO idp_transactions (id, client_id, person_id, subject_key, status, created_at, expires_at,
+                browser_hash, request, details, details_hash, number, numbers, granted, factors)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '')
+            """,
+            [
+                item.id, item.clientID, item.personID?.text, subjectKey, item.status.rawValue, item.createdAt,
+                item.expiresAt, item.browserHash, JSON.text(item.request.json), JSON.text(item.details),
+                item.detailsHash, item.number, item.numbers.map(String.init).joined(separator: " "),
+            ])
+    }
+
+    func find(_ id: String, in connection: any SQLConnection) async throws -> Transaction? {
+        try await connection.first("SELECT \(Self.columns) FROM idp_transactions WHERE id = $1", [id])
+            .map(Self.transaction)
+    }
+
+    /// Status and end alone, for the page that waits.
+    func status(
+        _ id: String, in connection: any SQLConnection
+    ) async throws -> (status: TransactionStatus, expiresAt: Instant, browserHash: [UInt8])? {
+        guard
+            let row = try await connection.first(
+                "SELECT status, expires_at, browser_hash FROM idp_transactions WHERE id = $1", [id]),
+            let status = TransactionStatus(rawValue: try row.string(0))
+        else { return nil }
+        return (status, try row.instant(1), try row.blob(2))
+    }
+
+    func pending(subjectKey: String, now: Instant, in connection: any SQLConnection) async throws -> [Transaction] {
+        try await connection.query(
+            """
+            SELECT \(Self.columns) FROM idp_transactions
+            WHERE subject_key = $1 AND created_at > $2 AND status = 'pending' AND expires_at > $3
+            ORDER BY created_at LIMIT 10
+            """, [subjectKey, now.adding(seconds: -3600), now]
+        ).map(Self.transaction)
+    }
+
+    /// Prompts that the person did not approve: within five minutes, within a day, and "not me" reports on this client within a day.
+    func unapproved(
+        subjectKey: String, clientID: String, now: Instant, in connection: any SQLConnection
+    ) async throws -> (recent: Int, day: Int, reported: Int) {
+        guard
+            let row = try await connection.first(
+                """
+                SELECT COUNT(*) FILTER (WHERE created_at > $3), COUNT(*),
+                    COUNT(*) FILTER (WHERE status = 'reported' AND client_id = $2)
+                FROM idp_transactions
+                WHERE subject_key = $1 AND created_at > $4 AND status IN ('pending', 'denied', 'reported', 'mismatch')
+                """, [subjectKey, clientID, now.adding(seconds: -300), now.adding(seconds: -86_400)])
+        else { return (0, 0, 0) }
+        return (try row.int(0), try row.int(1), try row.int(2))
+    }
+
+    /// Ends a pending transaction; false when it was no longer pending.
+    func decide(_ item: Transaction, in connection: any SQLConnection) async throws -> Bool {
+        try await connection.execute(
+            """
+            UPDATE idp_transactions SET status = $2, device_id = $3, decided_at = $4, granted = $5, consent_id = $6,
+                factors = $7, acr = $8
+            WHERE id = $1 AND status = 'pending'
+            """,
+            [
+                item.id, item.status.rawValue, item.deviceID, item.decidedAt, item.granted.joined(separator: " "),
+                item.consentID, item.factors.map(\.rawValue).sorted().joined(separator: " "), item.acr,
+            ]) == 1
+    }
+
+    /// Turns an approved transaction into a redeemed one; false when another request was first.
+    func redeem(
+        _ id: String, tokenHash: [UInt8], expiresAt: Instant, in connection: any SQLConnection
+    ) async throws -> Bool {
+        try await connection.execute(
+            """
+            UPDATE idp_transactions SET status = 'redeemed', token_hash = $2, token_expires_at = $3
+            WHERE id = $1 AND status = 'approved'
+            """, [id, tokenHash, expiresAt]) == 1
+    }
+
+    /// Kills the tokens of a transaction.
+    func revoke(_ id: String, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            "UPDATE idp_transactions SET status = 'revoked', token_hash = NULL WHERE id = $1 AND status = 'redeemed'", [id])
+    }
+
+    /// Deletes what ended before a moment; decisions live on in the consent register and the ledger.
+    func purge(before: Instant, in connection: any SQLConnection) async throws -> Int {
+        try await connection.execute("DELETE FROM idp_transactions WHERE created_at < $1", [before])
+    }
+
+    private static func transaction(_ row: Row) throws -> Transaction {
+        guard let status = TransactionStatus(rawValue: try row.string(3)),
+            let request = AuthorizationRequest(json: try JSON.parseObject(Array(try row.string(7).utf8)))
+        else { throw RumdulError.internal("idp_transactions holds a row that this version cannot read") }
+        return Transaction(
+            id: try row.string(0), clientID: try row.string(1), personID: try row.optionalString(2).map(PersonID.init),
+            status: status, createdAt: try row.instant(4), expiresAt: try row.instant(5), browserHash: try row.blob(6),
+            request: request, details: try JSON.parseObject(Array(try row.string(8).utf8)),
+            detailsHash: try row.string(9), number: try row.int(10),
+            numbers: try row.string(11).split(separator: " ").compactMap { Int($0) },
+            deviceID: try row.optionalString(12), decidedAt: try row.optionalInstant(13),
+            granted: try row.string(14).split(separator: " ").map(String.init), consentID: try row.optionalString(15),
+            factors: Set(try row.string(16).split(separator: " ").compactMap { AuthenticationFactor(rawValue: String($0)) }),
+            acr: try row.optionalString(17), tokenHash: try row.optionalBlob(18),
+            tokenExpiresAt: try row.optionalInstant(19))
+    }
+}
