@@ -80,7 +80,8 @@ public struct DataKey: Sendable {
     public func seal(_ plaintext: [UInt8], context: [UInt8]) throws -> [UInt8] {
         do {
             let nonce = randomBytes(12)
-            let box = try AES.GCM.seal(plaintext, using: key, nonce: AES.GCM.Nonce(data: nonce), authenticating: context)
+            let box = try AES.GCM.seal(
+                plaintext, using: key, nonce: AES.GCM.Nonce(data: nonce), authenticating: context)
             var sealed: [UInt8] = []
             sealed.reserveCapacity(plaintext.count + Self.overhead)
             sealed.append(Self.version)

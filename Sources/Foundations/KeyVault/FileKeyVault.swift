@@ -132,7 +132,9 @@ public struct FileKeyVault: KeyVault {
         return try SealedBytes.open(sealed, key: material.symmetricKey(), context: context)
     }
 
-    public func create(_ purpose: KeyPurpose, _ algorithm: KeyAlgorithm, state wanted: KeyState) async throws -> KeyHandle {
+    public func create(
+        _ purpose: KeyPurpose, _ algorithm: KeyAlgorithm, state wanted: KeyState
+    ) async throws -> KeyHandle {
         guard wanted == .prePublished || wanted == .active else { throw RumdulError.keyVaultState }
         // Outside of the lock: an RSA key takes its time.
         let record = try VaultState.newRecord(purpose, algorithm, wanted, state.ambient)

@@ -31,7 +31,7 @@ enum KeyMaterial: Sendable {
             case .eddsa: self = .ed25519(try Curve25519.Signing.PrivateKey(rawRepresentation: stored))
             case .rs256, .ps256: self = .rsa(try _RSA.Signing.PrivateKey(derRepresentation: stored))
             case .aes256gcm, .hmacSHA256:
-                guard stored.count == 32 else { throw RumdulError.keyVaultFormat("symmetric key of \(stored.count) bytes") }
+                guard stored.count == 32 else { throw RumdulError.keyVaultAlgorithm }
                 self = .symmetric(SymmetricKey(data: stored))
             }
         } catch {

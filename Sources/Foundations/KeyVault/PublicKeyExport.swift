@@ -16,7 +16,8 @@ extension PublicKeyMaterial {
         case .rsa(let key):
             let primitives = try key.getKeyPrimitives()
             return .rsa(
-                n: Array(primitives.modulus.drop { $0 == 0 }), e: Array(primitives.publicExponent.drop { $0 == 0 }), nil)
+                n: Array(primitives.modulus.drop { $0 == 0 }),
+                e: Array(primitives.publicExponent.drop { $0 == 0 }), nil)
         }
     }
 

@@ -34,7 +34,9 @@ enum SecretFile {
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
             throw RumdulError.keyVaultPermissions("owner \(status.st_uid)")
         }
-        guard Int64(status.st_size) <= Int64(limit) else { throw RumdulError.keyVaultFormat("longer than \(limit) bytes") }
+        guard Int64(status.st_size) <= Int64(limit) else {
+            throw RumdulError.keyVaultFormat("longer than \(limit) bytes")
+        }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
         while filled < bytes.count {

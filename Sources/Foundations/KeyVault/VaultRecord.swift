@@ -54,7 +54,8 @@ struct VaultContent: Sendable {
     /// Throws `keyvault.format`.
     init(_ bytes: [UInt8]) throws {
         let options = CBORDecodingOptions(
-            deterministic: true, maximumDepth: 4, maximumItems: Self.maximumKeys * 10, maximumSize: VaultFile.maximumSize)
+            deterministic: true, maximumDepth: 4, maximumItems: Self.maximumKeys * 10,
+            maximumSize: VaultFile.maximumSize)
         let value: CBORValue
         do {
             value = try CBOR.decode(bytes, options: options)
