@@ -1,0 +1,72 @@
+import Kernel
+
+extension RumdulError {
+    /// No identification code: ten digits, the first not 1.
+    public static let kidcMalformed = RumdulError(
+        "kidc.malformed", .invalid, km: "លេខកូដត្រូវមាន ១០ ខ្ទង់។ សូមពិនិត្យម្តងទៀត។",
+        en: "The code has ten digits. Please check it.")
+
+    /// The check digit does not fit: a slip of the fingers.
+    public static let kidcCheckDigit = RumdulError(
+        "kidc.check_digit", .invalid, km: "លេខកូដមានខ្ទង់ខុស។ សូមពិនិត្យម្តងទៀត។",
+        en: "A digit of the code is wrong. Please check it.")
+
+    /// A code of invented people in a register of real ones, or the reverse.
+    public static let kidcWrongRange = RumdulError(
+        "kidc.wrong_range", .invalid, km: "លេខកូដនេះមិនប្រើក្នុងប្រព័ន្ធនេះទេ។", en: "This code is not used in this system.")
+
+    /// Sixteen draws in a row were taken: the range is nearly full, or randomness is broken. Operators must look at once.
+    public static let kidcExhausted = RumdulError(
+        "kidc.exhausted", .internal, km: "មិនអាចផ្តល់លេខកូដថ្មីបានទេ។ សូមជូនដំណឹងដល់អ្នកប្រតិបត្តិភ្លាម។",
+        en: "No new code can be given out. Tell the operators at once.")
+
+    /// No alias: sixteen digits, the first not 0.
+    public static let vidMalformed = RumdulError(
+        "vid.malformed", .invalid, km: "លេខជំនួសត្រូវមាន ១៦ ខ្ទង់។", en: "The alias has sixteen digits. Please check it.")
+
+    /// The check digit of an alias does not fit.
+    public static let vidCheckDigit = RumdulError(
+        "vid.check_digit", .invalid, km: "លេខជំនួសមានខ្ទង់ខុស។ សូមពិនិត្យម្តងទៀត។",
+        en: "A digit of the alias is wrong. Please check it.")
+
+    /// The person has as many live aliases of the kind as allowed.
+    public static let vidTooMany = RumdulError(
+        "vid.too_many", .conflict, km: "មានលេខជំនួសច្រើនពេក។ សូមលុបមួយជាមុនសិន។",
+        en: "There are too many live aliases. Revoke one first.")
+
+    /// A temporary or one-time alias must end in the future; uses must be at least one.
+    public static let vidValidity = RumdulError(
+        "vid.validity", .invalid, km: "រយៈពេលប្រើលេខជំនួសមិនត្រឹមត្រូវទេ។", en: "The validity of the alias is not possible.")
+
+    /// There is no such person.
+    public static let personNotFound = RumdulError(
+        "person.not_found", .notFound, km: "រកមិនឃើញបុគ្គលនេះទេ។", en: "There is no such person.")
+
+    /// The person's data was erased for good.
+    public static let personErased = RumdulError(
+        "person.erased", .gone, km: "ទិន្នន័យបុគ្គលនេះត្រូវបានលុបជាស្ថាពរ។", en: "This person's data was erased for good.")
+
+    /// The record is merged or annulled and cannot be changed.
+    public static let personRetired = RumdulError(
+        "person.retired", .conflict, km: "កំណត់ត្រានេះបិទហើយ។", en: "This record is closed.")
+
+    /// Somebody else changed the record in the meantime.
+    public static let personChanged = RumdulError(
+        "person.changed", .conflict, km: "មានអ្នកផ្សេងបានកែកំណត់ត្រានេះ។ សូមព្យាយាមម្តងទៀត។",
+        en: "Someone else has just changed this record. Please try again.")
+
+    /// Fields of a draft or change were refused.
+    public static func personInvalid(_ fields: [FieldError]) -> RumdulError {
+        RumdulError(
+            "person.invalid", .invalid, km: "ព័ត៌មានមួយចំនួនត្រូវកែ។", en: "Some of the information needs correcting.",
+            fields: fields)
+    }
+
+    /// A search needs a legal basis, and one that a search can have.
+    public static let searchBasis = RumdulError(
+        "person.search_basis", .forbidden, km: "ការស្វែងរកត្រូវមានមូលដ្ឋានច្បាប់។", en: "A search needs a legal basis.")
+
+    /// A search is too vague.
+    public static let searchTooVague = RumdulError(
+        "person.search_vague", .invalid, km: "សូមបំពេញឈ្មោះ និងឆ្នាំកំណើត។", en: "Give a name and a year of birth.")
+}
