@@ -53,9 +53,11 @@ public struct AccessEntry: Sendable, Hashable {
         }
         guard let organisationCode = payload["org"]?["code"]?.stringValue, let organisationName = text(payload["org"]),
             let purposeCode = payload["purpose"]?["code"]?.stringValue, let purposeText = text(payload["purpose"]),
-            let basisKind = payload["basis"]?["kind"]?.stringValue, let reference = payload["basis"]?["id"]?.stringValue,
+            let basisKind = payload["basis"]?["kind"]?.stringValue,
+            let reference = payload["basis"]?["id"]?.stringValue,
             let system = payload["system"]?.stringValue, let service = payload["service"]?.stringValue,
-            let attributes = payload["attributes"]?.stringsValue, let actorKind = payload["actor"]?["kind"]?.stringValue,
+            let attributes = payload["attributes"]?.stringsValue,
+            let actorKind = payload["actor"]?["kind"]?.stringValue,
             let trace = payload["trace"]?.stringValue
         else { return nil }
         self.stream = stream

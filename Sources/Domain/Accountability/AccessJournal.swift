@@ -11,7 +11,8 @@ public struct AccessPage: Sendable {
     public let next: LedgerCursor?
 }
 
-/// An entry with the proof that it stands in the signed ledger: what a citizen can take away and have checked by others.
+/// An entry with the proof that it stands in the signed ledger: what a citizen can take away and have checked by
+/// others.
 public struct AccessEvidence: Sendable {
     public let entry: AccessEntry
     /// The entry as the ledger holds it; its hash is what the proof is about.
@@ -47,12 +48,13 @@ public struct AccessJournal: Sendable {
     }
 
     /// The entries about a person, newest first; as `page` without the place of the next one.
-    public func entries(of person: PersonID, before: LedgerCursor? = nil, limit: Int = 20) async throws -> [AccessEntry] {
+    public func entries(of person: PersonID, before: LedgerCursor? = nil, limit: Int = 20) async throws -> [AccessEntry]
+    {
         try await page(of: person, before: before, limit: limit).entries
     }
 
-    /// One entry of a person with its proof. Throws `access.not_found` when it is not about this person, `ledger.not_covered` until the
-    /// next checkpoint.
+    /// One entry of a person with its proof. Throws `access.not_found` when it is not about this person,
+    /// `ledger.not_covered` until the next checkpoint.
     public func evidence(of person: PersonID, stream: String, sequence: Int64) async throws -> AccessEvidence {
         guard stream.hasPrefix(DisclosureGate.streamPrefix) else { throw RumdulError.accessEntryNotFound }
         let ledger = ledger

@@ -3,7 +3,8 @@ import Database
 import Kernel
 import Ledger
 
-/// The ledger of changes: who did what to which record. For auditors; what citizens see of readings is the `AccessJournal`.
+/// The ledger of changes: who did what to which record. For auditors; what citizens see of readings is the
+/// `AccessJournal`.
 public struct AuditTrail: Sendable {
     /// The prefix of the streams that hold audit entries.
     public static let streamPrefix = "audit-"
@@ -17,12 +18,14 @@ public struct AuditTrail: Sendable {
     /// - Parameters:
     ///   - action: what was done, stable and dotted (`person.registered`).
     ///   - actor: who did it.
-    ///   - subject: the opaque identifier of the record (a `PersonID`'s text, an officer's id), or `nil`. The stream's shard follows it.
+    ///   - subject: the opaque identifier of the record (a `PersonID`'s text, an officer's id), or `nil`. The stream's
+    ///     shard follows it.
     ///   - details: facts that an auditor needs. No personal data, no secrets.
     public func record(
         action: String, actor: Actor, subject: String?, details: JSONObject = [:], in connection: any SQLConnection
     ) async throws {
-        try await ledger.append(Self.entry(action: action, actor: actor, subject: subject, details: details), in: connection)
+        try await ledger.append(
+            Self.entry(action: action, actor: actor, subject: subject, details: details), in: connection)
     }
 
     /// The ledger entry of a change, for callers that append many at once.

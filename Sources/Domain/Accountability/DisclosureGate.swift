@@ -11,8 +11,8 @@ public struct ProtectedAttributes: Sendable {
     public init(_ values: [AttributeName: JSONValue]) { self.values = values }
 }
 
-/// Personal data that has left the registers, with its entry written. Nothing outside this module can make one, so a function that takes
-/// `DisclosedAttributes` is proof that the disclosure stands in the citizen's journal.
+/// Personal data that has left the registers, with its entry written. Nothing outside this module can make one, so a
+/// function that takes `DisclosedAttributes` is proof that the disclosure stands in the citizen's journal.
 public struct DisclosedAttributes: Sendable {
     // A tuple list keeps the order of the request.
     private let disclosed: [(AttributeName, JSONValue)]
@@ -35,8 +35,8 @@ public protocol AttributeSource: Sendable {
     ) async throws -> ProtectedAttributes
 }
 
-/// The one door through which personal data leaves the registers. Reading and the citizen's entry are one transaction: neither happens
-/// without the other.
+/// The one door through which personal data leaves the registers. Reading and the citizen's entry are one transaction:
+/// neither happens without the other.
 public struct DisclosureGate: Sendable {
     /// The prefix of the streams that hold access entries.
     public static let streamPrefix = "access-"
@@ -51,9 +51,10 @@ public struct DisclosureGate: Sendable {
 
     /// Reads the requested attributes and writes exactly one access entry (one row) in the same transaction.
     ///
-    /// The entry names every requested attribute, also those for which the register has no value: that there is none was told too.
-    /// Throws `disclosure.no_basis`, `disclosure.no_purpose`, `disclosure.no_attributes`, `disclosure.unknown_attribute`,
-    /// `disclosure.incomplete`, and what the source throws; in each case nothing was disclosed and nothing is written.
+    /// The entry names every requested attribute, also those for which the register has no value: that there is none
+    /// was told too. Throws `disclosure.no_basis`, `disclosure.no_purpose`, `disclosure.no_attributes`,
+    /// `disclosure.unknown_attribute`, `disclosure.incomplete`, and what the source throws; in each case nothing was
+    /// disclosed and nothing is written.
     public func disclose(
         _ request: DisclosureRequest, from source: any AttributeSource, in connection: any SQLConnection
     ) async throws -> DisclosedAttributes {

@@ -46,7 +46,8 @@ public struct OfficerDirectory: Sendable {
         hash = PasswordHash(cost: cost)
     }
 
-    /// Enters an officer with a password. Throws `officer.username`, `officer.password`, `officer.jurisdiction`, `officer.exists`.
+    /// Enters an officer with a password. Throws `officer.username`, `officer.password`, `officer.jurisdiction`,
+    /// `officer.exists`.
     public func create(_ draft: OfficerDraft, password: String, by actor: Actor) async throws -> Officer {
         guard let username = Self.canonical(draft.username) else { throw RumdulError.officerUsername }
         try Self.check(password, for: username)
@@ -65,8 +66,8 @@ public struct OfficerDirectory: Sendable {
         return officer
     }
 
-    /// The officer of a name and password. The failure is counted before the password is looked at and taken back afterwards, so that
-    /// many guesses at once do not slip through. Unknown names cost the same work as known ones.
+    /// The officer of a name and password. The failure is counted before the password is looked at and taken back
+    /// afterwards, so that many guesses at once do not slip through. Unknown names cost the same work as known ones.
     ///
     /// Throws `officer.credentials`, whatever the reason.
     public func authenticate(username: String, password: String) async throws -> Officer {
@@ -82,7 +83,9 @@ public struct OfficerDirectory: Sendable {
             return login
         }
         let known = password.utf8.count <= 512 ? password : ""
-        guard try await hash.verify(known, stored: login?.password), let login else { throw RumdulError.officerCredentials }
+        guard try await hash.verify(known, stored: login?.password), let login else {
+            throw RumdulError.officerCredentials
+        }
         let renewed = hash.isOutdated(login.password) ? try await hash.make(known, salt: ambient.randomBytes(16)) : nil
         let officer = try await database.transaction { connection in
             if let renewed { _ = try await store.setPassword(login.id, renewed, in: connection) }
@@ -133,7 +136,8 @@ public struct OfficerDirectory: Sendable {
             guard try await store.officer(id: id, in: connection) != nil else { throw RumdulError.officerNotFound }
             try await store.add(grant, to: id, at: now, in: connection)
             try await audit.record(
-                action: "officer.granted", actor: actor, subject: id, details: ["grant": Self.json(grant)], in: connection)
+                action: "officer.granted", actor: actor, subject: id, details: ["grant": Self.json(grant)],
+                in: connection)
         }
     }
 
@@ -153,7 +157,8 @@ public struct OfficerDirectory: Sendable {
         try await database.transaction { connection in
             guard try await store.setState(id, state, in: connection) else { throw RumdulError.officerNotFound }
             try await audit.record(
-                action: state == .active ? "officer.enabled" : "officer.disabled", actor: actor, subject: id, in: connection)
+                action: state == .active ? "officer.enabled" : "officer.disabled", actor: actor, subject: id,
+                in: connection)
         }
     }
 
@@ -163,7 +168,8 @@ public struct OfficerDirectory: Sendable {
         return now.adding(seconds: min(firstWait << min(failures - freeFailures, 16), longestWait))
     }
 
-    /// A user name in lower case, or `nil` when it has other characters than `a-z 0-9 . _ -` or another length than 3 to 64.
+    /// A user name in lower case, or `nil` when it has other characters than `a-z 0-9 . _ -` or another length than 3
+    /// to 64.
     static func canonical(_ username: String) -> String? {
         guard (3...64).contains(username.utf8.count) else { return nil }
         var bytes: [UInt8] = []
@@ -177,8 +183,8 @@ public struct OfficerDirectory: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Throws `officer.password` for a password of less than 12 characters or more than 512 bytes, one of few different characters, or
-    /// one that contains the user name.
+    /// Throws `officer.password` for a password of less than 12 characters or more than 512 bytes, one of few different
+    /// characters, or one that contains the user name.
     static func check(_ password: String, for username: String) throws {
         guard password.unicodeScalars.count >= 12, password.utf8.count <= 512, Set(password.unicodeScalars).count >= 5,
             !password.lowercased().contains(username)

@@ -96,7 +96,8 @@ struct OfficerStore: Sendable {
 
     func login(username: String, in connection: any SQLConnection) async throws -> Login? {
         try await connection.first(
-            "SELECT id, password, failures, locked_until, state FROM accountability_officers WHERE username = $1", [username]
+            "SELECT id, password, failures, locked_until, state FROM accountability_officers WHERE username = $1",
+            [username]
         ).map { row in
             Login(
                 id: try row.string(0), password: try row.string(1), failures: try row.int(2),
@@ -104,9 +105,12 @@ struct OfficerStore: Sendable {
         }
     }
 
-    func setFailures(_ id: String, _ failures: Int, lockedUntil: Instant?, in connection: any SQLConnection) async throws {
+    func setFailures(_ id: String, _ failures: Int, lockedUntil: Instant?, in connection: any SQLConnection)
+        async throws
+    {
         try await connection.execute(
-            "UPDATE accountability_officers SET failures = $2, locked_until = $3 WHERE id = $1", [id, failures, lockedUntil])
+            "UPDATE accountability_officers SET failures = $2, locked_until = $3 WHERE id = $1",
+            [id, failures, lockedUntil])
     }
 
     func setPassword(_ id: String, _ password: String, in connection: any SQLConnection) async throws -> Bool {

@@ -44,7 +44,8 @@ struct PasswordHash: Sendable {
 
     private static func parse(_ stored: String) -> (Cost, [UInt8], [UInt8])? {
         let parts = stored.split(separator: "$", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "scrypt", let logN = Int(parts[1]), let r = Int(parts[2]), let p = Int(parts[3]),
+        guard parts.count == 6, parts[0] == "scrypt", let logN = Int(parts[1]), let r = Int(parts[2]),
+            let p = Int(parts[3]),
             (1...20).contains(logN), (1...32).contains(r), (1...16).contains(p), let salt = Base64URL.decode(parts[4]),
             let hash = Base64URL.decode(parts[5]), hash.count == 32
         else { return nil }

@@ -16,7 +16,9 @@ struct AliasRow: Sendable {
 
 extension PopulationStore {
     /// Enters an alias; `false` when its digits are taken.
-    func insertAlias(_ tag: [UInt8], _ alias: AliasRow, at now: Instant, in connection: any SQLConnection) async throws -> Bool {
+    func insertAlias(_ tag: [UInt8], _ alias: AliasRow, at now: Instant, in connection: any SQLConnection) async throws
+        -> Bool
+    {
         try await connection.query(
             """
             INSERT INTO population_aliases (tag, person_id, kind, state, expires_at, uses_left, issued_at)
@@ -36,7 +38,9 @@ extension PopulationStore {
         }
     }
 
-    func liveAliases(of person: PersonID, _ kind: VIDKind, at now: Instant, in connection: any SQLConnection) async throws -> Int {
+    func liveAliases(of person: PersonID, _ kind: VIDKind, at now: Instant, in connection: any SQLConnection)
+        async throws -> Int
+    {
         try await connection.first(
             """
             SELECT COUNT(*) FROM population_aliases WHERE person_id = $1 AND kind = $2 AND state = 'active'

@@ -20,7 +20,8 @@ struct LookupTags: Sendable {
         return key.isEmpty ? nil : try await short("\(key)|\(year)", "population.name_km")
     }
 
-    /// The tag of a full name in Latin letters by its consonants, family name first, with the year of birth (0 when unknown).
+    /// The tag of a full name in Latin letters by its consonants, family name first, with the year of birth (0 when
+    /// unknown).
     func latinName(_ name: String, year: Int) async throws -> [UInt8]? {
         let skeleton = LatinName.skeleton(name)
         return skeleton.isEmpty ? nil : try await short("\(skeleton)|\(year)", "population.name_latin")

@@ -15,7 +15,8 @@ extension RumdulError {
     public static let kidcWrongRange = RumdulError(
         "kidc.wrong_range", .invalid, km: "លេខកូដនេះមិនប្រើក្នុងប្រព័ន្ធនេះទេ។", en: "This code is not used in this system.")
 
-    /// Sixteen draws in a row were taken: the range is nearly full, or randomness is broken. Operators must look at once.
+    /// Sixteen draws in a row were taken: the range is nearly full, or randomness is broken. Operators must look at
+    /// once.
     public static let kidcExhausted = RumdulError(
         "kidc.exhausted", .internal, km: "មិនអាចផ្តល់លេខកូដថ្មីបានទេ។ សូមជូនដំណឹងដល់អ្នកប្រតិបត្តិភ្លាម។",
         en: "No new code can be given out. Tell the operators at once.")

@@ -19,7 +19,8 @@ extension PopulationRegister {
     ) async throws -> VID {
         let now = ambient.now()
         let uses = kind == .oneTime ? 1 : maximumUses
-        guard kind == .perpetual ? expiresAt == nil : expiresAt.map({ now < $0 }) ?? false, uses.map({ $0 >= 1 }) ?? true
+        guard kind == .perpetual ? expiresAt == nil : expiresAt.map({ now < $0 }) ?? false,
+            uses.map({ $0 >= 1 }) ?? true
         else { throw RumdulError.vidValidity }
         guard let state = try await state(of: person, in: connection) else { throw RumdulError.personNotFound }
         guard state.record == .active else { throw RumdulError.personRetired }
@@ -31,9 +32,12 @@ extension PopulationRegister {
         let row = AliasRow(person: person, kind: kind, isLive: true, expiresAt: expiresAt, usesLeft: uses)
         for _ in 0..<Self.draws {
             let alias = VID.draw(ambient)
-            guard try await store.insertAlias(try await tags.alias(alias), row, at: now, in: connection) else { continue }
+            guard try await store.insertAlias(try await tags.alias(alias), row, at: now, in: connection) else {
+                continue
+            }
             try await audit.record(
-                action: "person.alias_issued", actor: actor, subject: person.text, details: ["kind": .string(kind.rawValue)],
+                action: "person.alias_issued", actor: actor, subject: person.text,
+                details: ["kind": .string(kind.rawValue)],
                 in: connection)
             return alias
         }
@@ -50,15 +54,18 @@ extension PopulationRegister {
         }
     }
 
-    /// Takes one use of an alias and says whose it is; `nil` as for `person(vid:)`. Of two uses at once of a one-time alias only one wins.
+    /// Takes one use of an alias and says whose it is; `nil` as for `person(vid:)`. Of two uses at once of a one-time
+    /// alias only one wins.
     public func use(_ vid: VID, in connection: any SQLConnection) async throws -> PersonID? {
         try await store.useAlias(try await tags.alias(vid), at: ambient.now(), in: connection)
     }
 
-    /// Ends an alias of a person; it is never given out again. Writes the audit entry `person.alias_revoked`; `false` when there is no such
-    /// live alias.
+    /// Ends an alias of a person; it is never given out again. Writes the audit entry `person.alias_revoked`; `false`
+    /// when there is no such live alias.
     @discardableResult
-    public func revoke(_ vid: VID, of person: PersonID, by actor: Actor, in connection: any SQLConnection) async throws -> Bool {
+    public func revoke(_ vid: VID, of person: PersonID, by actor: Actor, in connection: any SQLConnection) async throws
+        -> Bool
+    {
         guard try await store.revokeAlias(try await tags.alias(vid), of: person, in: connection) else { return false }
         try await audit.record(action: "person.alias_revoked", actor: actor, subject: person.text, in: connection)
         return true

@@ -9,8 +9,8 @@ extension PopulationRegister {
     ///
     /// - Parameters:
     ///   - fact: the new value, whole.
-    ///   - validFrom: the first day on which it holds; not in the future. `nil` says that it always did: a correction. Versions that
-    ///     began earlier keep their days before it; versions that began later are superseded.
+    ///   - validFrom: the first day on which it holds; not in the future. `nil` says that it always did: a correction.
+    ///     Versions that began earlier keep their days before it; versions that began later are superseded.
     ///   - source: the record or decision behind it.
     /// - Throws: `person.not_found`, `person.erased`, `person.retired`, `person.invalid`, `person.changed`.
     public func amend(
@@ -28,7 +28,8 @@ extension PopulationRegister {
         let latest = ([before.versions[kind]?.recordedAt] + earlier.map(\.version.recordedAt)).compactMap(\.self).max()
         let now = max(ambient.now(), latest.map { Instant(microseconds: $0.microseconds + 1) } ?? ambient.now())
 
-        var writer = HistoryWriter(store: store, person: person, kind: kind, key: open.key, next: Int64(earlier.count) + 1)
+        var writer = HistoryWriter(
+            store: store, person: person, kind: kind, key: open.key, next: Int64(earlier.count) + 1)
         for (sequence, version) in earlier where version.recordedTo == nil && version.reaches(validFrom) {
             try await store.endFact(sequence, of: person, kind, at: now, in: connection)
             try await writer.keep(version.cut(at: validFrom, recordedAt: now), in: connection)
@@ -124,7 +125,8 @@ private struct HistoryWriter {
         guard let version else { return }
         let context = Envelope.context(person: person, field: "fact." + kind.rawValue)
         let row = FactRow(
-            sequence: next, recordedTo: version.recordedTo, sealed: try key.seal(JSON.bytes(version.json), context: context))
+            sequence: next, recordedTo: version.recordedTo,
+            sealed: try key.seal(JSON.bytes(version.json), context: context))
         try await store.insertFact(row, of: person, kind, recordedAt: version.recordedAt, in: connection)
         next += 1
     }

@@ -14,12 +14,13 @@ public enum Retirement: Sendable, Hashable {
 }
 
 extension PopulationRegister {
-    /// Closes a record. Its code is retired and never given out again; of a merged one it leads registrars to the survivor. Aliases end.
-    /// It takes two officers. Writes the audit entry `person.retired`.
+    /// Closes a record. Its code is retired and never given out again; of a merged one it leads registrars to the
+    /// survivor. Aliases end. It takes two officers. Writes the audit entry `person.retired`.
     ///
     /// Throws `officer.same_person`, `person.not_found`, `person.retired`.
     public func retire(
-        _ person: PersonID, _ reason: Retirement, requestedBy: Actor, approvedBy: Actor, in connection: any SQLConnection
+        _ person: PersonID, _ reason: Retirement, requestedBy: Actor, approvedBy: Actor,
+        in connection: any SQLConnection
     ) async throws {
         try requireTwo(requestedBy, approvedBy)
         guard var row = try await store.person(person, in: connection) else { throw RumdulError.personNotFound }
@@ -39,15 +40,17 @@ extension PopulationRegister {
         try await store.update(row, at: now, in: connection)
         try await store.retireCodes(of: person, as: row.record, at: now, in: connection)
         try await store.revokeAliases(of: person, in: connection)
-        var details: JSONObject = ["reason": .string(row.record.rawValue), "approved_by": .string(approvedBy.identifier ?? "")]
+        var details: JSONObject = [
+            "reason": .string(row.record.rawValue), "approved_by": .string(approvedBy.identifier ?? ""),
+        ]
         if let survivor = row.survivor { details["survivor"] = .string(survivor.text) }
         try await audit.record(
             action: "person.retired", actor: requestedBy, subject: person.text, details: details, in: connection)
     }
 
-    /// Erases a person's data for good: the data key goes, and with it every sealed copy; so do the tags by which the person was found.
-    /// What stays is that the code was given out once, and the ledger's entries about an identifier that means nothing any more.
-    /// It takes two officers. Writes the audit entry `person.erased`.
+    /// Erases a person's data for good: the data key goes, and with it every sealed copy; so do the tags by which the
+    /// person was found. What stays is that the code was given out once, and the ledger's entries about an identifier
+    /// that means nothing any more. It takes two officers. Writes the audit entry `person.erased`.
     ///
     /// Throws `officer.same_person`, `person.not_found`, `person.erased`.
     public func erase(

@@ -9,8 +9,8 @@ import ReferenceData
 extension PopulationRegister {
     /// Enters a person and gives out a code, in the caller's transaction; writes the audit entry `person.registered`.
     ///
-    /// Nobody is turned away for missing papers: nationality may be undetermined, and no phone is needed. Throws `person.invalid` with the
-    /// refused fields, `kidc.exhausted`.
+    /// Nobody is turned away for missing papers: nationality may be undetermined, and no phone is needed. Throws
+    /// `person.invalid` with the refused fields, `kidc.exhausted`.
     public func register(
         _ draft: PersonDraft, by actor: Actor, in connection: any SQLConnection
     ) async throws -> Registration {
@@ -21,8 +21,8 @@ extension PopulationRegister {
         return registration
     }
 
-    /// Enters many persons, in transactions of up to 1,000; answers in the order of the drafts. When one draft is refused, none of its
-    /// transaction is entered, and those before it stay. Each person gets an audit entry.
+    /// Enters many persons, in transactions of up to 1,000; answers in the order of the drafts. When one draft is
+    /// refused, none of its transaction is entered, and those before it stay. Each person gets an audit entry.
     public func register(many drafts: [PersonDraft], by actor: Actor) async throws -> [Registration] {
         var registrations: [Registration] = []
         registrations.reserveCapacity(drafts.count)
@@ -59,7 +59,8 @@ extension PopulationRegister {
         return PreparedPerson(row: row, key: key, lookups: Array(try await tags.all(snapshot)), source: draft.source)
     }
 
-    /// Places must lie in a province that exists or existed. Lower levels may be unknown: the lists may not be imported yet.
+    /// Places must lie in a province that exists or existed. Lower levels may be unknown: the lists may not be imported
+    /// yet.
     func checkPlaces(_ facts: [PersonFact], on today: CalendarDate) throws {
         var refused: [FieldError] = []
         func check(_ place: PlaceCode, _ field: String) {
@@ -94,7 +95,8 @@ extension PopulationRegister {
         }
     }
 
-    /// Draws codes until everyone has one that nobody ever had. The unique tag decides, whoever else draws at the same moment.
+    /// Draws codes until everyone has one that nobody ever had. The unique tag decides, whoever else draws at the same
+    /// moment.
     private func giveCodes(
         to persons: [PreparedPerson], at now: Instant, in connection: any SQLConnection
     ) async throws -> [PersonID: KIDC] {
@@ -109,11 +111,19 @@ extension PopulationRegister {
                 let code = KIDC.draw(codes, ambient)
                 let context = Envelope.context(person: person.row.id, field: "kidc")
                 drawn[person.row.id] = code
-                claims.append((try await tags.code(code), person.row.id, try person.key.seal(Array(code.digits.utf8), context: context)))
+                claims.append(
+                    (
+                        try await tags.code(code), person.row.id,
+                        try person.key.seal(Array(code.digits.utf8), context: context)
+                    ))
             }
             let claimed = try await store.claim(claims, profile: KIDC.profile, at: now, in: connection)
             for id in claimed { given[id] = drawn[id] }
-            if claimed.count < waiting.count { waiting = waiting.filter { given[$0.row.id] == nil } } else { waiting = [] }
+            if claimed.count < waiting.count {
+                waiting = waiting.filter { given[$0.row.id] == nil }
+            } else {
+                waiting = []
+            }
         }
         guard waiting.isEmpty else { throw RumdulError.kidcExhausted }
         return given

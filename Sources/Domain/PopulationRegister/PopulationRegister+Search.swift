@@ -7,8 +7,8 @@ import KhmerText
 public enum PersonQuery: Sendable {
     /// A KIDC or VID as typed. A code of a merged record leads to the survivor.
     case code(String)
-    /// A full name, family name first, in Khmer script (exact but for spelling habits) or in Latin letters (by consonants), and one to five
-    /// years of birth.
+    /// A full name, family name first, in Khmer script (exact but for spelling habits) or in Latin letters (by
+    /// consonants), and one to five years of birth.
     case name(String, birthYears: ClosedRange<Int>)
     /// A phone number as typed.
     case phone(String)
@@ -24,10 +24,13 @@ extension PopulationRegister {
     /// What `find` shows of each person.
     public static let findAttributes: [AttributeName] = [.name, .nameLatin, .gender, .birthdate, .addressProvince]
 
-    /// Persons with standing records that fit, at most 50. Identifiers only, which say nothing; the data is behind the gate.
+    /// Persons with standing records that fit, at most 50. Identifiers only, which say nothing; the data is behind the
+    /// gate.
     ///
     /// Throws `kidc.malformed`, `kidc.check_digit`, `kidc.wrong_range`, `person.search_vague`.
-    public func search(_ query: PersonQuery, limit: Int = 20, in connection: any SQLConnection) async throws -> [PersonID] {
+    public func search(_ query: PersonQuery, limit: Int = 20, in connection: any SQLConnection) async throws
+        -> [PersonID]
+    {
         let limit = min(max(limit, 1), 50)
         switch query {
         case .code(let text):
@@ -41,10 +44,13 @@ extension PopulationRegister {
             guard let number = PhoneNumber.e164(text) else { throw RumdulError.searchTooVague }
             return try await store.persons(tag: try await tags.phone(number), limit: limit, in: connection)
         case .name(let name, let years):
-            guard years.count <= 5, name.unicodeScalars.count <= 2 * TextInput.nameLimit else { throw RumdulError.searchTooVague }
+            guard years.count <= 5, name.unicodeScalars.count <= 2 * TextInput.nameLimit else {
+                throw RumdulError.searchTooVague
+            }
             var found: [PersonID] = []
             for tag in try await nameTags(name, years) {
-                for person in try await store.persons(tag: tag, limit: limit, in: connection) where !found.contains(person) {
+                for person in try await store.persons(tag: tag, limit: limit, in: connection)
+                where !found.contains(person) {
                     found.append(person)
                 }
             }
@@ -52,8 +58,8 @@ extension PopulationRegister {
         }
     }
 
-    /// Searches and shows who was found: name, sex, birth date and province, each person through the gate with one access entry. The basis
-    /// must be a legal provision: nobody consents to being searched.
+    /// Searches and shows who was found: name, sex, birth date and province, each person through the gate with one
+    /// access entry. The basis must be a legal provision: nobody consents to being searched.
     ///
     /// - Parameter request: who searches, why and for whom. Subject and attributes are set here.
     /// - Throws: `person.search_basis` and what `search` and the gate throw.
@@ -67,20 +73,22 @@ extension PopulationRegister {
             disclosure.subject = person
             disclosure.attributes = Self.findAttributes
             found.append(
-                FoundPerson(personID: person, attributes: try await gate.disclose(disclosure, from: self, in: connection)))
+                FoundPerson(
+                    personID: person, attributes: try await gate.disclose(disclosure, from: self, in: connection)))
         }
         return found
     }
 
-    /// Throws `officer.forbidden` unless the officer has the permission where the person lives (or was born, when that is unknown).
-    /// Says nothing about the person otherwise.
+    /// Throws `officer.forbidden` unless the officer has the permission where the person lives (or was born, when that
+    /// is unknown). Says nothing about the person otherwise.
     public func require(
         _ permission: Permission, of officer: Officer, over person: PersonID, in connection: any SQLConnection
     ) async throws {
         try officer.require(permission, in: try await open(person, in: connection).snapshot.homeArea)
     }
 
-    /// The tags of a name as typed: of a Latin one also with its words turned around, since many write the given name first.
+    /// The tags of a name as typed: of a Latin one also with its words turned around, since many write the given name
+    /// first.
     private func nameTags(_ name: String, _ years: ClosedRange<Int>) async throws -> [[UInt8]] {
         var result: [[UInt8]] = []
         let isKhmer = name.unicodeScalars.contains { (0x1780...0x17DD).contains($0.value) }
@@ -89,7 +97,8 @@ extension PopulationRegister {
         for year in years {
             for turn in 0..<turns {
                 let turned = (words.dropFirst(turn) + words.prefix(turn)).joined(separator: " ")
-                let tag = isKhmer ? try await tags.khmerName(name, year: year) : try await tags.latinName(turned, year: year)
+                let tag =
+                    isKhmer ? try await tags.khmerName(name, year: year) : try await tags.latinName(turned, year: year)
                 if let tag, !result.contains(tag) { result.append(tag) }
             }
         }

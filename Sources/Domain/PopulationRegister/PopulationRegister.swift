@@ -23,8 +23,8 @@ public struct PersonState: Sendable, Hashable {
     public var isUsable: Bool { record == .active && life == .alive }
 }
 
-/// The register of all people: one record and one code for each. What it knows is sealed with a key of each person's own, found by blind
-/// tags only, and told through the disclosure gate only.
+/// The register of all people: one record and one code for each. What it knows is sealed with a key of each person's
+/// own, found by blind tags only, and told through the disclosure gate only.
 public struct PopulationRegister: Sendable {
     /// The tables of this module.
     public static let migrations = PopulationStore.migrations
@@ -92,8 +92,8 @@ public struct PopulationRegister: Sendable {
 
     // MARK: Codes and pairwise subjects
 
-    /// The person of a code. A code of a merged record leads nowhere, unless `followingMerges` (for registrars) leads to the survivor.
-    /// Throws `kidc.wrong_range` for a code that this register does not use.
+    /// The person of a code. A code of a merged record leads nowhere, unless `followingMerges` (for registrars) leads
+    /// to the survivor. Throws `kidc.wrong_range` for a code that this register does not use.
     public func person(kidc: KIDC, followingMerges: Bool = false) async throws -> PersonID? {
         try await database.read { try await person(kidc: kidc, followingMerges: followingMerges, in: $0) }
     }
@@ -116,17 +116,18 @@ public struct PopulationRegister: Sendable {
         throw RumdulError.internal("population.merge_chain")
     }
 
-    /// The person who logs in with a KIDC or a VID, as typed (Khmer digits, spaces, hyphens). `nil` for a slip, an unknown code, a retired
-    /// one and a used-up alias alike: the caller cannot tell, and shall not.
+    /// The person who logs in with a KIDC or a VID, as typed (Khmer digits, spaces, hyphens). `nil` for a slip, an
+    /// unknown code, a retired one and a used-up alias alike: the caller cannot tell, and shall not.
     public func person(loginIdentifier text: String) async throws -> PersonID? {
         if let code = try? KIDC(entered: text) { return code.range == codes ? try await person(kidc: code) : nil }
         if let alias = try? VID(entered: text) { return try await person(vid: alias) }
         return nil
     }
 
-    /// The identifier of a person for one sector (`pairwise_salt` of OIDC Core section 8.1): `v1.` and 52 letters and digits, the base 32
-    /// of HMAC-SHA-256 over `length of id (2) || id || sector`. Two sectors cannot compare theirs; only the vault's key makes them. The
-    /// version names the key: `v1` is the oldest sector key and stays when keys are added.
+    /// The identifier of a person for one sector (`pairwise_salt` of OIDC Core section 8.1): `v1.` and 52 letters and
+    /// digits, the base 32 of HMAC-SHA-256 over `length of id (2) || id || sector`. Two sectors cannot compare theirs;
+    /// only the vault's key makes them. The version names the key: `v1` is the oldest sector key and stays when keys
+    /// are added.
     public func subject(of person: PersonID, sector: String) async throws -> String {
         var input: [UInt8] = []
         input.reserveCapacity(2 + person.text.utf8.count + sector.utf8.count)

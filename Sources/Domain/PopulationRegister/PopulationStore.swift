@@ -111,7 +111,8 @@ struct PopulationStore: Sendable {
                 + "registered_at, changed_at) VALUES ", width: 10, persons, in: connection
         ) { person in
             [
-                person.id.text, person.record.rawValue, person.survivor?.text, person.life.rawValue, person.ial, person.dataKey,
+                person.id.text, person.record.rawValue, person.survivor?.text, person.life.rawValue, person.ial,
+                person.dataKey,
                 person.snapshot, person.version, now, now,
             ]
         }
@@ -123,11 +124,14 @@ struct PopulationStore: Sendable {
             SELECT record_state, survivor, life_state, ial, data_key, snapshot, version FROM population_persons WHERE id = $1
             """, [id.text]
         ).map { row in
-            guard let record = RecordState(rawValue: try row.string(0)), let life = LifeState(rawValue: try row.string(2)) else {
+            guard let record = RecordState(rawValue: try row.string(0)),
+                let life = LifeState(rawValue: try row.string(2))
+            else {
                 throw RumdulError.internal("population.person_row")
             }
             return PersonRow(
-                id: id, record: record, survivor: try row.optionalString(1).map { PersonID($0) }, life: life, ial: try row.int(3),
+                id: id, record: record, survivor: try row.optionalString(1).map { PersonID($0) }, life: life,
+                ial: try row.int(3),
                 dataKey: try row.optionalBlob(4), snapshot: try row.optionalBlob(5), version: try row.int64(6))
         }
     }
@@ -141,14 +145,16 @@ struct PopulationStore: Sendable {
             WHERE id = $1 AND version = $2
             """,
             [
-                person.id.text, person.version, person.record.rawValue, person.survivor?.text, person.life.rawValue, person.ial,
+                person.id.text, person.version, person.record.rawValue, person.survivor?.text, person.life.rawValue,
+                person.ial,
                 person.dataKey, person.snapshot, now,
             ])
         guard changed == 1 else { throw RumdulError.personChanged }
     }
 
     func count(in connection: any SQLConnection) async throws -> Int {
-        try await connection.first("SELECT COUNT(*) FROM population_persons WHERE record_state = 'active'", [])?.int(0) ?? 0
+        try await connection.first("SELECT COUNT(*) FROM population_persons WHERE record_state = 'active'", [])?.int(0)
+            ?? 0
     }
 
     // MARK: Codes
@@ -182,7 +188,9 @@ struct PopulationStore: Sendable {
         )?.optionalBlob(0)
     }
 
-    func retireCodes(of person: PersonID, as state: RecordState, at now: Instant, in connection: any SQLConnection) async throws {
+    func retireCodes(of person: PersonID, as state: RecordState, at now: Instant, in connection: any SQLConnection)
+        async throws
+    {
         try await connection.execute(
             "UPDATE population_codes SET state = $2, retired_at = $3 WHERE person_id = $1 AND state = 'active'",
             [person.text, state.rawValue, now])
@@ -192,7 +200,8 @@ struct PopulationStore: Sendable {
 
     func insertLookups(_ lookups: [(tag: [UInt8], person: PersonID)], in connection: any SQLConnection) async throws {
         try await insertRows(
-            "INSERT INTO population_lookups (tag, person_id) VALUES ", width: 2, lookups, suffix: " ON CONFLICT DO NOTHING",
+            "INSERT INTO population_lookups (tag, person_id) VALUES ", width: 2, lookups,
+            suffix: " ON CONFLICT DO NOTHING",
             in: connection
         ) { [$0.tag, $0.person.text] }
     }
@@ -261,7 +270,9 @@ struct PopulationStore: Sendable {
         var rest = elements[...]
         for size in [64, 8, 1] {
             guard rest.count >= size else { continue }
-            let tuples = (0..<size).map { row in "(" + (1...width).map { "$\(row * width + $0)" }.joined(separator: ",") + ")" }
+            let tuples = (0..<size).map { row in
+                "(" + (1...width).map { "$\(row * width + $0)" }.joined(separator: ",") + ")"
+            }
             let statement = prefix + tuples.joined(separator: ",") + suffix
             while rest.count >= size {
                 rows += try await connection.query(statement, rest.prefix(size).flatMap(values))

@@ -7,8 +7,8 @@ struct CSVLine: Sendable {
     let fields: [String]
 }
 
-/// A strict reader of RFC 4180 files: UTF-8, commas, fields in quotes where needed, no line breaks inside fields, as many fields on
-/// every line as in the header. Everything else is refused with the number of the line.
+/// A strict reader of RFC 4180 files: UTF-8, commas, fields in quotes where needed, no line breaks inside fields, as
+/// many fields on every line as in the header. Everything else is refused with the number of the line.
 struct CSVReader {
     static let maximumBytes = 32 << 20
     static let maximumLines = 200_000
@@ -77,7 +77,8 @@ struct CSVReader {
                     index += 1
                 }
             }
-            guard field.count <= maximumFieldBytes, fields.count < maximumFields, field.allSatisfy({ $0 >= 32 && $0 != 127 }),
+            guard field.count <= maximumFieldBytes, fields.count < maximumFields,
+                field.allSatisfy({ $0 >= 32 && $0 != 127 }),
                 let text = String(validating: field, as: UTF8.self)
             else { return nil }
             fields.append(text)

@@ -2,7 +2,11 @@ import Kernel
 
 /// One line of the file of changes.
 struct GazetteerChange: Sendable {
-    enum Kind: String { case added, removed, renamedKhmer = "renamed_km", renamedLatin = "renamed_latin" }
+    enum Kind: String {
+        case added, removed
+        case renamedKhmer = "renamed_km"
+        case renamedLatin = "renamed_latin"
+    }
 
     let line: Int
     let day: CalendarDate
@@ -44,8 +48,9 @@ struct GazetteerChange: Sendable {
         return changes
     }
 
-    /// Who followed a removed code: the one code that was added in the same province, on the same level and day, with the same Khmer
-    /// name, when no other removed code has an equal claim. A split or a merger of places is not guessed.
+    /// Who followed a removed code: the one code that was added in the same province, on the same level and day, with
+    /// the same Khmer name, when no other removed code has an equal claim. A split or a merger of places is not
+    /// guessed.
     static func successors(_ changes: [GazetteerChange]) -> [PlaceCode: PlaceCode] {
         struct Key: Hashable {
             let day: CalendarDate
@@ -57,7 +62,8 @@ struct GazetteerChange: Sendable {
         var removed: [Key: [PlaceCode]] = [:]
         for change in changes where change.kind == .added || change.kind == .removed {
             let name = change.kind == .added ? change.khmerAfter : change.khmerBefore
-            let key = Key(day: change.day, level: change.code.level, province: change.code.province, name: Array(name.utf8))
+            let key = Key(
+                day: change.day, level: change.code.level, province: change.code.province, name: Array(name.utf8))
             if change.kind == .added { added[key, default: []].append(change.code) }
             if change.kind == .removed { removed[key, default: []].append(change.code) }
         }
@@ -73,12 +79,13 @@ struct GazetteerChange: Sendable {
         case refused(line: Int, LocalizedText)
     }
 
-    /// The versions of one code that its changes and the present list tell of together. Changes that are already part of the known
-    /// versions lead to the same versions again.
+    /// The versions of one code that its changes and the present list tell of together. Changes that are already part
+    /// of the known versions lead to the same versions again.
     static func timeline(
         of code: PlaceCode, _ history: [GazetteerChange], present: [Place], successors: [PlaceCode: PlaceCode]
     ) -> Timeline {
-        let history = history.enumerated().sorted { ($0.element.day, $0.offset) < ($1.element.day, $1.offset) }.map(\.element)
+        let history = history.enumerated().sorted { ($0.element.day, $0.offset) < ($1.element.day, $1.offset) }.map(
+            \.element)
         guard let first = history.first else { return .versions(present) }
         let kind = present.last?.kind ?? (code.level == .village ? .phum : .unspecified)
         var versions: [Place] = []
@@ -90,14 +97,18 @@ struct GazetteerChange: Sendable {
             switch (change.kind, open) {
             case (.added, nil):
                 open = Place(
-                    code: code, kind: kind, nameKhmer: change.khmerAfter, nameLatin: change.latinAfter, validFrom: change.day)
+                    code: code, kind: kind, nameKhmer: change.khmerAfter, nameLatin: change.latinAfter,
+                    validFrom: change.day)
             case (.removed, let place?):
-                versions.append(place.valid(from: place.validFrom, to: change.day, successors: [successors[code]].compactMap(\.self)))
+                versions.append(
+                    place.valid(
+                        from: place.validFrom, to: change.day, successors: [successors[code]].compactMap(\.self)))
                 open = nil
             case (.renamedKhmer, let place?), (.renamedLatin, let place?):
                 if place.validFrom != change.day { versions.append(place.valid(from: place.validFrom, to: change.day)) }
                 open = Place(
-                    code: code, kind: kind, nameKhmer: change.khmerAfter, nameLatin: change.latinAfter, validFrom: change.day)
+                    code: code, kind: kind, nameKhmer: change.khmerAfter, nameLatin: change.latinAfter,
+                    validFrom: change.day)
             default:
                 return .refused(line: change.line, .impossibleChange)
             }

@@ -1,15 +1,18 @@
 import Kernel
 
-/// Provinces and districts of the Kingdom with their official codes: the part of the gazetteer that the program always knows.
-/// Communes and villages are imported (`GazetteerImport`).
+/// Provinces and districts of the Kingdom with their official codes: the part of the gazetteer that the program always
+/// knows. Communes and villages are imported (`GazetteerImport`).
 ///
-/// Codes and names are those of the administrative register of the National Committee for Sub-National Democratic Development (NCDD).
-/// The days are those on which a change was first seen in the published list, not the days of its legal text.
+/// Codes and names are those of the administrative register of the National Committee for Sub-National Democratic
+/// Development (NCDD). The days are those on which a change was first seen in the published list, not the days of its
+/// legal text.
 enum GazetteerFacts {
     /// Every province and district, each version of it once.
     static let places: [Place] = table.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
         let fields = line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).map { String($0) ?? "" }
-        guard fields.count == 6, let code = PlaceCode(fields[0]), let kind = PlaceKind(rawValue: fields[1]) else { return nil }
+        guard fields.count == 6, let code = PlaceCode(fields[0]), let kind = PlaceKind(rawValue: fields[1]) else {
+            return nil
+        }
         return Place(
             code: code, kind: kind, nameKhmer: fields[2], nameLatin: fields[3], validFrom: CalendarDate(iso: fields[4]),
             validTo: CalendarDate(iso: fields[5]))

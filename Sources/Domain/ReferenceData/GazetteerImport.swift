@@ -17,11 +17,14 @@ public struct GazetteerReport: Sendable, Hashable {
     }
 }
 
-/// Reads the published lists into the gazetteer (`rumdul admin import gazetteer FILE`). Two forms, told apart by their header:
+/// Reads the published lists into the gazetteer (`rumdul admin import gazetteer FILE`). Two forms, told apart by their
+/// header:
 ///
-/// * places: `code,level,parent_code,unit_en,unit_km,unit_latin,name_km,name_latin,name_ungegn[,iso3166_2]`, each code once;
-/// * changes: `recorded_on,level,code,change,name_km_before,name_km_after,name_latin_before,name_latin_after`, with `change` one of
-///   `added`, `removed`, `renamed_km`, `renamed_latin`: the history of codes, joined to what is known of the present.
+/// * places: `code,level,parent_code,unit_en,unit_km,unit_latin,name_km,name_latin,name_ungegn[,iso3166_2]`, each code
+///   once;
+/// * changes: `recorded_on,level,code,change,name_km_before,name_km_after,name_latin_before,name_latin_after`, with
+///   `change` one of `added`, `removed`, `renamed_km`, `renamed_latin`: the history of codes, joined to what is known
+///   of the present.
 ///
 /// Importing the same file twice changes nothing the second time.
 struct GazetteerImport: Sendable {
@@ -29,7 +32,8 @@ struct GazetteerImport: Sendable {
         "code", "level", "parent_code", "unit_en", "unit_km", "unit_latin", "name_km", "name_latin", "name_ungegn",
     ]
     static let changesHeader = [
-        "recorded_on", "level", "code", "change", "name_km_before", "name_km_after", "name_latin_before", "name_latin_after",
+        "recorded_on", "level", "code", "change", "name_km_before", "name_km_after", "name_latin_before",
+        "name_latin_after",
     ]
 
     /// From when differing names hold; `nil` corrects in place.
@@ -70,7 +74,9 @@ struct GazetteerImport: Sendable {
                 report.refuse(line.number, .badParent)
                 continue
             }
-            let kind = PlaceKind.allCases.first { $0 != .unspecified && $0.word.km.utf8.elementsEqual(line.fields[4].utf8) }
+            let kind = PlaceKind.allCases.first {
+                $0 != .unspecified && $0.word.km.utf8.elementsEqual(line.fields[4].utf8)
+            }
             guard let kind, kind.belongs(to: code.level) else {
                 report.refuse(line.number, .badUnit)
                 continue
@@ -83,7 +89,8 @@ struct GazetteerImport: Sendable {
                 report.refuse(line.number, .duplicateCode)
                 continue
             }
-            places.append((line.number, Place(code: code, kind: kind, nameKhmer: line.fields[6], nameLatin: line.fields[7])))
+            places.append(
+                (line.number, Place(code: code, kind: kind, nameKhmer: line.fields[6], nameLatin: line.fields[7])))
         }
         return places
     }
@@ -91,7 +98,9 @@ struct GazetteerImport: Sendable {
     /// A name of at most 120 scalars with at least one Khmer letter or digit, and no spaces at its ends.
     static func isKhmerName(_ text: String) -> Bool {
         let scalars = text.unicodeScalars
-        guard let first = scalars.first, let last = scalars.last, scalars.count <= 120, first != " ", last != " " else { return false }
+        guard let first = scalars.first, let last = scalars.last, scalars.count <= 120, first != " ", last != " " else {
+            return false
+        }
         return scalars.contains { (0x1780...0x17E9).contains($0.value) }
     }
 
@@ -139,7 +148,9 @@ struct GazetteerImport: Sendable {
             return []
         }
         if let effectiveFrom, present.validFrom.map({ $0 < effectiveFrom }) ?? true {
-            return [present.valid(from: present.validFrom, to: effectiveFrom), listed.valid(from: effectiveFrom, to: nil)]
+            return [
+                present.valid(from: present.validFrom, to: effectiveFrom), listed.valid(from: effectiveFrom, to: nil),
+            ]
         }
         return [listed.valid(from: present.validFrom, to: nil)]
     }

@@ -2,8 +2,8 @@ import Database
 import Kernel
 import Synchronization
 
-/// The gazetteer: which places there are, what they are called, and when that was so. Provinces and districts are always known and
-/// answered from memory; communes and villages come from the imported lists.
+/// The gazetteer: which places there are, what they are called, and when that was so. Provinces and districts are
+/// always known and answered from memory; communes and villages come from the imported lists.
 public struct ReferenceData: Sendable {
     /// The tables of this module.
     public static let migrations = ReferenceStore.migrations
@@ -14,8 +14,8 @@ public struct ReferenceData: Sendable {
 
     public init(database: any Database) { self.database = database }
 
-    /// Writes the built-in provinces and districts that the table does not know yet, and fills the memory from the table. Run it at
-    /// start, after the migrations; running it again changes nothing.
+    /// Writes the built-in provinces and districts that the table does not know yet, and fills the memory from the
+    /// table. Run it at start, after the migrations; running it again changes nothing.
     public func install() async throws {
         let store = store
         let places = try await database.transaction { connection in
@@ -35,17 +35,20 @@ public struct ReferenceData: Sendable {
     }
 
     /// A place as it was on a day, read inside a transaction.
-    public func place(_ code: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> Place? {
+    public func place(_ code: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> Place?
+    {
         if code.level.rawValue <= PlaceLevel.district.rawValue { return known(code, on: day) }
         return try await store.place(code, on: day, in: connection)
     }
 
-    /// A province or district as it was on a day, from memory; `nil` for lower levels and for codes that were not in force.
+    /// A province or district as it was on a day, from memory; `nil` for lower levels and for codes that were not in
+    /// force.
     public func known(_ code: PlaceCode, on day: CalendarDate) -> Place? { cache.place(code, on: day) }
 
-    /// The place and all that contain it, from the province down. Levels that are not in the gazetteer on that day are left out,
-    /// so the answer for an unknown village may end with its district.
-    public func path(_ code: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> [Place] {
+    /// The place and all that contain it, from the province down. Levels that are not in the gazetteer on that day are
+    /// left out, so the answer for an unknown village may end with its district.
+    public func path(_ code: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> [Place]
+    {
         var places: [Place] = []
         for level in PlaceLevel.allCases where level.rawValue <= code.level.rawValue {
             if let place = try await place(code.ancestor(level), on: day, in: connection) { places.append(place) }
@@ -69,14 +72,16 @@ public struct ReferenceData: Sendable {
     /// The 25 provinces in force on a day, by code.
     public func provinces(on day: CalendarDate) -> [Place] { cache.children(of: nil, on: day) }
 
-    /// Reads a list of places or of changes and, when every line of it is accepted, writes what is new. With one refused line
-    /// nothing is written, and the report says which lines and why.
+    /// Reads a list of places or of changes and, when every line of it is accepted, writes what is new. With one
+    /// refused line nothing is written, and the report says which lines and why.
     ///
     /// - Parameters:
     ///   - bytes: the CSV file (see `GazetteerImport`).
-    ///   - effectiveFrom: the day on which differing names of a list begin to hold; `nil` corrects the present version in place.
+    ///   - effectiveFrom: the day on which differing names of a list begin to hold; `nil` corrects the present version
+    ///     in place.
     public func importGazetteer(_ bytes: [UInt8], effectiveFrom: CalendarDate? = nil) async throws -> GazetteerReport {
-        let report = try await GazetteerImport(effectiveFrom: effectiveFrom).run(bytes, store: store, database: database)
+        let report = try await GazetteerImport(effectiveFrom: effectiveFrom).run(
+            bytes, store: store, database: database)
         if report.refused.isEmpty {
             let store = store
             cache.replace(try await database.read { try await store.all([.province, .district], in: $0) })
@@ -101,6 +106,8 @@ private final class PlaceCache: Sendable {
     }
 
     func children(of parent: PlaceCode?, on day: CalendarDate) -> [Place] {
-        places.withLock { $0 }.values.joined().filter { $0.parent == parent && $0.isValid(on: day) }.sorted { $0.code < $1.code }
+        places.withLock { $0 }.values.joined().filter { $0.parent == parent && $0.isValid(on: day) }.sorted {
+            $0.code < $1.code
+        }
     }
 }

@@ -1,8 +1,8 @@
 import Database
 import Kernel
 
-/// The only place that touches the table `reference_places`: one row for each version of a place. An open beginning is the day
-/// 0001-01-01, an open end is NULL.
+/// The only place that touches the table `reference_places`: one row for each version of a place. An open beginning is
+/// the day 0001-01-01, an open end is NULL.
 struct ReferenceStore: Sendable {
     static let migrations = ModuleMigrations(
         "reference",
@@ -46,7 +46,8 @@ struct ReferenceStore: Sendable {
         ).map(place)
     }
 
-    func children(of parent: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> [Place] {
+    func children(of parent: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> [Place]
+    {
         try await connection.query(
             """
             SELECT \(Self.columns) FROM reference_places
@@ -60,7 +61,8 @@ struct ReferenceStore: Sendable {
         var places: [Place] = []
         for level in levels {
             places += try await connection.query(
-                "SELECT \(Self.columns) FROM reference_places WHERE level = $1 ORDER BY code, valid_from", [level.rawValue]
+                "SELECT \(Self.columns) FROM reference_places WHERE level = $1 ORDER BY code, valid_from",
+                [level.rawValue]
             ).map(place)
         }
         return places
@@ -70,7 +72,8 @@ struct ReferenceStore: Sendable {
         try await connection.execute("DELETE FROM reference_places WHERE code = $1", [code.text])
     }
 
-    /// Writes versions of places, many to a statement; a version that stands under the same code and first day is replaced.
+    /// Writes versions of places, many to a statement; a version that stands under the same code and first day is
+    /// replaced.
     func save(_ places: [Place], in connection: any SQLConnection) async throws {
         var start = 0
         while start < places.count {
@@ -79,7 +82,8 @@ struct ReferenceStore: Sendable {
             let rows = batch.map { place in
                 let first = arguments.count
                 let values: [any SQLValueConvertible] = [
-                    place.code.text, place.validFrom?.description ?? Self.openBeginning, place.validTo, place.level.rawValue,
+                    place.code.text, place.validFrom?.description ?? Self.openBeginning, place.validTo,
+                    place.level.rawValue,
                     place.parent?.text, place.kind.rawValue, place.nameKhmer, place.nameLatin,
                     place.successors.map(\.text).joined(separator: ","),
                 ]

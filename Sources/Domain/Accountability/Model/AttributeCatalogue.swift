@@ -91,6 +91,7 @@ public enum AttributeCatalogue {
     ) -> AttributeDescription {
         AttributeDescription(
             name: name, label: LocalizedText(km: labelKhmer, en: label),
-            summary: LocalizedText(km: summaryKhmer, en: summary), sensitivity: sensitivity, encryptedOnly: encryptedOnly)
+            summary: LocalizedText(km: summaryKhmer, en: summary), sensitivity: sensitivity,
+            encryptedOnly: encryptedOnly)
     }
 }

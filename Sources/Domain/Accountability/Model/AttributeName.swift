@@ -1,4 +1,5 @@
-/// The name of one piece of personal data, as it stands in OpenID Connect claims (Core 1.0 section 5.1) and on a consent page.
+/// The name of one piece of personal data, as it stands in OpenID Connect claims (Core 1.0 section 5.1) and on a
+/// consent page.
 public struct AttributeName: RawRepresentable, Hashable, Sendable, Codable {
     public let rawValue: String
 

@@ -78,7 +78,8 @@ public struct Organisation: Sendable, Hashable {
     }
 }
 
-/// A wish to see personal data: who, about whom, on what basis, what for, which attributes. The gate refuses an incomplete one.
+/// A wish to see personal data: who, about whom, on what basis, what for, which attributes. The gate refuses an
+/// incomplete one.
 public struct DisclosureRequest: Sendable {
     /// Whose data.
     public var subject: PersonID
@@ -115,7 +116,8 @@ public struct DisclosureRequest: Sendable {
         self.caseReference = caseReference
     }
 
-    /// Throws unless everything that the access entry needs is there, within sensible lengths, and every attribute is known.
+    /// Throws unless everything that the access entry needs is there, within sensible lengths, and every attribute is
+    /// known.
     func validate() throws {
         func filled(_ texts: String...) -> Bool { texts.allSatisfy { (1...200).contains($0.utf8.count) } }
         guard filled(basis.reference) else { throw RumdulError.disclosureNoBasis }
@@ -126,7 +128,8 @@ public struct DisclosureRequest: Sendable {
         guard attributes.allSatisfy({ AttributeCatalogue.description(of: $0) != nil }) else {
             throw RumdulError.disclosureUnknownAttribute
         }
-        guard filled(subject.text, organisation.code, system, service, traceID), organisation.name.km.utf8.count <= 1000,
+        guard filled(subject.text, organisation.code, system, service, traceID),
+            organisation.name.km.utf8.count <= 1000,
             organisation.name.en.utf8.count <= 1000, actor.identifier.map({ filled($0) }) ?? true,
             caseReference.map({ filled($0) }) ?? true
         else { throw RumdulError.disclosureIncomplete }

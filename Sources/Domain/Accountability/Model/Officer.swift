@@ -40,7 +40,10 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case .districtVerifier: [.personFind, .personRead, .registrationVerify]
         case .provincialApprover: [.personFind, .personRead, .personAmendApprove]
         case .identificationOfficer:
-            [.personFind, .personRead, .personRegister, .personAmendRequest, .personAmendApprove, .personRetire, .deviceRevoke]
+            [
+                .personFind, .personRead, .personRegister, .personAmendRequest, .personAmendApprove, .personRetire,
+                .deviceRevoke,
+            ]
         case .complaintsOfficer: [.personFind, .complaintHandle, .deviceBlock]
         case .dataProtectionOfficer: [.personFind, .complaintHandle, .personErase, .auditRead, .ledgerVerify]
         case .auditor: [.auditRead, .ledgerVerify]

@@ -17,7 +17,8 @@ extension FactVersion {
     }
 
     init(kind: FactKind, json: JSONValue) throws {
-        guard let value = json["v"], let fact = PersonFact(kind: kind, json: value), let recorded = json["r"]?.integerValue,
+        guard let value = json["v"], let fact = PersonFact(kind: kind, json: value),
+            let recorded = json["r"]?.integerValue,
             let source = json["s"]?.stringsValue, source.count == 2
         else { throw RumdulError.internal("population.fact \(kind.rawValue)") }
         self.init(
@@ -117,7 +118,8 @@ extension Birth {
 
     fileprivate init(json: JSONValue) {
         self.init(
-            date: json["d"]?.stringValue.flatMap { PartialDate(iso: $0) }, place: json["p"]?.stringValue.flatMap { PlaceCode($0) },
+            date: json["d"]?.stringValue.flatMap { PartialDate(iso: $0) },
+            place: json["p"]?.stringValue.flatMap { PlaceCode($0) },
             placeText: json["t"]?.stringValue, lunarText: json["l"]?.stringValue)
     }
 }
@@ -140,7 +142,9 @@ extension Residence {
 
 extension Contact {
     fileprivate init?(json: JSONValue) {
-        guard let kind = json["k"]?.stringValue.flatMap(Kind.init(rawValue:)), let value = json["v"]?.stringValue else { return nil }
+        guard let kind = json["k"]?.stringValue.flatMap(Kind.init(rawValue:)), let value = json["v"]?.stringValue else {
+            return nil
+        }
         self.init(kind, value, verifiedAt: json["a"]?.integerValue.map(Instant.init(microseconds:)))
     }
 }

@@ -52,10 +52,14 @@ struct FactRules {
             var name = name
             name.khmer = parts(name.khmer, "name_km")
             name.latin = parts(name.latin, "name_latin")
-            if let khmer = name.khmer, !khmer.full.unicodeScalars.contains(where: { (0x1780...0x17D3).contains($0.value) }) {
+            if let khmer = name.khmer,
+                !khmer.full.unicodeScalars.contains(where: { (0x1780...0x17D3).contains($0.value) })
+            {
                 refuse("name_km", km: "សូមសរសេរជាអក្សរខ្មែរ។", en: "Write this name in Khmer script.")
             }
-            if let latin = name.latin, !latin.full.unicodeScalars.contains(where: { $0.value < 0x250 && $0.properties.isAlphabetic }) {
+            if let latin = name.latin,
+                !latin.full.unicodeScalars.contains(where: { $0.value < 0x250 && $0.properties.isAlphabetic })
+            {
                 refuse("name_latin", km: "សូមសរសេរជាអក្សរឡាតាំង។", en: "Write this name in Latin letters.")
             }
             if name.khmer == nil, name.latin == nil {
@@ -90,7 +94,9 @@ struct FactRules {
             nationality.basis = text(nationality.basis, "nationality", limit: 200)
             if nationality.status == .khmer { nationality.country = "KHM" }
             if let country = nationality.country {
-                if !Self.isAlpha3(country) { refuse("nationality", km: "លេខកូដប្រទេសមិនត្រឹមត្រូវទេ។", en: "The country code has three capital letters.") }
+                if !Self.isAlpha3(country) {
+                    refuse("nationality", km: "លេខកូដប្រទេសមិនត្រឹមត្រូវទេ។", en: "The country code has three capital letters.")
+                }
             } else if nationality.status == .foreign {
                 refuse("nationality", km: "សូមបញ្ជាក់ប្រទេស។", en: "Name the country.")
             }
@@ -157,8 +163,8 @@ struct FactRules {
 
 /// Phone numbers in the form of ITU-T E.164.
 enum PhoneNumber {
-    /// A number as people write it (`012 345 678`, `+855 12 345 678`, `០១២ ៣៤៥ ៦៧៨`) as E.164, or `nil`. Without a country code it is
-    /// a Cambodian one: trunk prefix 0, then eight or nine digits.
+    /// A number as people write it (`012 345 678`, `+855 12 345 678`, `០១២ ៣៤៥ ៦៧៨`) as E.164, or `nil`. Without a
+    /// country code it is a Cambodian one: trunk prefix 0, then eight or nine digits.
     static func e164(_ entered: String) -> String? {
         guard entered.utf8.count <= 120 else { return nil }
         var text = entered.unicodeScalars.filter { !" -()./\u{200B}\u{A0}".unicodeScalars.contains($0) }
@@ -167,7 +173,8 @@ enum PhoneNumber {
             international = true
             text.removeFirst()
         }
-        guard let ascii = KhmerDigits.toASCII(String(text)), !ascii.isEmpty, ascii.utf8.allSatisfy({ (48...57).contains($0) })
+        guard let ascii = KhmerDigits.toASCII(String(text)), !ascii.isEmpty,
+            ascii.utf8.allSatisfy({ (48...57).contains($0) })
         else { return nil }
         var digits = Substring(ascii)
         if !international, digits.hasPrefix("00") {
@@ -196,7 +203,9 @@ enum EmailAddress {
         return labels.count >= 2
             && labels.allSatisfy { label in
                 (1...63).contains(label.count)
-                    && label.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 }
+                    && label.allSatisfy {
+                        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
+                    }
             }
     }
 }

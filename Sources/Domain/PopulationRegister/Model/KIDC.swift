@@ -20,11 +20,11 @@ public enum CodeRange: String, Sendable, Codable {
     public var capacity: Int { Int(bodies.count) }
 }
 
-/// The identification code of one person for life, in the profile `assumed-2017`: nine digits drawn at random and a check digit
-/// (Verhoeff). It says nothing about its bearer: not age, sex, place, nationality or status.
+/// The identification code of one person for life, in the profile `assumed-2017`: nine digits drawn at random and a
+/// check digit (Verhoeff). It says nothing about its bearer: not age, sex, place, nationality or status.
 ///
-/// The legal format is not published. The profile's name stands beside every stored code, so that another profile can replace it
-/// without touching what was given out.
+/// The legal format is not published. The profile's name stands beside every stored code, so that another profile can
+/// replace it without touching what was given out.
 public struct KIDC: Sendable, Hashable {
     /// The name of the profile.
     public static let profile = "assumed-2017"
@@ -36,7 +36,8 @@ public struct KIDC: Sendable, Hashable {
 
     /// A code as a person types it: ASCII or Khmer digits, spaces and hyphens anywhere.
     ///
-    /// Throws `kidc.malformed` when there are not ten digits or the first is 1 (reserved), `kidc.check_digit` for a slip.
+    /// Throws `kidc.malformed` when there are not ten digits or the first is 1 (reserved), `kidc.check_digit` for a
+    /// slip.
     public init(entered text: String) throws(RumdulError) {
         let digits: String
         do {
@@ -55,7 +56,8 @@ public struct KIDC: Sendable, Hashable {
         self.digits = digits
     }
 
-    /// Draws a code of a range, each with equal chance except those that look like made up by hand, which are drawn again.
+    /// Draws a code of a range, each with equal chance except those that look like made up by hand, which are drawn
+    /// again.
     static func draw(_ range: CodeRange, _ ambient: Ambient) -> KIDC {
         while true {
             let body = range.bodies.first + ambient.uniform(below: range.bodies.count)

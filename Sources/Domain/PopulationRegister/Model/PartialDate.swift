@@ -1,7 +1,7 @@
 import Kernel
 
-/// A date of which perhaps only the year, or the year and month, is known. Old people often know no more; nothing is invented to fill
-/// the gap.
+/// A date of which perhaps only the year, or the year and month, is known. Old people often know no more; nothing is
+/// invented to fill the gap.
 public enum PartialDate: Sendable, Hashable {
     case year(Int)
     /// Year and month 1...12.
@@ -68,7 +68,9 @@ public enum PartialDate: Sendable, Hashable {
     public func isOlder(than years: Int, on day: CalendarDate) -> Bool { latest <= day && latest.age(on: day) >= years }
 
     private static func lastDay(_ year: Int, _ month: Int) -> CalendarDate {
-        let next = month == 12 ? CalendarDate(year: year + 1, month: 1, day: 1) : CalendarDate(year: year, month: month + 1, day: 1)
+        let next =
+            month == 12
+            ? CalendarDate(year: year + 1, month: 1, day: 1) : CalendarDate(year: year, month: month + 1, day: 1)
         return CalendarDate(daysSinceEpoch: (next?.daysSinceEpoch ?? 2_932_897) - 1)
     }
 }

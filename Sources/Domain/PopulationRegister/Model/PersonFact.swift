@@ -92,7 +92,8 @@ public struct IdentityDocument: Sendable, Hashable {
     public var validUntil: CalendarDate?
 
     public init(
-        _ kind: Kind, number: String, country: String = "KHM", issuedOn: CalendarDate? = nil, validUntil: CalendarDate? = nil
+        _ kind: Kind, number: String, country: String = "KHM", issuedOn: CalendarDate? = nil,
+        validUntil: CalendarDate? = nil
     ) {
         self.kind = kind
         self.number = number
@@ -182,7 +183,9 @@ struct FactVersion: Sendable, Hashable {
     /// 0...100.
     var confidence: Int
 
-    func holds(on day: CalendarDate) -> Bool { (validFrom.map { $0 <= day } ?? true) && (validTo.map { day < $0 } ?? true) }
+    func holds(on day: CalendarDate) -> Bool {
+        (validFrom.map { $0 <= day } ?? true) && (validTo.map { day < $0 } ?? true)
+    }
 
     func isKnown(at moment: Instant) -> Bool { recordedAt <= moment && (recordedTo.map { moment < $0 } ?? true) }
 }

@@ -1,7 +1,8 @@
 import Codecs
 import Kernel
 
-/// What the register says now about one person: of each fact the version that holds and has no end. Older versions stand in the history.
+/// What the register says now about one person: of each fact the version that holds and has no end. Older versions
+/// stand in the history.
 struct PersonSnapshot: Sendable, Hashable {
     var versions: [FactKind: FactVersion] = [:]
 
@@ -29,15 +30,21 @@ struct PersonSnapshot: Sendable, Hashable {
     var official: PersonName? { names.first { $0.kind == .official } }
     var sex: Sex { if case .sex(let value)? = versions[.sex]?.fact { value } else { .notKnown } }
     var birth: Birth { if case .birth(let value)? = versions[.birth]?.fact { value } else { Birth(date: nil) } }
-    var nationality: [Nationality] { if case .nationality(let value)? = versions[.nationality]?.fact { value } else { [] } }
+    var nationality: [Nationality] {
+        if case .nationality(let value)? = versions[.nationality]?.fact { value } else { [] }
+    }
     var residence: [Residence] { if case .residence(let value)? = versions[.residence]?.fact { value } else { [] } }
     var contacts: [Contact] { if case .contacts(let value)? = versions[.contacts]?.fact { value } else { [] } }
-    var documents: [IdentityDocument] { if case .documents(let value)? = versions[.documents]?.fact { value } else { [] } }
-    var assurance: PersonAssurance? { if case .assurance(let value)? = versions[.assurance]?.fact { value } else { nil } }
+    var documents: [IdentityDocument] {
+        if case .documents(let value)? = versions[.documents]?.fact { value } else { [] }
+    }
+    var assurance: PersonAssurance? {
+        if case .assurance(let value)? = versions[.assurance]?.fact { value } else { nil }
+    }
     var life: LifeState { if case .life(let value)? = versions[.life]?.fact { value } else { .alive } }
 
-    /// The place that officers' jurisdictions are measured against: where the person lives, permanently if known; otherwise the place of
-    /// birth.
+    /// The place that officers' jurisdictions are measured against: where the person lives, permanently if known;
+    /// otherwise the place of birth.
     var homeArea: String? {
         (residence.first { $0.kind == .permanent } ?? residence.first)?.place.text ?? birth.place?.text
     }

@@ -11,8 +11,8 @@ public enum VIDKind: String, Sendable, Codable, CaseIterable {
     case oneTime
 }
 
-/// An alias for a KIDC that can be given away and taken back: fifteen random digits and a check digit (Verhoeff). Sixteen digits, so that
-/// nobody mistakes it for a KIDC.
+/// An alias for a KIDC that can be given away and taken back: fifteen random digits and a check digit (Verhoeff).
+/// Sixteen digits, so that nobody mistakes it for a KIDC.
 public struct VID: Sendable, Hashable {
     /// Sixteen ASCII digits; the first is not 0.
     public let digits: String

@@ -1,5 +1,5 @@
-/// The check digit of Verhoeff (1969) over the dihedral group of ten elements: it finds every single wrong digit and every swap of two
-/// neighbours.
+/// The check digit of Verhoeff (1969) over the dihedral group of ten elements: it finds every single wrong digit and
+/// every swap of two neighbours.
 enum Verhoeff {
     /// The product in the group.
     private static let product: [[UInt8]] = [

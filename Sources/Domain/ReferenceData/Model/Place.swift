@@ -48,8 +48,8 @@ public enum PlaceKind: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// One version of a place: what it was called from one day to another. A record that names a place keeps the code together with the
-/// day, since codes move.
+/// One version of a place: what it was called from one day to another. A record that names a place keeps the code
+/// together with the day, since codes move.
 public struct Place: Sendable, Hashable {
     /// The official code.
     public let code: PlaceCode
@@ -88,7 +88,8 @@ public struct Place: Sendable, Hashable {
     /// Both names without the word before them. The Khmer name stands in where there is no Latin one.
     public var name: LocalizedText { LocalizedText(km: nameKhmer, en: nameLatin.isEmpty ? nameKhmer : nameLatin) }
 
-    /// The name as it is written in an address: `ឃុំបន្ទាយនាង`, `Banteay Neang Commune`; the capital stands without a word in English.
+    /// The name as it is written in an address: `ឃុំបន្ទាយនាង`, `Banteay Neang Commune`; the capital stands without a
+    /// word in English.
     public var fullName: LocalizedText {
         let word = kind.word
         let plain = name
@@ -107,8 +108,8 @@ public struct Place: Sendable, Hashable {
 }
 
 extension [Place] {
-    /// An address of places, given from the largest to the smallest: from small to large in both languages (Khmer runs together
-    /// with spaces between the places, English with commas).
+    /// An address of places, given from the largest to the smallest: from small to large in both languages (Khmer runs
+    /// together with spaces between the places, English with commas).
     public var formattedAddress: LocalizedText {
         LocalizedText(
             km: reversed().map(\.fullName.km).joined(separator: " "),

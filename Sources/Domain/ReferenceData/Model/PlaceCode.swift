@@ -1,5 +1,5 @@
-/// An official code of a place: 2 digits for a province, 4 for a district, 6 for a commune, 8 for a village. Each code begins with
-/// the code of the place that contains it.
+/// An official code of a place: 2 digits for a province, 4 for a district, 6 for a commune, 8 for a village. Each code
+/// begins with the code of the place that contains it.
 public struct PlaceCode: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     /// The digits, ASCII.
     public let text: String
