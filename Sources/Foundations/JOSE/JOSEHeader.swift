@@ -8,7 +8,7 @@ public struct JOSEHeader: Sendable {
     /// `alg`, not yet checked against anything.
     public let algorithm: String
     /// `kid`.
-    public let keyID: String?
+    public private(set) var keyID: String?
     /// `typ`.
     public let type: String?
     /// `cty`.
@@ -59,6 +59,13 @@ public struct JOSEHeader: Sendable {
     private static func text(_ member: JSONObject.Member) throws(RumdulError) -> String {
         guard let text = member.value.stringValue else { throw .joseMalformed("\(member.name) is no string") }
         return text
+    }
+
+    /// The same header with a `kid` that was found outside it.
+    func withKeyID(_ keyID: String) -> JOSEHeader {
+        var copy = self
+        copy.keyID = keyID
+        return copy
     }
 
     /// Enforces `crit` (RFC 7515 section 4.1.11) and refuses unencoded payloads (RFC 7797).

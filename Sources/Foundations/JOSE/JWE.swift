@@ -90,15 +90,13 @@ public struct JWE: Sendable {
             // RFC 7516 section 11.5: a key that cannot be unwrapped is replaced by a random one, so that the failure shows
             // only where a wrong tag would show.
             let spare = SymmetricKey(size: SymmetricKeySize(bitCount: encryption.keySize * 8))
-            let padding: _RSA.Encryption.Padding = algorithm == .rsaOAEP ? .PKCS1_OAEP : .PKCS1_OAEP_SHA256
-            let found = (try? secret.key.decrypt(encryptedKey, padding: padding)).map { Array($0) } ?? []
+            let found = (try? KeyWrapping.decrypt(encryptedKey, with: secret, algorithm: algorithm)) ?? []
             return found.count == encryption.keySize ? found : spare.withUnsafeBytes { Array($0) }
         }
     }
 
     private func unwrapped(with key: SymmetricKey) throws(RumdulError) -> [UInt8] {
-        guard encryptedKey.count == encryption.keySize + 8 else { throw .joseDecryption }
-        do { return try AES.KeyWrap.unwrap(encryptedKey, using: key).withUnsafeBytes { Array($0) } } catch {
+        do { return try KeyWrapping.unwrap(encryptedKey, with: key, size: encryption.keySize) } catch {
             throw .joseDecryption
         }
     }
@@ -128,6 +126,22 @@ public struct JWE: Sendable {
     }
 }
 
+/// How a content key travels under another key.
+enum KeyWrapping {
+    /// AES key wrap (RFC 3394) of a key of known length.
+    static func unwrap(_ wrapped: [UInt8], with key: SymmetricKey, size: Int) throws -> [UInt8] {
+        guard wrapped.count == size + 8, size >= 16, size % 8 == 0 else { throw RumdulError.joseDecryption }
+        return try AES.KeyWrap.unwrap(wrapped, using: key).withUnsafeBytes { Array($0) }
+    }
+
+    /// RSAES-OAEP (RFC 8017 section 7.1) with an empty label.
+    static func decrypt(_ wrapped: [UInt8], with key: RSAOAEPPrivateKey, algorithm: JWEAlgorithm) throws -> [UInt8] {
+        guard wrapped.count == (key.key.keySizeInBits + 7) / 8 else { throw RumdulError.joseDecryption }
+        let padding: _RSA.Encryption.Padding = algorithm == .rsaOAEP ? .PKCS1_OAEP : .PKCS1_OAEP_SHA256
+        return Array(try key.key.decrypt(wrapped, padding: padding))
+    }
+}
+
 /// Diffie-Hellman between keys of the same curve.
 enum KeyAgreement {
     static func secret(_ own: DecryptionKey.Backing, _ other: EncryptionKey.Backing) throws -> SharedSecret {
@@ -135,7 +149,12 @@ enum KeyAgreement {
         case (.p256(let a), .p256(let b)): return try a.sharedSecretFromKeyAgreement(with: b)
         case (.p384(let a), .p384(let b)): return try a.sharedSecretFromKeyAgreement(with: b)
         case (.p521(let a), .p521(let b)): return try a.sharedSecretFromKeyAgreement(with: b)
-        case (.x25519(let a), .x25519(let b)): return try a.sharedSecretFromKeyAgreement(with: b)
+        case (.x25519(let a), .x25519(let b)):
+            let secret = try a.sharedSecretFromKeyAgreement(with: b)
+            // A point of low order gives zeros whatever our key is (RFC 7748 section 6.1); the library lets it pass.
+            let gathered = secret.withUnsafeBytes { $0.reduce(0) { $0 | $1 } }
+            guard gathered != 0 else { throw RumdulError.joseDecryption }
+            return secret
         default: throw RumdulError.joseDecryption
         }
     }
@@ -155,10 +174,10 @@ enum KeyAgreement {
             let own = P521.KeyAgreement.PrivateKey()
             let point = Array(own.publicKey.rawRepresentation)
             return (epk(.p521, point), try own.sharedSecretFromKeyAgreement(with: key))
-        case .x25519(let key):
+        case .x25519:
             let own = Curve25519.KeyAgreement.PrivateKey()
             let material = JWK.Material.okp(.x25519, x: Array(own.publicKey.rawRepresentation), d: nil)
-            return (fresh(material), try own.sharedSecretFromKeyAgreement(with: key))
+            return (fresh(material), try secret(.x25519(own), other))
         case .rsa, .symmetric: throw RumdulError.joseAlgorithm("does not fit the key")
         }
     }
