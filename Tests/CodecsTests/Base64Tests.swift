@@ -21,7 +21,9 @@ import Testing
         #expect(Base64.decode("-__-") == nil)
     }
 
-    @Test(arguments: ["Zg==", "Zg=", "Zm8=", "Z", "Zm9vY", "Zh", "Zm9", "Zm 9v", "Zm9v\n", " Zm9v", "Zm9v.", "Zm9é", "\0\0"])
+    @Test(arguments: [
+        "Zg==", "Zg=", "Zm8=", "Z", "Zm9vY", "Zh", "Zm9", "Zm 9v", "Zm9v\n", " Zm9v", "Zm9v.", "Zm9é", "\0\0",
+    ])
     func looseTextsAreRefused(text: String) { #expect(Base64URL.decode(text) == nil) }
 
     @Test(arguments: ["Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "====", "=", "Zg==Zg==", "Z===", "Zm9v\n", "Zm=v"])

@@ -3,8 +3,8 @@ import Kernel
 import Testing
 
 @Suite struct CBORTests {
-    /// RFC 8949 appendix A. One case of the file follows the older RFC 7049: `f818`, simple(24), which RFC 8949 section 3.3
-    /// calls not well-formed; it is expected to be refused.
+    /// RFC 8949 appendix A. One case of the file follows the older RFC 7049: `f818`, simple(24), which RFC 8949 section
+    /// 3.3 calls not well-formed; it is expected to be refused.
     @Test(.enabled(if: Vectors.present)) func appendixA() throws {
         var checked = 0
         for vector in try #require(Vectors.json("cbor-appendix-a/appendix_a.json").arrayValue) {
@@ -36,13 +36,19 @@ import Testing
 
     /// RFC 8949 appendix F: examples that are not well-formed.
     @Test(arguments: [
-        "18", "19", "1a", "1b", "1901", "1a0102", "1b01020304050607", "38", "58", "78", "98", "9a01ff00", "b8", "d8", "f8",
+        "18", "19", "1a", "1b", "1901", "1a0102", "1b01020304050607", "38", "58", "78", "98", "9a01ff00", "b8", "d8",
+        "f8",
         "f900", "fa0000", "fb000000", "41", "61", "5affffffff00", "5bffffffffffffffff010203", "7affffffff00",
-        "7b7fffffffffffffff010203", "81", "818181818181818181", "8200", "a1", "a20102", "a100", "a2000000", "c0", "5f4100",
-        "7f6100", "9f", "9f0102", "bf", "bf01020102", "819f", "9f8000", "9f9f9f9f9fffffffff", "9f819f819f9fffffff", "1c", "1d",
-        "1e", "3c", "3d", "3e", "5c", "5d", "5e", "7c", "7d", "7e", "9c", "9d", "9e", "bc", "bd", "be", "dc", "dd", "de", "fc",
-        "fd", "fe", "f800", "f801", "f818", "f81f", "5f00ff", "5f21ff", "5f6100ff", "5f80ff", "5fa0ff", "5fc000ff", "5fe0ff",
-        "7f4100ff", "5f5f4100ffff", "7f7f6100ffff", "ff", "81ff", "8200ff", "a1ff", "a1ff00", "a100ff", "a20000ff", "9f81ff",
+        "7b7fffffffffffffff010203", "81", "818181818181818181", "8200", "a1", "a20102", "a100", "a2000000", "c0",
+        "5f4100",
+        "7f6100", "9f", "9f0102", "bf", "bf01020102", "819f", "9f8000", "9f9f9f9f9fffffffff", "9f819f819f9fffffff",
+        "1c", "1d",
+        "1e", "3c", "3d", "3e", "5c", "5d", "5e", "7c", "7d", "7e", "9c", "9d", "9e", "bc", "bd", "be", "dc", "dd",
+        "de", "fc",
+        "fd", "fe", "f800", "f801", "f818", "f81f", "5f00ff", "5f21ff", "5f6100ff", "5f80ff", "5fa0ff", "5fc000ff",
+        "5fe0ff",
+        "7f4100ff", "5f5f4100ffff", "7f7f6100ffff", "ff", "81ff", "8200ff", "a1ff", "a1ff00", "a100ff", "a20000ff",
+        "9f81ff",
         "9f829f819f9fffffffff", "bf00ff", "bf000000ff", "1f", "3f", "df", "0000", "",
     ])
     func notWellFormed(hex: String) throws {
@@ -52,7 +58,8 @@ import Testing
 
     @Test(arguments: [
         ("61ff", "invalid UTF-8"), ("62c080", "overlong UTF-8"), ("7f61c361a9ff", "character across chunks"),
-        ("a2010001 00", "duplicate key"), ("a21801000100", "duplicate key in another length"), ("a2616100616100", "duplicate text"),
+        ("a2010001 00", "duplicate key"), ("a21801000100", "duplicate key in another length"),
+        ("a2616100616100", "duplicate text"),
         ("9bffffffffffffffff", "array longer than the input"), ("bbffffffffffffffff", "map longer than the input"),
         ("bf01000100ff", "duplicate key, indefinite"),
     ])
@@ -62,7 +69,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "1817", "190017", "1900ff", "1a0000ffff", "1b00000000ffffffff", "3817", "5800", "7800", "9800", "b800", "d80101",
+        "1817", "190017", "1900ff", "1a0000ffff", "1b00000000ffffffff", "3817", "5800", "7800", "9800", "b800",
+        "d80101",
         "5f4101ff", "7f6161ff", "9f01ff", "bf0101ff", "a202010101", "a2616201616101", "a262020202616101", "fa3fc00000",
         "fb3ff8000000000000", "fb40f86a0000000000", "fa7fc00000", "f97e01", "f9fe00",
     ])
@@ -133,7 +141,8 @@ import Testing
 
     @Test func fuzz() throws {
         var random = Seeded(7)
-        let seeds = (0..<60).map { _ in CBOR.encode(randomValue(&random, depth: 0)) }
+        let seeds =
+            (0..<60).map { _ in CBOR.encode(randomValue(&random, depth: 0)) }
             + ["bf6346756ef563416d7421ff", "9f018202039f0405ffff", "5f42010243030405ff"].compactMap { Hex.decode($0) }
         var accepted = 0
         for round in 0..<30_000 {
@@ -155,12 +164,15 @@ import Testing
         case 1: return .negative(random.next() >> UInt64.random(in: 0..<64, using: &random))
         case 2: return .bytes(random.bytes(Int.random(in: 0..<40, using: &random)))
         case 3: return .text(String(random.next(), radix: 36))
-        case 4: return [.null, .undefined, true, false, .simple(16), .simple(200)][Int.random(in: 0..<6, using: &random)]
+        case 4:
+            return [.null, .undefined, true, false, .simple(16), .simple(200)][Int.random(in: 0..<6, using: &random)]
         case 5:
             let number = Double(bitPattern: random.next())
             return .float(number.isNaN ? 0 : number)
         case 6: return .float(Double(Int.random(in: -4096...4096, using: &random)) / 8)
-        case 7: return .tagged(random.next() >> UInt64.random(in: 0..<64, using: &random), randomValue(&random, depth: depth + 1))
+        case 7:
+            return .tagged(
+                random.next() >> UInt64.random(in: 0..<64, using: &random), randomValue(&random, depth: depth + 1))
         case 8:
             let count = Int.random(in: 0..<6, using: &random)
             return .array((0..<count).map { _ in randomValue(&random, depth: depth + 1) })
@@ -217,7 +229,8 @@ import Testing
         case .null: "null"
         case .undefined: "undefined"
         case .simple(let number): "simple(\(number))"
-        case .float(let number): number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-" : "") + "Infinity" : "\(number)"
+        case .float(let number):
+            number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-" : "") + "Infinity" : "\(number)"
         }
     }
 }

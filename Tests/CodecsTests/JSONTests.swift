@@ -3,14 +3,15 @@ import Kernel
 import Testing
 
 @Suite struct JSONTests {
-    @Test(arguments: [
-        ("null", JSONValue.null), (" true ", true), ("false", false), ("0", 0), ("-0", 0), ("-1", -1),
-        ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775808", .double(9_223_372_036_854_775_808)), ("1.5", 1.5), ("1e2", .double(100)),
-        ("-0.0", .double(-0.0)), ("1E-2", 0.01), ("\"\"", ""), ("\"a\\u0041\\n\\/\\\"\"", "aA\n/\""),
-        ("\"\\ud83d\\ude00\"", "😀"), ("\"ភាសាខ្មែរ\"", "ភាសាខ្មែរ"), ("[]", []), ("[1,[2]]", [1, [2]]), ("{}", [:]),
-        ("{\"b\":1,\"a\":{\"b\":null}}", ["b": 1, "a": ["b": nil]]), ("\"\\u0000\"", "\0"),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("null", JSONValue.null), (" true ", true), ("false", false), ("0", 0), ("-0", 0), ("-1", -1),
+            ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+            ("9223372036854775808", .double(9_223_372_036_854_775_808)), ("1.5", 1.5), ("1e2", .double(100)),
+            ("-0.0", .double(-0.0)), ("1E-2", 0.01), ("\"\"", ""), ("\"a\\u0041\\n\\/\\\"\"", "aA\n/\""),
+            ("\"\\ud83d\\ude00\"", "😀"), ("\"ភាសាខ្មែរ\"", "ភាសាខ្មែរ"), ("[]", []), ("[1,[2]]", [1, [2]]), ("{}", [:]),
+            ("{\"b\":1,\"a\":{\"b\":null}}", ["b": 1, "a": ["b": nil]]), ("\"\\u0000\"", "\0"),
+        ] as [(String, JSONValue)])
     func accepted(text: String, value: JSONValue) throws { #expect(try JSON.parse(text) == value) }
 
     @Test(arguments: [
@@ -18,17 +19,19 @@ import Testing
         "-1e999", "'a'", "\"", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud83d\"", "\"\\ude00\"",
         "\"\\ud83d\\u0041\"", "\"\\ud83dx\"", "\"\t\"", "\"\n\"", "[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "]", "{",
         "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{1:2}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "1 2",
-        "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":1}", "{\"\":1,\"\":1}", "[{\"x\":{\"y\":1,\"y\":1}}]", "\u{FEFF}1", "1\0",
+        "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":1}", "{\"\":1,\"\":1}", "[{\"x\":{\"y\":1,\"y\":1}}]", "\u{FEFF}1",
+        "1\0",
         "//x\n1", "/**/1",
     ])
     func refused(text: String) {
         #expect(throws: RumdulError.malformedJSON("")) { try JSON.parse(text) }
     }
 
-    @Test(arguments: [
-        [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE1, 0x22],
-        [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0x5C, 0x6E, 0x80, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE1, 0x22],
+            [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0x5C, 0x6E, 0x80, 0x22],
+        ] as [[UInt8]])
     func invalidUTF8IsRefused(bytes: [UInt8]) {
         #expect(throws: RumdulError.malformedJSON("")) { try JSON.parse(bytes) }
     }
@@ -83,6 +86,9 @@ import Testing
         writer.beginObject()
         writer.member("iss", "https://id.example/\"\\\u{1}\u{8}\n\t\u{7F}ខ្មែរ")
         writer.member("n", -120)
+        writer.member("u", UInt64.max)
+        writer.member("m", Int64.min)
+        writer.member("b", UInt8(200))
         writer.member("t", true)
         writer.name("list")
         writer.beginArray()
@@ -99,9 +105,11 @@ import Testing
         writer.raw(Array("[1]".utf8))
         writer.member("end", 0.5 as JSONValue)
         writer.endObject()
-        #expect(
-            writer.text == #"{"iss":"https://id.example/\"\\\u0001\b\n\t"# + "\u{7F}ខ្មែរ"
-                + #"","n":-120,"t":true,"list":["{",1,{},[],null],"s":["x",","],"raw":[1],"end":0.5}"#)
+        let expected =
+            #"{"iss":"https://id.example/\"\\\u0001\b\n\t"# + "\u{7F}ខ្មែរ"
+            + #"","n":-120,"u":18446744073709551615,"m":-9223372036854775808,"b":200,"t":true,"#
+            + #""list":["{",1,{},[],null],"s":["x",","],"raw":[1],"end":0.5}"#
+        #expect(writer.text == expected)
     }
 
     @Test func randomValuesComeBack() throws {
@@ -114,7 +122,8 @@ import Testing
 
     @Test func fuzz() throws {
         var random = Seeded(4)
-        let seeds = (0..<40).map { _ in JSON.bytes(randomValue(&random, depth: 0)) }
+        let seeds =
+            (0..<40).map { _ in JSON.bytes(randomValue(&random, depth: 0)) }
             + [Array(#"{"a":[1,2.5e-3,"\ud83d\ude00\u0041",{"b":null,"c":true}],"ខ":"ខ្មែរ"}"#.utf8)]
         for round in 0..<20_000 {
             let changed = random.mutate(seeds[round % seeds.count])
@@ -143,7 +152,8 @@ import Testing
             return text.utf8.contains { $0 == 0x2E || $0 == 0x65 } ? .double(number) : .null
         case 4, 5:
             let scalars = (0..<Int.random(in: 0..<12, using: &random)).compactMap { _ in
-                Unicode.Scalar(UInt32.random(in: 0..<0x11_0000, using: &random) >> UInt32.random(in: 0..<16, using: &random))
+                Unicode.Scalar(
+                    UInt32.random(in: 0..<0x11_0000, using: &random) >> UInt32.random(in: 0..<16, using: &random))
             }
             return .string(String(String.UnicodeScalarView(scalars)))
         case 6:

@@ -16,7 +16,8 @@ struct Seeded: RandomNumberGenerator {
 
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
 
-    /// The bytes with one to four random changes: a byte replaced, a bit turned, a byte put in, a byte taken out, a cut.
+    /// The bytes with one to four random changes: a byte replaced, a bit turned, a byte put in, a byte taken out, a
+    /// cut.
     mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
         var result = bytes
         for _ in 0..<Int.random(in: 1...4, using: &self) where !result.isEmpty {

@@ -78,7 +78,9 @@ import Testing
     @Test func theOrderOfTheCurveAsZero() throws {
         let order = try #require(Hex.decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"))
         let input = Base64URL.encode(Array(#"{"alg":"ES256"}"#.utf8)) + ".e30."
-        for parts in [order + order, order + [UInt8](repeating: 0, count: 32), [UInt8](repeating: 0, count: 32) + order] {
+        for parts in [
+            order + order, order + [UInt8](repeating: 0, count: 32), [UInt8](repeating: 0, count: 32) + order,
+        ] {
             expect(.joseSignature(), input + Base64URL.encode(parts))
         }
     }
@@ -94,7 +96,8 @@ import Testing
         let attacker = try SigningKey.generate(.es256)
         let open = try #require(attacker.jwk.publicKey)
         for header in [
-            "{\"alg\":\"ES256\",\"jwk\":\(JSON.text(open.json))}", #"{"alg":"ES256","jku":"https://attacker.example/keys"}"#,
+            "{\"alg\":\"ES256\",\"jwk\":\(JSON.text(open.json))}",
+            #"{"alg":"ES256","jku":"https://attacker.example/keys"}"#,
             #"{"alg":"ES256","x5u":"https://attacker.example/cert"}"#, #"{"alg":"ES256","x5c":["MIIB"]}"#,
         ] {
             let forged = try Keys.sign(header: header, payload: "{}", with: attacker)
@@ -104,11 +107,24 @@ import Testing
         }
     }
 
+    @Test func theEmbeddedKeyIsThereForThoseWhoAsk() throws {
+        let open = try #require(verification.jwk.publicKey)
+        let signed = try UnverifiedJWS.parse(token("{\"alg\":\"ES256\",\"jwk\":\(JSON.text(open.json))}"))
+        let embedded = try VerificationKey(signed.header.embeddedKey())
+        #expect(throws: Never.self) { try signed.verify(algorithms: [.es256], key: embedded) }
+        for jwk in ["1", "{}", JSON.text(key.jwk.json), "{\"kty\":\"oct\",\"k\":\"AAAA\"}"] {
+            let bad = try UnverifiedJWS.parse(token("{\"alg\":\"ES256\",\"jwk\":\(jwk)}"))
+            #expect(throws: RumdulError.joseKey("")) { try bad.header.embeddedKey() }
+        }
+    }
+
     @Test(arguments: [
         #"{"alg":"ES256","crit":["x"],"x":1}"#, #"{"alg":"ES256","crit":[]}"#, #"{"alg":"ES256","crit":"x","x":1}"#,
-        #"{"alg":"ES256","crit":["x"]}"#, #"{"alg":"ES256","crit":["alg"]}"#, #"{"alg":"ES256","crit":["exp","exp"],"exp":1}"#,
+        #"{"alg":"ES256","crit":["x"]}"#, #"{"alg":"ES256","crit":["alg"]}"#,
+        #"{"alg":"ES256","crit":["exp","exp"],"exp":1}"#,
         #"{"alg":"ES256","crit":[1]}"#, #"{"alg":"ES256","crit":null}"#, #"{"alg":"ES256","crit":["b64"],"b64":true}"#,
-        #"{"alg":"ES256","crit":["b64"],"b64":false}"#, #"{"alg":"ES256","b64":false}"#, #"{"alg":"ES256","b64":"true"}"#,
+        #"{"alg":"ES256","crit":["b64"],"b64":false}"#, #"{"alg":"ES256","b64":false}"#,
+        #"{"alg":"ES256","b64":"true"}"#,
         #"{"alg":"ES256","crit":["kid"],"kid":"a"}"#,
     ])
     func criticalHeaders(header: String) throws { expect(.joseCritical(""), try token(header)) }
@@ -124,8 +140,10 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"alg":"ES256","alg":"ES256"}"#, #"{"alg":"none","\u0061lg":"ES256"}"#, #"{"kid":"a"}"#, #"{"alg":1}"#, #"{"alg":null}"#,
-        #"["ES256"]"#, "ES256", "", #"{"alg":"ES256"}x"#, #"{"alg":"ES256","kid":1}"#, #"{"alg":"ES256","typ":["JWT"]}"#,
+        #"{"alg":"ES256","alg":"ES256"}"#, #"{"alg":"none","\u0061lg":"ES256"}"#, #"{"kid":"a"}"#, #"{"alg":1}"#,
+        #"{"alg":null}"#,
+        #"["ES256"]"#, "ES256", "", #"{"alg":"ES256"}x"#, #"{"alg":"ES256","kid":1}"#,
+        #"{"alg":"ES256","typ":["JWT"]}"#,
         #"{"alg":"ES256","cty":{}}"#, "{\"alg\":\"ES256\",\"x\":\"\u{1}\"}", #"{"alg":"ES256","x":"\ud800"}"#,
     ])
     func malformedHeaders(header: String) throws { expect(.joseMalformed(""), try token(header)) }
@@ -190,7 +208,8 @@ import Testing
             let signer = try SigningKey.generate(algorithm)
             let open = try signer.verificationKey()
             let honest = try Keys.sign(
-                header: "{\"alg\":\"\(algorithm.rawValue)\",\"kid\":\"k\"}", payload: #"{"sub":"1","aud":["a"]}"#, with: signer)
+                header: "{\"alg\":\"\(algorithm.rawValue)\",\"kid\":\"k\"}", payload: #"{"sub":"1","aud":["a"]}"#,
+                with: signer)
             let message = honest[..<(honest.lastIndex(of: ".") ?? honest.endIndex)]
             for _ in 0..<4000 {
                 let changed = random.mutate(Array(honest.utf8))
@@ -208,5 +227,46 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test func noChangedJSONSerialisationIsAccepted() throws {
+        var random = Seeded(14)
+        let compact = try token(#"{"alg":"ES256","kid":"k"}"#, #"{"sub":"1"}"#).split(separator: ".").map(String.init)
+        let signature: JSONObject = [
+            "protected": .string(compact[0]), "header": ["x": 1], "signature": .string(compact[2]),
+        ]
+        let general: JSONObject = ["payload": .string(compact[1]), "signatures": [.object(signature)]]
+        var flat = signature
+        flat["payload"] = .string(compact[1])
+        for honest in [JSON.bytes(general), JSON.bytes(flat)] {
+            let parsed = try UnverifiedJWS.parse(json: honest)
+            #expect(try parsed[0].verify(algorithms: all, key: verification).payload == Array(#"{"sub":"1"}"#.utf8))
+            for _ in 0..<4000 {
+                guard let changed = try? UnverifiedJWS.parse(json: random.mutate(honest)) else { continue }
+                for jws in changed {
+                    guard let verified = try? jws.verify(algorithms: all, key: verification) else { continue }
+                    #expect(verified.payload == Array(#"{"sub":"1"}"#.utf8))
+                    #expect(verified.header.parameters == ["alg": "ES256", "kid": "k"])
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        #"{}"#, #"{"payload":"e30"}"#, #"{"payload":"e30","signatures":[]}"#, #"{"payload":"e30","signatures":[1]}"#,
+        #"{"payload":"e30","signatures":{"protected":"P","signature":"S"}}"#,
+        #"{"payload":"e30","protected":"P","signature":"S","signatures":[{"protected":"P","signature":"S"}]}"#,
+        #"{"payload":"e30","protected":"P","signature":"S","header":{"alg":"none"}}"#,
+        #"{"payload":"e30","protected":"P","signature":"S","header":{"crit":["x"]}}"#,
+        #"{"payload":"e30","protected":"P","signature":"S","header":{"b64":false}}"#,
+        #"{"payload":"e30","protected":"P","signature":"S","header":[]}"#,
+        #"{"payload":"e30","protected":"P","signature":"S","header":{"kid":1}}"#,
+        #"{"payload":"e30=","protected":"P","signature":"S"}"#, #"{"payload":1,"protected":"P","signature":"S"}"#,
+        #"{"payload":"e30","protected":"P","protected":"P","signature":"S"}"#,
+    ])
+    func malformedJSONSerialisations(template: String) throws {
+        let parts = try token(#"{"alg":"ES256"}"#).split(separator: ".").map(String.init)
+        let text = template.replacing("\"P\"", with: "\"\(parts[0])\"").replacing("\"S\"", with: "\"\(parts[2])\"")
+        #expect(throws: RumdulError.joseMalformed("")) { try UnverifiedJWS.parse(json: Array(text.utf8)) }
     }
 }

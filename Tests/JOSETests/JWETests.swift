@@ -81,7 +81,9 @@ import Testing
 
     @Test func flippedCoordinateIsOffTheCurve() throws {
         let (message, key) = try tampered { header in
-            guard var epk = header.object("epk"), var x = epk.string("x").flatMap({ Base64URL.decode($0) }) else { return }
+            guard var epk = header.object("epk"), var x = epk.string("x").flatMap({ Base64URL.decode($0) }) else {
+                return
+            }
             x[0] ^= 1
             epk["x"] = .string(Base64URL.encode(x))
             header["epk"] = .object(epk)
@@ -99,19 +101,25 @@ import Testing
         let message = try JWE.encrypt([1], to: EncryptionKey(jwk), algorithm: .ecdhES, encryption: .a256GCM)
         var parts = message.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         var header = try JSON.parseObject(try #require(Base64URL.decode(parts[0])))
-        header["epk"] = ["kty": "OKP", "crv": "X25519", "x": .string(Base64URL.encode([UInt8](repeating: 0, count: 32)))]
+        header["epk"] = [
+            "kty": "OKP", "crv": "X25519", "x": .string(Base64URL.encode([UInt8](repeating: 0, count: 32))),
+        ]
         parts[0] = Base64URL.encode(JSON.bytes(header))
-        #expect(throws: RumdulError.joseDecryption) { try JWE.decrypt(parts.joined(separator: "."), with: DecryptionKey(jwk)) }
+        #expect(throws: RumdulError.joseDecryption) {
+            try JWE.decrypt(parts.joined(separator: "."), with: DecryptionKey(jwk))
+        }
     }
 
-    @Test(arguments: [
-        ("zip", JSONValue.string("DEF"), RumdulError.joseAlgorithm("")), ("zip", nil, .joseAlgorithm("")),
-        ("alg", "dir", .joseAlgorithm("")), ("alg", "PBES2-HS256+A128KW", .joseAlgorithm("")),
-        ("alg", "RSA1_5", .joseAlgorithm("")), ("alg", "none", .joseAlgorithm("")), ("alg", "RSA-OAEP-256", .joseAlgorithm("")),
-        ("enc", "none", .joseAlgorithm("")), ("enc", 1, .joseMalformed("")), ("enc", "A192GCM", .joseAlgorithm("")),
-        ("crit", ["x"], .joseCritical("")), ("apu", 1, .joseMalformed("")), ("apv", "=", .joseMalformed("")),
-        ("kid", "changed", .joseDecryption), ("p2c", 2_147_483_647, .joseDecryption),
-    ] as [(String, JSONValue, RumdulError)])
+    @Test(
+        arguments: [
+            ("zip", JSONValue.string("DEF"), RumdulError.joseAlgorithm("")), ("zip", nil, .joseAlgorithm("")),
+            ("alg", "dir", .joseAlgorithm("")), ("alg", "PBES2-HS256+A128KW", .joseAlgorithm("")),
+            ("alg", "RSA1_5", .joseAlgorithm("")), ("alg", "none", .joseAlgorithm("")),
+            ("alg", "RSA-OAEP-256", .joseAlgorithm("")),
+            ("enc", "none", .joseAlgorithm("")), ("enc", 1, .joseMalformed("")), ("enc", "A192GCM", .joseAlgorithm("")),
+            ("crit", ["x"], .joseCritical("")), ("apu", 1, .joseMalformed("")), ("apv", "=", .joseMalformed("")),
+            ("kid", "changed", .joseDecryption), ("p2c", 2_147_483_647, .joseDecryption),
+        ] as [(String, JSONValue, RumdulError)])
     func headers(name: String, value: JSONValue, error: RumdulError) throws {
         let (message, key) = try tampered { $0[name] = value }
         #expect(throws: error) { try JWE.decrypt(message, with: key) }

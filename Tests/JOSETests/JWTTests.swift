@@ -16,7 +16,8 @@ import Testing
 
     private var validator: JWTValidator {
         JWTValidator(
-            issuer: "https://id.example", audiences: ["client-1"], algorithms: [.es256], types: ["at+jwt"], clockSkew: 30,
+            issuer: "https://id.example", audiences: ["client-1"], algorithms: [.es256], types: ["at+jwt"],
+            clockSkew: 30,
             requiredClaims: ["exp", "sub"])
     }
 
@@ -44,36 +45,43 @@ import Testing
         #expect(throws: Never.self) { try validator.validate(second, keys: set, now: now) }
     }
 
-    @Test(arguments: [
-        ("iss", "https://id.example/", RumdulError.joseIssuer), ("iss", nil, .joseIssuer), ("iss", 1, .joseClaim("")),
-        ("iss", "https://ID.example", .joseIssuer), ("sub", nil, .joseClaim("")), ("sub", 1, .joseClaim("")),
-        ("jti", 7, .joseClaim("")), ("aud", nil, .joseAudience), ("aud", "client-2", .joseAudience),
-        ("aud", "Client-1", .joseAudience), ("aud", [], .joseClaim("")), ("aud", ["client-1", 1], .joseClaim("")),
-        ("aud", [["client-1"]], .joseClaim("")), ("aud", ["client-1": true], .joseClaim("")), ("aud", true, .joseClaim("")),
-        ("aud", ["client-2"], .joseAudience), ("exp", nil, .joseClaim("")), ("exp", "1800000300", .joseClaim("")),
-        ("exp", -1, .joseClaim("")), ("exp", 1_799_999_970, .joseExpired), ("exp", 1, .joseExpired),
-        ("exp", .integer(.max), .joseClaim("")), ("exp", 1e300, .joseClaim("")), ("exp", [], .joseClaim("")),
-        ("nbf", 1_800_000_031, .joseNotYetValid), ("nbf", "0", .joseClaim("")), ("nbf", 1_800_000_031.9, .joseNotYetValid),
-        ("iat", 1_800_000_031, .joseIssuedAt), ("iat", true, .joseClaim("")),
-    ] as [(String, JSONValue?, RumdulError)])
+    @Test(
+        arguments: [
+            ("iss", "https://id.example/", RumdulError.joseIssuer), ("iss", nil, .joseIssuer),
+            ("iss", 1, .joseClaim("")),
+            ("iss", "https://ID.example", .joseIssuer), ("sub", nil, .joseClaim("")), ("sub", 1, .joseClaim("")),
+            ("jti", 7, .joseClaim("")), ("aud", nil, .joseAudience), ("aud", "client-2", .joseAudience),
+            ("aud", "Client-1", .joseAudience), ("aud", [], .joseClaim("")), ("aud", ["client-1", 1], .joseClaim("")),
+            ("aud", [["client-1"]], .joseClaim("")), ("aud", ["client-1": true], .joseClaim("")),
+            ("aud", true, .joseClaim("")),
+            ("aud", ["client-2"], .joseAudience), ("exp", nil, .joseClaim("")), ("exp", "1800000300", .joseClaim("")),
+            ("exp", -1, .joseClaim("")), ("exp", 1_799_999_970, .joseExpired), ("exp", 1, .joseExpired),
+            ("exp", .integer(.max), .joseClaim("")), ("exp", 1e300, .joseClaim("")), ("exp", [], .joseClaim("")),
+            ("nbf", 1_800_000_031, .joseNotYetValid), ("nbf", "0", .joseClaim("")),
+            ("nbf", 1_800_000_031.9, .joseNotYetValid),
+            ("iat", 1_800_000_031, .joseIssuedAt), ("iat", true, .joseClaim("")),
+        ] as [(String, JSONValue?, RumdulError)])
     func refused(name: String, value: JSONValue?, error: RumdulError) async throws {
         let token = try await sign(claims([(name, value)]))
         #expect(throws: error) { try validator.validate(token, key: open, now: now) }
     }
 
-    @Test(arguments: [
-        ("aud", ["client-2", "client-1"]), ("exp", 1_799_999_971), ("exp", 1_800_000_000.5), ("nbf", 1_800_000_030),
-        ("iat", 1_800_000_030), ("jti", "x"), ("extra", ["a": [1]]), ("iat", nil),
-    ] as [(String, JSONValue?)])
+    @Test(
+        arguments: [
+            ("aud", ["client-2", "client-1"]), ("exp", 1_799_999_971), ("exp", 1_800_000_000.5), ("nbf", 1_800_000_030),
+            ("iat", 1_800_000_030), ("jti", "x"), ("extra", ["a": [1]]), ("iat", nil),
+        ] as [(String, JSONValue?)])
     func accepted(name: String, value: JSONValue?) async throws {
         let token = try await sign(claims([(name, value)]))
         #expect(throws: Never.self) { try validator.validate(token, key: open, now: now) }
     }
 
-    @Test(arguments: [
-        ("at+jwt", true), ("AT+JWT", true), ("application/at+jwt", true), ("Application/AT+jwt", true), ("JWT", false),
-        ("at+jwtx", false), ("text/at+jwt", false), ("application/x/at+jwt", false), ("", false), (nil, false),
-    ] as [(String?, Bool)])
+    @Test(
+        arguments: [
+            ("at+jwt", true), ("AT+JWT", true), ("application/at+jwt", true), ("Application/AT+jwt", true),
+            ("JWT", false),
+            ("at+jwtx", false), ("text/at+jwt", false), ("application/x/at+jwt", false), ("", false), (nil, false),
+        ] as [(String?, Bool)])
     func types(type: String?, passes: Bool) async throws {
         let token = try await sign(claims(), type: type)
         #expect(((try? validator.validate(token, key: open, now: now)) != nil) == passes)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import JOSE
 
-/// The four `json_web_*` files of Wycheproof. Every case that is not run, and every case whose expectation differs from ours,
-/// is named here with its reason; the tally is printed.
+/// The four `json_web_*` files of Wycheproof. Every case that is not run, and every case whose expectation differs from
+/// ours, is named here with its reason; the tally is printed.
 @Suite(.enabled(if: Vectors.present)) struct WycheproofJOSETests {
     /// Cases of json_web_signature where we come to another verdict than the file, each with its reason.
     private static let different: [Int64: String] = [
@@ -81,7 +81,8 @@ import Testing
             let plain = try? JWE.decrypt(compact, with: DecryptionKey(JWK(object)), policy: policy)
             let algorithm = (try? JWE.parse(compact))?.header.algorithm ?? object.string("alg") ?? ""
             let left: String? =
-                algorithm == "RSA1_5" ? "RSA1_5"
+                algorithm == "RSA1_5"
+                ? "RSA1_5"
                 : algorithm.hasSuffix("GCMKW") ? "GCMKW" : test.flags.contains("CompressedPlaintext") ? "zip" : nil
             if test.isValid, let left {
                 #expect(plain == nil, "\(test.id)")

@@ -1,5 +1,5 @@
-/// base64url without padding (RFC 4648 section 5, RFC 7515 section 2), strict in both directions: decoding accepts exactly
-/// the texts that encoding produces.
+/// base64url without padding (RFC 4648 section 5, RFC 7515 section 2), strict in both directions: decoding accepts
+/// exactly the texts that encoding produces.
 public enum Base64URL {
     /// The text of the bytes, without padding.
     public static func encode(_ bytes: [UInt8]) -> String {
@@ -16,8 +16,8 @@ public enum Base64URL {
         }
     }
 
-    /// The bytes of a text, or `nil` when it has padding, white space, foreign characters, an impossible length, or bits
-    /// set after the last byte.
+    /// The bytes of a text, or `nil` when it has padding, white space, foreign characters, an impossible length, or
+    /// bits set after the last byte.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         Base64Core.withBytes(of: text) { Base64Core.decode($0, table: Base64Core.urlTable) }
     }
@@ -33,8 +33,8 @@ public enum Base64URL {
     }
 }
 
-/// Standard base64 with padding (RFC 4648 section 4), strict: padding is required, white space is refused, unused bits are
-/// zero.
+/// Standard base64 with padding (RFC 4648 section 4), strict: padding is required, white space is refused, unused bits
+/// are zero.
 public enum Base64 {
     /// The text of the bytes, padded.
     public static func encode(_ bytes: [UInt8]) -> String {

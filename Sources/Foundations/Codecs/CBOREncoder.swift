@@ -1,7 +1,7 @@
 /// CBOR (RFC 8949).
 public enum CBOR {
-    /// The core deterministic encoding (RFC 8949 section 4.2.1): shortest integers, lengths and floats, definite lengths,
-    /// map keys in the bytewise order of their encodings. Every NaN is `f97e00`.
+    /// The core deterministic encoding (RFC 8949 section 4.2.1): shortest integers, lengths and floats, definite
+    /// lengths, map keys in the bytewise order of their encodings. Every NaN is `f97e00`.
     public static func encode(_ value: CBORValue) -> [UInt8] {
         var encoder = CBOREncoder()
         encoder.write(value)
@@ -9,8 +9,8 @@ public enum CBOR {
     }
 }
 
-/// Writes data items one after the other in deterministic encoding; for structures whose shape is known, where building a
-/// ``CBORValue`` first would be a detour.
+/// Writes data items one after the other in deterministic encoding; for structures whose shape is known, where building
+/// a ``CBORValue`` first would be a detour.
 public struct CBOREncoder: Sendable {
     /// What has been written so far.
     public private(set) var bytes: [UInt8] = []

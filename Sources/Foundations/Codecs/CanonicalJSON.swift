@@ -2,8 +2,8 @@ import Kernel
 
 /// The JSON canonicalisation scheme (RFC 8785): one text for one value, so that it can be hashed and signed.
 public enum CanonicalJSON {
-    /// The canonical text: no white space, member names in the order of their UTF-16 code units, numbers by the rules of
-    /// ECMAScript.
+    /// The canonical text: no white space, member names in the order of their UTF-16 code units, numbers by the rules
+    /// of ECMAScript.
     /// - Throws: `codec.json` for a number that a double cannot hold exactly or that is not finite: such a number would
     ///   give two different values the same canonical text.
     public static func encode(_ value: JSONValue) throws(RumdulError) -> [UInt8] {

@@ -220,7 +220,9 @@ struct JSONParser {
         }
         if whole, fits {
             if !negative, magnitude <= UInt64(Int64.max) { return .integer(Int64(magnitude)) }
-            if negative, magnitude <= UInt64(Int64.max) + 1 { return .integer(Int64(truncatingIfNeeded: 0 &- magnitude)) }
+            if negative, magnitude <= UInt64(Int64.max) + 1 {
+                return .integer(Int64(truncatingIfNeeded: 0 &- magnitude))
+            }
         }
         let text = String(decoding: UnsafeBufferPointer(rebasing: source[start..<position]), as: UTF8.self)
         guard let value = Double(text), value.isFinite else { throw .range }

@@ -1,5 +1,5 @@
-/// A JSON value (RFC 8259). Numbers without fraction and exponent that fit are integers; all others are doubles. Strings
-/// are compared by their code points, never by Unicode equivalence.
+/// A JSON value (RFC 8259). Numbers without fraction and exponent that fit are integers; all others are doubles.
+/// Strings are compared by their code points, never by Unicode equivalence.
 public enum JSONValue: Sendable {
     case null
     case bool(Bool)

@@ -1,5 +1,5 @@
-/// Writes JSON text by hand into a byte buffer: the fast way to produce a token or an answer. Commas and colons are placed
-/// by the writer; the caller keeps begin and end in pairs and writes a name before each member's value.
+/// Writes JSON text by hand into a byte buffer: the fast way to produce a token or an answer. Commas and colons are
+/// placed by the writer; the caller keeps begin and end in pairs and writes a name before each member's value.
 ///
 /// Escapes only what RFC 8259 section 7 demands (`"`, `\` and control characters), never `/` and never non-ASCII text.
 public struct JSONWriter: Sendable {
@@ -55,12 +55,25 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an integer value.
-    public mutating func value(_ value: some BinaryInteger) {
+    public mutating func value(_ value: Int) {
         separate()
-        decimal(Int64(clamping: value))
+        decimal(negative: value < 0, UInt64(value.magnitude))
     }
 
-    /// Writes a number by the rules of ECMAScript (RFC 8785 section 3.2.2.3); a value that is not finite becomes `null`.
+    /// Writes an integer value.
+    public mutating func value(_ value: Int64) {
+        separate()
+        decimal(negative: value < 0, value.magnitude)
+    }
+
+    /// Writes an integer value of any fixed-width type up to 64 bits.
+    public mutating func value(_ value: some FixedWidthInteger) {
+        separate()
+        decimal(negative: value < 0, UInt64(value.magnitude))
+    }
+
+    /// Writes a number by the rules of ECMAScript (RFC 8785 section 3.2.2.3); a value that is not finite becomes
+    /// `null`.
     public mutating func value(_ value: Double) {
         separate()
         bytes.append(contentsOf: (ECMAScriptNumber.text(value) ?? "null").utf8)
@@ -124,7 +137,19 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a member with an integer value.
-    public mutating func member(_ name: String, _ value: some BinaryInteger) {
+    public mutating func member(_ name: String, _ value: Int) {
+        self.name(name)
+        self.value(value)
+    }
+
+    /// Writes a member with an integer value.
+    public mutating func member(_ name: String, _ value: Int64) {
+        self.name(name)
+        self.value(value)
+    }
+
+    /// Writes a member with an integer value of any fixed-width type up to 64 bits.
+    public mutating func member(_ name: String, _ value: some FixedWidthInteger) {
         self.name(name)
         self.value(value)
     }
@@ -147,9 +172,9 @@ public struct JSONWriter: Sendable {
         self.value(value)
     }
 
-    private mutating func decimal(_ value: Int64) {
-        var magnitude = value.magnitude
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    private mutating func decimal(negative: Bool, _ value: UInt64) {
+        var magnitude = value
+        if negative { bytes.append(UInt8(ascii: "-")) }
         if magnitude < 10 {
             bytes.append(48 + UInt8(magnitude))
             return

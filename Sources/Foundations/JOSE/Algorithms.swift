@@ -1,5 +1,5 @@
-/// Digital signature algorithms (RFC 7518 section 3.1, RFC 8037 section 3.1). `none` and the symmetric algorithms are not
-/// among them, by construction.
+/// Digital signature algorithms (RFC 7518 section 3.1, RFC 8037 section 3.1). `none` and the symmetric algorithms are
+/// not among them, by construction.
 public enum JWSAlgorithm: String, Sendable, Hashable, CaseIterable, Codable {
     case es256 = "ES256"
     case es384 = "ES384"
@@ -19,8 +19,8 @@ extension Set<JWSAlgorithm> {
     public static let fapi2: Set<JWSAlgorithm> = [.ps256, .es256, .edDSA]
 }
 
-/// Message authentication codes (RFC 7518 section 3.2). A type of its own, so that no verification of signatures can ever
-/// be talked into accepting one.
+/// Message authentication codes (RFC 7518 section 3.2). A type of its own, so that no verification of signatures can
+/// ever be talked into accepting one.
 public enum MACAlgorithm: String, Sendable, Hashable, CaseIterable {
     case hs256 = "HS256"
     case hs384 = "HS384"

@@ -53,8 +53,8 @@ enum ContentEncryption {
         (Array(key.prefix(key.count / 2)), Array(key.suffix(key.count / 2)))
     }
 
-    /// RFC 7518 section 5.2.2.1: the code over additional data, IV, ciphertext and the bit length of the additional data,
-    /// cut to half.
+    /// RFC 7518 section 5.2.2.1: the code over additional data, IV, ciphertext and the bit length of the additional
+    /// data, cut to half.
     private static func tag(
         _ key: [UInt8], _ additional: [UInt8], _ iv: [UInt8], _ ciphertext: [UInt8], _ encryption: JWEEncryption
     ) -> [UInt8] {

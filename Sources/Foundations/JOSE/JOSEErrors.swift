@@ -36,8 +36,8 @@ extension RumdulError {
     /// `jose.signature`: the signature or authentication code is wrong.
     public static func joseSignature(_ cause: String = "signature does not verify") -> RumdulError {
         jose(
-            "signature", .unauthenticated, "ហត្ថលេខានៃសញ្ញាសម្គាល់មិនត្រឹមត្រូវ។", "The token's signature is not valid.",
-            cause)
+            "signature", .unauthenticated, "ហត្ថលេខានៃសញ្ញាសម្គាល់មិនត្រឹមត្រូវ។",
+            "The token's signature is not valid.", cause)
     }
     /// `jose.decrypt`: the message cannot be decrypted. Says nothing about the reason, on purpose.
     public static let joseDecryption = jose(

@@ -1,9 +1,9 @@
 import Codecs
 import Kernel
 
-/// A protected header (RFC 7515 section 4, RFC 7516 section 4), strictly parsed. Keys that it carries or points to (`jwk`,
-/// `jku`, `x5u`, `x5c`) are never used by verification; a protocol that wants one (RFC 9449) takes it from ``parameters``
-/// knowingly.
+/// A protected header (RFC 7515 section 4, RFC 7516 section 4), strictly parsed. Keys that it carries or points to
+/// (`jwk`, `jku`, `x5u`, `x5c`) are never used by verification; a protocol that wants one (RFC 9449) takes it from
+/// ``parameters`` knowingly.
 public struct JOSEHeader: Sendable {
     /// `alg`, not yet checked against anything.
     public let algorithm: String
@@ -83,8 +83,18 @@ public struct JOSEHeader: Sendable {
         }
     }
 
-    /// True when `typ` is the given media type, compared as RFC 7515 section 4.1.9 says: without regard to ASCII case and with
-    /// or without `application/`.
+    /// The public key inside the header (`jwk`), for the few protocols that want it there, such as DPoP (RFC 9449
+    /// section 4.2). It proves possession of itself, never who the sender is.
+    /// - Throws: `jose.key` when there is none, or when it is malformed or secret.
+    public func embeddedKey() throws(RumdulError) -> JWK {
+        guard let object = parameters.object("jwk") else { throw .joseKey("jwk is missing") }
+        let key = try JWK(object)
+        guard !key.isSecret else { throw .joseKey("jwk is secret") }
+        return key
+    }
+
+    /// True when `typ` is the given media type, compared as RFC 7515 section 4.1.9 says: without regard to ASCII case
+    /// and with or without `application/`.
     public func isType(_ wanted: String) -> Bool {
         guard let type else { return false }
         return JOSEHeader.shortType(type) == JOSEHeader.shortType(wanted)

@@ -87,8 +87,8 @@ public struct JWE: Sendable {
             return try unwrapped(with: shared)
         case .rsaOAEP, .rsaOAEP256:
             guard case .rsa(let secret) = key.backing else { throw .joseDecryption }
-            // RFC 7516 section 11.5: a key that cannot be unwrapped is replaced by a random one, so that the failure shows
-            // only where a wrong tag would show.
+            // RFC 7516 section 11.5: a key that cannot be unwrapped is replaced by a random one, so that the failure
+            // shows only where a wrong tag would show.
             let spare = SymmetricKey(size: SymmetricKeySize(bitCount: encryption.keySize * 8))
             let found = (try? KeyWrapping.decrypt(encryptedKey, with: secret, algorithm: algorithm)) ?? []
             return found.count == encryption.keySize ? found : spare.withUnsafeBytes { Array($0) }

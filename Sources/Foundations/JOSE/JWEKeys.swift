@@ -4,8 +4,8 @@ import CryptoExtras
 import Foundation
 import Kernel
 
-/// An RSA key of the encryption interface. The package declares only the backing as sendable, not the struct around it; the
-/// value never changes after it is made.
+/// An RSA key of the encryption interface. The package declares only the backing as sendable, not the struct around it;
+/// the value never changes after it is made.
 struct RSAOAEPPublicKey: @unchecked Sendable {
     let key: _RSA.Encryption.PublicKey
 }
@@ -102,7 +102,8 @@ public struct DecryptionKey: Sendable {
         }
     }
 
-    /// A new P-256 key for ECDH-ES from the system's generator, identified by its thumbprint, with `use` `enc` and `alg`.
+    /// A new P-256 key for ECDH-ES from the system's generator, identified by its thumbprint, with `use` `enc` and
+    /// `alg`.
     /// - Throws: `jose.key` when the algorithm is none of the ECDH-ES family.
     public static func generate(_ algorithm: JWEAlgorithm = .ecdhESA256KW) throws(RumdulError) -> DecryptionKey {
         var jwk = try JWK(.p256(P256.Signing.PrivateKey()), use: "enc", algorithm: algorithm.rawValue)

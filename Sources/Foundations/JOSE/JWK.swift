@@ -3,7 +3,8 @@ import Crypto
 import Kernel
 
 /// A JSON Web Key (RFC 7517) of a type this product uses. A value of this type is always well-formed: coordinates have
-/// their exact length, points lie on their curve, private and public parts belong together, RSA keys have 2048 bits or more.
+/// their exact length, points lie on their curve, private and public parts belong together, RSA keys have 2048 bits or
+/// more.
 public struct JWK: Sendable, Equatable {
     /// Elliptic curves of `kty` `EC`.
     public enum Curve: String, Sendable, CaseIterable {
@@ -113,11 +114,12 @@ public struct JWK: Sendable, Equatable {
         }
         guard isSecret else { return self }
         let counterpart = ["sign": "verify", "decrypt": "encrypt", "unwrapKey": "wrapKey"]
-        var open_ops = operations.map { $0.compactMap { counterpart[$0] } }
+        var openOperations = operations.map { $0.compactMap { counterpart[$0] } }
         // A key for key agreement alone keeps its operations: an empty list would forbid every use.
-        if open_ops?.isEmpty == true { open_ops = nil }
+        if openOperations?.isEmpty == true { openOperations = nil }
         return JWK(
-            checked: open, keyID: keyID, use: use, operations: open_ops, algorithm: algorithm, additional: additional)
+            checked: open, keyID: keyID, use: use, operations: openOperations, algorithm: algorithm,
+            additional: additional)
     }
 
     /// The SHA-256 thumbprint (RFC 7638): 32 bytes over the required public members in their fixed order.

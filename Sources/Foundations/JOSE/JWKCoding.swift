@@ -14,8 +14,8 @@ extension JWK {
 
     /// Reads a key from a JSON object (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
     ///
-    /// Members of the wrong kind, numbers in a wrong length or with leading zeros, points off the curve and private parts
-    /// that do not belong to the public part are refused; members that are not known are kept in ``additional``.
+    /// Members of the wrong kind, numbers in a wrong length or with leading zeros, points off the curve and private
+    /// parts that do not belong to the public part are refused; members that are not known are kept in ``additional``.
     /// - Throws: `jose.key`.
     public init(_ object: JSONObject) throws(RumdulError) {
         var reader = MemberReader(object)
@@ -82,7 +82,8 @@ extension JWK {
         return .rsa(n: n, e: e, secret)
     }
 
-    /// The key as a JSON object. Private and symmetric keys show their secret: use ``publicKey`` for what others may see.
+    /// The key as a JSON object. Private and symmetric keys show their secret: use ``publicKey`` for what others may
+    /// see.
     public var json: JSONObject {
         var object: JSONObject = ["kty": .string(keyType)]
         func set(_ name: String, _ bytes: [UInt8]?) {

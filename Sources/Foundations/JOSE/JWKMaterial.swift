@@ -40,13 +40,19 @@ enum JWKMaterial {
         switch curve {
         case .p256:
             _ = try P256.Signing.PublicKey(x963Representation: point)
-            derived = try d.map { Array(try P256.Signing.PrivateKey(rawRepresentation: $0).publicKey.x963Representation) }
+            derived = try d.map {
+                Array(try P256.Signing.PrivateKey(rawRepresentation: $0).publicKey.x963Representation)
+            }
         case .p384:
             _ = try P384.Signing.PublicKey(x963Representation: point)
-            derived = try d.map { Array(try P384.Signing.PrivateKey(rawRepresentation: $0).publicKey.x963Representation) }
+            derived = try d.map {
+                Array(try P384.Signing.PrivateKey(rawRepresentation: $0).publicKey.x963Representation)
+            }
         case .p521:
             _ = try P521.Signing.PublicKey(x963Representation: point)
-            derived = try d.map { Array(try P521.Signing.PrivateKey(rawRepresentation: $0).publicKey.x963Representation) }
+            derived = try d.map {
+                Array(try P521.Signing.PrivateKey(rawRepresentation: $0).publicKey.x963Representation)
+            }
         }
         if let derived, derived != point { throw RumdulError.joseKey("the private part does not fit the public part") }
     }
@@ -56,7 +62,9 @@ enum JWKMaterial {
         switch curve {
         case .ed25519:
             _ = try Curve25519.Signing.PublicKey(rawRepresentation: x)
-            derived = try d.map { Array(try Curve25519.Signing.PrivateKey(rawRepresentation: $0).publicKey.rawRepresentation) }
+            derived = try d.map {
+                Array(try Curve25519.Signing.PrivateKey(rawRepresentation: $0).publicKey.rawRepresentation)
+            }
         case .x25519:
             _ = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: x)
             derived = try d.map {

@@ -17,8 +17,8 @@ public struct JWKSet: Sendable, Equatable {
         self.keys = keys
     }
 
-    /// Parses a set of at most 100 keys. Keys of an unknown `kty` or `crv` are left out (RFC 7517 section 5); a malformed key of a known
-    /// type spoils the set.
+    /// Parses a set of at most 100 keys. Keys of an unknown `kty` or `crv` are left out (RFC 7517 section 5); a
+    /// malformed key of a known type spoils the set.
     /// - Throws: `jose.key`, `codec.json`.
     public static func parse(_ bytes: [UInt8]) throws(RumdulError) -> JWKSet {
         try JWKSet(JSON.parseObject(bytes, limits: JSONLimits(depth: 8, size: 1 << 18)))
@@ -46,6 +46,9 @@ public struct JWKSet: Sendable, Equatable {
         default: true
         }
     }
+
+    /// True when no key holds a secret: what a set that somebody else registers with us must be.
+    public var isPublic: Bool { keys.allSatisfy { !$0.isSecret } }
 
     /// The key with this `kid`.
     public subscript(keyID: String) -> JWK? {

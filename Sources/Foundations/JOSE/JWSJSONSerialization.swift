@@ -4,8 +4,8 @@ import Kernel
 extension UnverifiedJWS {
     /// Parses the JSON serialisation, general or flattened (RFC 7515 section 7.2), into one value for each signature.
     ///
-    /// Only protected headers count: `alg`, `crit` and `b64` in an unprotected header are refused. An unprotected `kid` is
-    /// taken as a hint for finding the key; everything else unprotected is dropped.
+    /// Only protected headers count: `alg`, `crit` and `b64` in an unprotected header are refused. An unprotected `kid`
+    /// is taken as a hint for finding the key; everything else unprotected is dropped.
     /// - Parameter payload: the content, when it travels apart; then the JSON must hold none.
     /// - Throws: `jose.malformed`, `jose.too_large`; at most 16 signatures.
     public static func parse(

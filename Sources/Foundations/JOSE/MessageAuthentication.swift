@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 import Kernel
 
-/// A symmetric key for message authentication codes. Apart from ``VerificationKey`` on purpose: a public key can never be
-/// taken for a shared secret.
+/// A symmetric key for message authentication codes. Apart from ``VerificationKey`` on purpose: a public key can never
+/// be taken for a shared secret.
 public struct MACKey: Sendable {
     private let key: SymmetricKey
     private let size: Int

@@ -2,8 +2,9 @@ import Kernel
 
 /// What an RSA public key must fulfil before it is used.
 enum RSAKeyChecks {
-    /// - Throws: `jose.key` for a modulus that is even, shorter than 2048 or longer than 8192 bits, for an exponent that is
-    ///   even, 1 or longer than 32 bits, for leading zeros, and for keys with the fingerprint of ROCA (CVE-2017-15361).
+    /// - Throws: `jose.key` for a modulus that is even, shorter than 2048 or longer than 8192 bits, for an exponent
+    ///   that is even, 1 or longer than 32 bits, for leading zeros, and for keys with the fingerprint of ROCA
+    ///   (CVE-2017-15361).
     static func check(n: [UInt8], e: [UInt8]) throws(RumdulError) {
         guard let first = n.first, first != 0, let leading = e.first, leading != 0 else {
             throw .joseKey("an RSA number is empty or has leading zeros")
@@ -17,8 +18,8 @@ enum RSAKeyChecks {
         guard !hasROCAFingerprint(n) else { throw .joseKey("the RSA key is weak (CVE-2017-15361)") }
     }
 
-    /// Primes modulo which 65537 generates a proper subgroup; a modulus whose residues all lie in these subgroups comes from
-    /// the flawed generator (Nemec et al., "The Return of Coppersmith's Attack", 2017).
+    /// Primes modulo which 65537 generates a proper subgroup; a modulus whose residues all lie in these subgroups comes
+    /// from the flawed generator (Nemec et al., "The Return of Coppersmith's Attack", 2017).
     private static let primes: [Int] = [
         11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
     ]

@@ -10,8 +10,8 @@ public protocol JWSSigner: Sendable {
     var algorithm: JWSAlgorithm { get }
     /// The `kid` that goes into the header; empty for none.
     var keyID: String { get }
-    /// A signature over the signing input, in the JOSE form of RFC 7518 section 3 (for ECDSA: R and S, each in the length of
-    /// the curve's order, joined).
+    /// A signature over the signing input, in the JOSE form of RFC 7518 section 3 (for ECDSA: R and S, each in the
+    /// length of the curve's order, joined).
     func sign(_ input: [UInt8]) async throws -> [UInt8]
 }
 
