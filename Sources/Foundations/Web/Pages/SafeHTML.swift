@@ -1,0 +1,36 @@
+import Mustache
+
+/// Markup made by code of ours (an inline SVG, a component), which a template inserts without escaping. Never made of text from
+/// outside, unless that went through ``escape(_:)``.
+public struct SafeHTML: Sendable, MustacheCustomRepresentation {
+    private let template: MustacheTemplate?
+
+    /// - Parameter markup: trusted markup without Mustache tags; with tags in it nothing is inserted.
+    public init(_ markup: String) {
+        template = markup.utf8.contains(UInt8(ascii: "{")) ? nil : try? MustacheTemplate(string: markup)
+    }
+
+    public var representation: Any? { template }
+
+    /// Text for HTML content and quoted attributes.
+    public static func escape(_ text: String) -> String {
+        guard text.utf8.contains(where: needsEscape) else { return text }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 32)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
+            case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
+            case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
+            case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
+            case UInt8(ascii: "'"): bytes.append(contentsOf: "&#39;".utf8)
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27
+    }
+}
