@@ -1,0 +1,87 @@
+import Codecs
+import JOSE
+import Kernel
+
+/// What the token endpoint gave, unchecked but well-formed.
+struct TokenAnswer: Sendable {
+    var accessToken: String
+    var idToken: String
+    var expiresAt: Instant?
+    var scope: [String]?
+}
+
+extension RelyingParty {
+    /// Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+    func redeem(_ code: String, session: LoginSession) async throws -> TokenAnswer {
+        let metadata = try await cache.metadata()
+        var form = [
+            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", configuration.redirectURI),
+            ("code_verifier", session.codeVerifier),
+        ]
+        var headers: [(name: String, value: String)] = [
+            ("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded"),
+        ]
+        try await authenticate(&form, &headers, issuer: metadata.issuer)
+        let response = try await transport.send(
+            OIDCRequest(
+                method: "POST", url: metadata.tokenEndpoint, headers: headers,
+                body: Array(FormEncoding.encode(form).utf8)))
+        return try tokens(response)
+    }
+
+    /// Adds the proof of who we are (OpenID Connect Core 1.0, section 9).
+    private func authenticate(
+        _ form: inout [(String, String)], _ headers: inout [(name: String, value: String)], issuer: String
+    ) async throws {
+        switch configuration.credentials {
+        case .none: form.append(("client_id", configuration.clientID))
+        case .clientSecretPost(let secret):
+            form += [("client_id", configuration.clientID), ("client_secret", secret)]
+        case .clientSecretBasic(let secret):
+            // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
+            let pair = FormEncoding.escape(configuration.clientID) + ":" + FormEncoding.escape(secret)
+            headers.append(("authorization", "Basic " + Base64.encode(Array(pair.utf8))))
+        case .privateKeyJWT(let signer):
+            let now = ambient.now().seconds
+            let claims: JSONObject = [
+                "iss": .string(configuration.clientID), "sub": .string(configuration.clientID),
+                "aud": .string(issuer), "jti": .string(ambient.newSecret(bytes: 16)), "iat": .integer(now),
+                "exp": .integer(now + 60),
+            ]
+            let assertion = try await JWSProducer(signer: signer, type: "JWT").sign(claims)
+            form += [
+                ("client_id", configuration.clientID),
+                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                ("client_assertion", assertion),
+            ]
+        }
+    }
+
+    private func tokens(_ response: OIDCResponse) throws(RumdulError) -> TokenAnswer {
+        guard response.body.count <= 1 << 20 else { throw RumdulError.providerAnswer("longer than 1 MiB") }
+        let object = try? JSON.parseObject(response.body)
+        guard response.status == 200 else {
+            if let error = object?.string("error") { throw RumdulError.tokenRefused(error) }
+            if response.status >= 500 { throw RumdulError.providerUnreachable.because("status \(response.status)") }
+            throw RumdulError.providerAnswer("token status \(response.status)")
+        }
+        guard let object else { throw RumdulError.providerAnswer("token answer is no JSON object") }
+        guard object.string("token_type")?.lowercased() == "bearer" else {
+            throw RumdulError.providerAnswer("token_type")
+        }
+        guard let accessToken = object.string("access_token"), !accessToken.isEmpty,
+            accessToken.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+        else { throw RumdulError.providerAnswer("access_token") }
+        guard let idToken = object.string("id_token") else { throw RumdulError.providerAnswer("id_token") }
+        var expiresAt: Instant?
+        if object.has("expires_in") {
+            guard let seconds = object.integer("expires_in"), (0...31_536_000).contains(seconds) else {
+                throw RumdulError.providerAnswer("expires_in")
+            }
+            expiresAt = ambient.now().adding(seconds: seconds)
+        }
+        return TokenAnswer(
+            accessToken: accessToken, idToken: idToken, expiresAt: expiresAt,
+            scope: object.string("scope")?.split(separator: " ").map(String.init))
+    }
+}
