@@ -42,6 +42,8 @@ public struct Configuration: Sendable, Equatable {
     public var databaseConnections = 8
     /// Seconds between ledger checkpoints when there is something new, 1...3600.
     public var checkpointSeconds = 5
+    /// Logins that one network address may begin in a minute, 1...1000000.
+    public var loginsPerMinute = 60
     /// Days for which finished login transactions are kept, 1...3650.
     public var transactionRetentionDays = 30
 
@@ -68,6 +70,7 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
         Setting(name: "database_connections") { $0.databaseConnections = try number($1, "database_connections", 1...200) },
         Setting(name: "checkpoint_seconds") { $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600) },
+        Setting(name: "logins_per_minute") { $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000) },
         Setting(name: "transaction_retention_days") {
             $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
         },

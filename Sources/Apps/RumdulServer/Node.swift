@@ -31,22 +31,22 @@ public struct Node: Sendable {
     public let authenticators: Authenticators
     public let consents: Consents
     public let provider: IdentityProvider
+    public let enrolment: EnrolmentService
 
     /// The public base URL and issuer.
     public let baseURL: String
 
     /// Every module's tables, in the order in which they are made.
     public static let migrations: [ModuleMigrations] = [
-        Ledger.migrations, WebState.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
+        Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
         PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, IdentityProvider.migrations,
         EnrolmentService.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
     /// Throws `database.unavailable`, `keyvault.*`, `configuration.invalid`.
-    /// - Parameter boundPort: the port really listened on, when the configuration says 0.
     public static func open(
-        _ configuration: Configuration, ambient: Ambient = .system, boundPort: Int? = nil, logger: Logger? = nil
+        _ configuration: Configuration, ambient: Ambient = .system, logger: Logger? = nil
     ) async throws -> Node {
         var logger = logger ?? Logger(label: "rumdul")
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel) ?? .notice
@@ -54,12 +54,13 @@ public struct Node: Sendable {
             atPath: configuration.dataDirectory, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         let vault = try await openVault(configuration, ambient: ambient)
-        let location = try DatabaseLocation(configuration.databaseLocation)
-        let database = try await location.open(connections: configuration.databaseConnections, logger: logger)
+        var postgresql = PostgreSQLDatabase.Options()
+        postgresql.connections = configuration.databaseConnections
+        let database = try await DatabaseLocation(configuration.databaseLocation).open(postgresql: postgresql)
         do {
             try await database.migrate(migrations)
             let node = Node(
-                configuration, database: database, vault: vault, ambient: ambient, boundPort: boundPort, logger: logger)
+                configuration, database: database, vault: vault, ambient: ambient, logger: logger)
             try await node.reference.install()
             return node
         } catch {
@@ -89,7 +90,7 @@ public struct Node: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, database: any Database, vault: FileKeyVault, ambient: Ambient, boundPort: Int?,
+        _ configuration: Configuration, database: any Database, vault: FileKeyVault, ambient: Ambient,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -97,23 +98,27 @@ public struct Node: Sendable {
         self.logger = logger
         self.database = database
         self.vault = vault
-        baseURL = configuration.baseURL ?? "http://\(configuration.host):\(boundPort ?? configuration.port)"
+        baseURL = configuration.baseURL ?? "http://\(configuration.host):\(configuration.port)"
         rotation = KeyRotation(vault: vault)
         ledger = Ledger(database: database, vault: vault, ambient: ambient)
         reference = ReferenceData(database: database)
         audit = AuditTrail(ledger: ledger)
         officers = OfficerDirectory(database: database, audit: audit, ambient: ambient)
         gate = DisclosureGate(ledger: ledger, ambient: ambient)
-        journal = AccessJournal(database: database, ledger: ledger)
+        journal = AccessJournal(ledger: ledger, database: database)
         register = PopulationRegister(
-            database: database, vault: vault, ledger: ledger, reference: reference, ambient: ambient,
+            database: database, vault: vault, ledger: ledger, gate: gate, referenceData: reference, ambient: ambient,
             codes: configuration.syntheticPeople ? .synthetic : .production)
         authenticators = Authenticators(database: database, ledger: ledger, ambient: ambient, audience: baseURL)
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
-            gate: gate, authenticators: authenticators, consents: consents, settings: ProviderSettings(issuer: baseURL),
+            gate: gate, authenticators: authenticators, consents: consents, settings: ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute),
             ambient: ambient, logger: logger)
+        enrolment = EnrolmentService(
+            database: database, vault: vault, ledger: ledger, authenticators: authenticators,
+            finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,
+            issuer: baseURL)
     }
 
     /// Ends the node's connections, after a last checkpoint of what is new.
@@ -127,8 +132,14 @@ public struct Node: Sendable {
 struct RegisterDirectory: PersonDirectory {
     let register: PopulationRegister
 
-    func person(loginIdentifier: String, in connection: any SQLConnection) async throws -> PersonID? {
-        try await register.person(loginIdentifier: loginIdentifier, in: connection)
+    func person(loginIdentifier: String) async throws -> PersonID? {
+        guard (try? KIDC(entered: loginIdentifier)) != nil || (try? VID(entered: loginIdentifier)) != nil else {
+            throw RumdulError.identifierInvalid
+        }
+        guard let person = try await register.person(loginIdentifier: loginIdentifier),
+            let state = try await register.state(of: person), state.life == .alive, state.record == .active
+        else { return nil }
+        return person
     }
 
     func subject(of person: PersonID, sector: String) async throws -> String {

@@ -25,14 +25,23 @@ struct ImportCommand: AsyncParsableCommand {
 
         func run() async throws {
             let bytes = try Terminal.read(file)
-            let summary = try await options.withNode { node in
+            let report = try await options.withNode { node in
                 try await node.reference.importGazetteer(bytes)
             }
+            let refused = report.refused.map { "line \($0.line): \($0.reason[Terminal.language])" }
             if options.json {
-                Terminal.print(json: summary.json)
+                Terminal.print(json: [
+                    "added": .integer(Int64(report.added)), "changed": .integer(Int64(report.changed)),
+                    "unchanged": .integer(Int64(report.unchanged)), "refused": .strings(refused),
+                ])
             } else {
-                print(summary.text[Terminal.language])
+                for line in refused { print("✗ \(line)") }
+                print(
+                    refused.isEmpty
+                        ? "\(report.added) added, \(report.changed) changed, \(report.unchanged) unchanged"
+                        : "nothing was imported: \(refused.count) lines are not valid")
             }
+            if !refused.isEmpty { throw ExitCode(2) }
         }
     }
 }

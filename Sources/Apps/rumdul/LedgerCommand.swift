@@ -17,19 +17,31 @@ struct LedgerCommand: AsyncParsableCommand {
             discussion: "Example: rumdul ledger verify --data /var/lib/rumdul")
 
         @OptionGroup var options: ServerOptions
+        @Option(name: .long, help: "File with a checkpoint that an outside witness kept.") var against: String?
 
         func run() async throws {
+            let witnessed = try against.map { path in
+                String(decoding: try Terminal.read(path, limit: 1 << 20).filter { $0 > 32 }, as: UTF8.self)
+            }
             let report = try await options.withNode { node in
-                try await node.ledger.verify { done, total in
-                    Terminal.progress("verifying", Int(done), of: Int(total))
+                try await node.ledger.verify(against: witnessed) { progress in
+                    Terminal.progress("verifying", Int(progress.entries), of: Int(progress.total))
                 }
             }
             let language = Terminal.language
+            let findings = report.findings.map { $0.explanation[language] }
             if options.json {
-                Terminal.print(json: report.json)
+                Terminal.print(json: [
+                    "intact": .bool(report.isIntact), "entries": .integer(report.entries),
+                    "streams": .integer(Int64(report.streams)), "checkpoints": .integer(report.checkpoints),
+                    "uncovered": .integer(report.uncovered), "findings": .strings(findings),
+                ])
             } else {
-                for finding in report.findings { print("✗ \(finding.explanation[language])") }
-                print(report.summary[language])
+                for finding in findings { print("✗ \(finding)") }
+                if report.furtherFindings > 0 { print("✗ … \(report.furtherFindings) more") }
+                print(
+                    "\(report.isIntact ? "intact" : "NOT INTACT"): \(report.entries) entries in \(report.streams) streams, "
+                        + "\(report.checkpoints) checkpoints, \(report.uncovered) entries not yet under a checkpoint")
             }
             if !report.isIntact { throw ExitCode(3) }
         }
@@ -43,12 +55,11 @@ struct LedgerCommand: AsyncParsableCommand {
         @OptionGroup var options: ServerOptions
 
         func run() async throws {
-            let checkpoint = try await options.withNode { node in try await node.ledger.checkpoint() }
-            guard let checkpoint else {
-                print("nothing new")
-                return
+            let checkpoint = try await options.withNode { node in
+                _ = try await node.ledger.checkpoint()
+                return try await node.ledger.exportCheckpoint()
             }
-            print(checkpoint.exported)
+            print(checkpoint?.statement ?? "the ledger is empty")
         }
     }
 }

@@ -43,8 +43,8 @@ struct ApprovalService: Sendable {
         let numbers = MatchingNumbers.draw(ambient)
         let id = ambient.newID()
         let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(start.identifier, domain: "login-identifier"))
+        let person = try await people.person(loginIdentifier: start.identifier)
         let item = try await database.transaction { connection in
-            let person = try await people.person(loginIdentifier: start.identifier, in: connection)
             let subjectKey = person.map(Self.subjectKey) ?? decoyKey
             let unapproved = try await store.unapproved(
                 subjectKey: subjectKey, clientID: start.client.clientID, now: now, in: connection)

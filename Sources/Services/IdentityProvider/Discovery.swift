@@ -44,6 +44,7 @@ enum Discovery {
             guard handle.state != .destroyed, let key = handle.publicKey else { continue }
             keys.append(.object(key.json))
         }
-        return JSON.bytes(["keys": .array(keys)])
+        let set: JSONObject = ["keys": .array(keys)]
+        return JSON.bytes(set)
     }
 }

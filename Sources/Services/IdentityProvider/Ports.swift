@@ -1,4 +1,3 @@
-import Database
 import Kernel
 
 /// What the identity provider needs to know of people. The composition root fills it in: the register in the same process, or another agency's
@@ -6,7 +5,7 @@ import Kernel
 public protocol PersonDirectory: Sendable {
     /// The living person behind what someone typed (a KIDC or a VID, with spaces, hyphens or Khmer digits), or `nil`. Throws
     /// `authorize.identifier_invalid` for what cannot be an identifier at all.
-    func person(loginIdentifier: String, in connection: any SQLConnection) async throws -> PersonID?
+    func person(loginIdentifier: String) async throws -> PersonID?
 
     /// The pairwise subject of a person in a sector (OpenID Connect Core 1.0, section 8.1).
     func subject(of person: PersonID, sector: String) async throws -> String
@@ -23,17 +22,20 @@ public struct ProviderSettings: Sendable {
     /// Unapproved prompts allowed to one person in five minutes and in a day.
     public var promptsPerFiveMinutes: Int
     public var promptsPerDay: Int
+    /// Logins that one network address may begin in a minute.
+    public var loginsPerMinute: Int
     public var policy: AssurancePolicy
 
     public init(
         issuer: String, approvalLifetime: Int64 = 180, idTokenLifetime: Int64 = 600, promptsPerFiveMinutes: Int = 3,
-        promptsPerDay: Int = 10, policy: AssurancePolicy = .scheme
+        promptsPerDay: Int = 10, loginsPerMinute: Int = 60, policy: AssurancePolicy = .scheme
     ) {
         self.issuer = issuer
         self.approvalLifetime = approvalLifetime
         self.idTokenLifetime = idTokenLifetime
         self.promptsPerFiveMinutes = promptsPerFiveMinutes
         self.promptsPerDay = promptsPerDay
+        self.loginsPerMinute = loginsPerMinute
         self.policy = policy
     }
 }

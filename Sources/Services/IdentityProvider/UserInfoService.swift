@@ -17,12 +17,8 @@ enum UserInfoEncryptionKey {
     /// The first key of the set that may encrypt with this algorithm.
     static func find(in keys: JWKSet, for algorithm: JWEAlgorithm) -> JWK? {
         keys.keys.first { key in
-            guard key.use == nil || key.use == "enc" else { return false }
-            guard key.algorithm == nil || key.algorithm == algorithm.rawValue else { return false }
-            switch algorithm {
-            case .rsaOAEP256: return key.keyType == "RSA"
-            default: return key.keyType == "EC" && (key.use == "enc" || key.algorithm != nil)
-            }
+            guard key.use == "enc" || key.algorithm == algorithm.rawValue else { return false }
+            return (try? EncryptionKey(key))?.algorithms.contains(algorithm) ?? false
         }
     }
 }
@@ -45,10 +41,10 @@ struct UserInfoService: Sendable {
     func respond(token text: String, traceID: String) async throws -> UserInfoResponse {
         guard let token = AccessToken(text) else { throw OAuthError.invalidToken }
         let now = ambient.now()
-        let (claims, party) = try await database.transaction { connection in
-            try await claims(token, now: now, traceID: traceID, in: connection)
+        let answer = try await database.transaction { connection in
+            try await self.claims(token, now: now, traceID: traceID, in: connection)
         }
-        return try await encode(claims, party: party, now: now)
+        return try await encode(answer.0, party: answer.1, now: now)
     }
 
     private func claims(
@@ -99,7 +95,7 @@ struct UserInfoService: Sendable {
             let nested = party.userInfoSignedAlgorithm != nil
             payload = Array(
                 try JWE.encrypt(
-                    payload, to: key, algorithm: encryption.algorithm, encryption: encryption.encryption,
+                    payload, to: try EncryptionKey(key), algorithm: encryption.algorithm, encryption: encryption.encryption,
                     contentType: nested ? "JWT" : nil
                 ).utf8)
         }

@@ -47,7 +47,8 @@ extension RumdulError {
     static let requestStale = RumdulError(
         "authorize.request_stale", .gone, km: "ទំព័រនេះផុតកំណត់ហើយ ឬបើកក្នុងកម្មវិធីរុករកផ្សេង។ សូមចាប់ផ្តើមម្តងទៀតពីគេហទំព័រសេវាកម្ម។",
         en: "This page has expired, or was opened in another browser. Please start again from the service's website.")
-    static let identifierInvalid = RumdulError(
+    /// What was typed cannot be an identifier at all.
+    public static let identifierInvalid = RumdulError(
         "authorize.identifier_invalid", .invalid, km: "លេខសម្គាល់មិនត្រឹមត្រូវ។ សូមពិនិត្យលេខម្តងទៀត។",
         en: "This is not a valid identification number. Please check the digits.",
         fields: [

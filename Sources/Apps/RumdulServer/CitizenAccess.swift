@@ -1,0 +1,43 @@
+import CitizenPortal
+import Codecs
+import IdentityProvider
+import Kernel
+
+/// The citizen's pages as a relying party of the same node, without attributes.
+struct CitizenAccess: CitizenLogin {
+    static let clientID = "rumdul-citizen"
+    let provider: IdentityProvider
+    let baseURL: String
+
+    private var redirectURI: String { baseURL + "/app/callback" }
+
+    /// Registers the citizen's pages, or brings their registration up to date.
+    func install() async throws {
+        let document: JSONObject = [
+            "client_id": .string(Self.clientID),
+            "client_name": ["km": "ទំព័ររបស់ខ្ញុំ (រំដួល)", "en": "My page (Rumdul)"],
+            "redirect_uris": [.string(redirectURI)], "token_endpoint_auth_method": "none",
+            "purposes": [
+                [
+                    "code": "citizen-portal",
+                    "text": ["km": "មើលកំណត់ត្រា និងការយល់ព្រមរបស់ខ្ញុំ", "en": "See my records and what I granted"],
+                ]
+            ], "first_party": true,
+        ]
+        let registered = try await provider.relyingParties().first { $0.clientID == Self.clientID }
+        if let registered, registered.state == "active", registered.document == document { return }
+        _ = try await provider.register(document, firstParty: true)
+    }
+
+    func authorizationURL(state: String, codeChallenge: String, language: Language) -> String {
+        "/authorize?response_type=code&client_id=\(Self.clientID)&scope=openid&code_challenge_method=S256"
+            + "&code_challenge=\(codeChallenge)&state=\(state)&ui_locales=\(language.rawValue)"
+            + "&redirect_uri=" + redirectURI.replacing(":", with: "%3A").replacing("/", with: "%2F")
+    }
+
+    func redeem(code: String, codeVerifier: String) async throws -> PersonID {
+        try await provider.redeemFirstParty(
+            code: code, verifier: codeVerifier, clientID: Self.clientID, redirectURI: redirectURI
+        ).personID
+    }
+}

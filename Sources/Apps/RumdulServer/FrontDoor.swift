@@ -1,0 +1,47 @@
+import Hummingbird
+import Kernel
+import Web
+
+/// The first page of a node: where each kind of visitor goes.
+enum FrontDoor {
+    static let templates = PageTemplates(
+        module: "front", templates: ["home": home],
+        texts: [
+            "title": LocalizedText(km: "រំដួល — អត្តសញ្ញាណឌីជីថល", en: "Rumdul — digital identity"),
+            "lead": LocalizedText(
+                km: "អត្តសញ្ញាណតែមួយសម្រាប់មនុស្សម្នាក់ ពេញមួយជីវិត។", en: "One person, one identity, for life."),
+            "citizen": LocalizedText(km: "ទំព័ររបស់ខ្ញុំ", en: "My page"),
+            "citizen_text": LocalizedText(
+                km: "មើលថាអ្នកណាបានអានទិន្នន័យរបស់ខ្ញុំ និងដកការយល់ព្រម។",
+                en: "See who read my data, and withdraw what I granted."),
+            "officer": LocalizedText(km: "មន្ត្រីចុះឈ្មោះ", en: "Enrolment officers"),
+            "officer_text": LocalizedText(
+                km: "ពិនិត្យអត្តសញ្ញាណ និងភ្ជាប់ឧបករណ៍របស់ប្រជាពលរដ្ឋ។", en: "Prove identities and bind people's devices."),
+            "developer": LocalizedText(km: "អ្នកអភិវឌ្ឍន៍", en: "Developers"),
+            "developer_text": LocalizedText(
+                km: "ភ្ជាប់សេវារបស់អ្នកតាម OpenID Connect។", en: "Connect your service by OpenID Connect."),
+        ])
+
+    private static let home = """
+        <h1>{{t.title}}</h1>
+        <p class="lead">{{t.lead}}</p>
+        <div class="grid">
+        {{#citizen}}<section class="card cream"><h2><a href="/app">{{t.citizen}}</a></h2><p>{{t.citizen_text}}</p></section>{{/citizen}}
+        {{#enrolment}}<section class="card"><h2><a href="/enrol">{{t.officer}}</a></h2><p>{{t.officer_text}}</p></section>{{/enrolment}}
+        {{#identity}}<section class="card"><h2><a href="/.well-known/openid-configuration">{{t.developer}}</a></h2>\
+        <p>{{t.developer_text}}</p></section>{{/identity}}
+        </div>
+
+        """
+
+    static func addRoutes(to router: AppRouter, services: Set<Configuration.Service>) {
+        router.get("/") { _, context -> Response in
+            var data: [String: Any] = [:]
+            for service in Configuration.Service.allCases { data[service.rawValue] = services.contains(service) }
+            var page = Page(
+                "front/home", title: templates.texts["title"] ?? LocalizedText(km: "រំដួល", en: "Rumdul"), data: data)
+            page.isWide = true
+            return context.show(page)
+        }
+    }
+}

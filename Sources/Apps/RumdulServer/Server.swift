@@ -1,0 +1,123 @@
+import CitizenPortal
+import Enrolment
+import Foundation
+import Hummingbird
+import IdentityProvider
+import Kernel
+import Ledger
+import Logging
+import Metrics
+import ServiceLifecycle
+import Web
+
+/// One node serving: routes of the configured services, checkpoints, clean-up.
+public struct Server: Sendable {
+    /// Opens a node, serves until SIGTERM or SIGINT, closes it.
+    /// - Parameter ready: called with the base URL once the server listens.
+    public static func run(
+        _ configuration: Configuration, ready: @escaping @Sendable (String) async -> Void
+    ) async throws {
+        var configuration = configuration
+        // The issuer must be known before the first route, so a free port is chosen here and not by the system at bind time.
+        if configuration.port == 0 { configuration.port = try FreePort.find(host: configuration.host) }
+        let node = try await Node.open(configuration)
+        do {
+            try await serve(node, further: [], ready: ready)
+            await node.close()
+        } catch {
+            await node.close()
+            throw error
+        }
+    }
+
+    /// Serves an opened node together with further services (the demonstration's listeners) until told to stop.
+    public static func serve(
+        _ node: Node, further: [any Service], ready: @escaping @Sendable (String) async -> Void
+    ) async throws {
+        let application = try await application(node, ready: ready)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: ([application, Housekeeping(node: node)] as [any Service] + further).map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: node.logger))
+        try await group.run()
+    }
+
+    /// The web application of a node, with the routes of its services.
+    public static func application(
+        _ node: Node, ready: @escaping @Sendable (String) async -> Void = { _ in }
+    ) async throws -> some ApplicationProtocol {
+        let settings = WebSettings(
+            baseURL: node.baseURL, trustedProxies: node.configuration.trustedProxies.compactMap(AddressRange.init),
+            accessLog: node.logger.logLevel <= .info)
+        let database = node.database
+        let web = try WebApplication(
+            settings: settings,
+            templates: [
+                IdentityProvider.templates, EnrolmentService.templates, CitizenPortal.templates, FrontDoor.templates,
+            ], metrics: Telemetry.metrics, logger: node.logger,
+            ready: { try await database.read { connection in _ = try await connection.query("SELECT 1") } })
+        let services = node.configuration.services
+        if services.contains(.identity) { node.provider.addRoutes(to: web.router, settings: settings) }
+        if services.contains(.enrolment) {
+            node.enrolment.addRoutes(to: web.router, settings: settings, officers: node.officers)
+        }
+        if services.contains(.citizen) {
+            let access = CitizenAccess(provider: node.provider, baseURL: node.baseURL)
+            try await access.install()
+            CitizenPortal(
+                database: node.database, login: access, consents: node.consents, journal: node.journal,
+                authenticators: node.authenticators, sessions: SessionStore(
+                    database: node.database, settings: settings, ambient: node.ambient,
+                    policy: CitizenPortal.sessionPolicy), ambient: node.ambient
+            ).addRoutes(to: web.router, settings: settings)
+        }
+        FrontDoor.addRoutes(to: web.router, services: services)
+        let baseURL = node.baseURL
+        return web.application(host: node.configuration.host, port: node.configuration.port) { _ in
+            await ready(baseURL)
+        }
+    }
+}
+
+/// The process's metrics. The system can be set once in a process only.
+enum Telemetry {
+    static let metrics: PrometheusMetrics = {
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        return metrics
+    }()
+}
+
+/// Work beside the requests: ledger checkpoints every few seconds, key rotation and clean-up every hour.
+struct Housekeeping: Service {
+    let node: Node
+
+    func run() async throws {
+        let logger = node.logger
+        let checkpointer = LedgerCheckpointer(
+            ledger: node.ledger, interval: .seconds(node.configuration.checkpointSeconds)
+        ) { error in logger.error("checkpoint failed: \(error)") }
+        try await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await checkpointer.run() }
+                group.addTask { await hourly() }
+            }
+        }
+    }
+
+    private func hourly() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(3600))
+            guard !Task.isCancelled else { return }
+            let now = node.ambient.now()
+            do {
+                let days = Int64(node.configuration.transactionRetentionDays)
+                _ = try await node.provider.purgeTransactions(before: now.adding(seconds: -days * 86_400))
+                for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
+            } catch {
+                node.logger.error("housekeeping failed: \(error)")
+            }
+        }
+    }
+}

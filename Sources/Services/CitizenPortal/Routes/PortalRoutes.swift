@@ -1,0 +1,153 @@
+import Codecs
+import Consent
+import Crypto
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Ledger
+import Web
+
+extension CitizenPortal {
+    /// How long a citizen stays logged in: a quarter of an hour without use, two hours in all.
+    public static let sessionPolicy = SessionPolicy(kind: "citizen", idleSeconds: 900, absoluteSeconds: 7200)
+
+    /// Adds the routes under `/app`.
+    public func addRoutes(to router: AppRouter, settings: WebSettings) {
+        PortalRoutes(portal: self, csrf: CSRF(settings: settings, ambient: ambient)).add(to: router)
+    }
+}
+
+/// The citizen's pages over HTTP.
+struct PortalRoutes: Sendable {
+    let portal: CitizenPortal
+    let csrf: CSRF
+
+    func add(to router: AppRouter) {
+        router.get("/app", use: home)
+        router.get("/app/login", use: login)
+        router.get("/app/callback", use: callback)
+        router.post("/app/logout", use: logout)
+        router.post("/app/consents/{id}/withdraw", use: withdraw)
+        router.get("/app/consents/{id}/receipt", use: receipt)
+        router.post("/app/devices/{id}/block", use: block)
+        router.get("/app/access/{stream}/{sequence}/proof", use: proof)
+    }
+
+    private func home(_ request: Request, _ context: AppContext) async throws -> Response {
+        let query = try QueryParameters.read(request)
+        let notice = query["done"].flatMap(PortalViews.notice)
+        guard let session = try await portal.sessions.load(request), let subject = session.subject else {
+            return context.show(PortalViews.welcome(notice: notice, language: context.language))
+        }
+        let person = PersonID(subject)
+        let before = try query["before"].map { text in
+            guard let cursor = LedgerCursor(text: text) else { throw RumdulError.accessEntryNotFound }
+            return cursor
+        }
+        let (consents, devices) = try await portal.database.read { connection in
+            (
+                try await portal.consents.records(of: person, in: connection),
+                try await portal.authenticators.devices(of: person, in: connection)
+            )
+        }
+        let page = try await portal.journal.page(of: person, before: before)
+        return context.show(
+            PortalViews.home(
+                PortalViews.Home(
+                    consents: consents, devices: devices, access: page, isFirst: before == nil, notice: notice,
+                    csrf: session.csrfToken, now: portal.ambient.now()), language: context.language))
+    }
+
+    /// Begins the login: state and verifier stay in a session of this browser.
+    private func login(_ request: Request, _ context: AppContext) async throws -> Response {
+        let state = portal.ambient.newSecret()
+        let verifier = portal.ambient.newSecret()
+        let started = try await portal.sessions.start(
+            subject: nil, data: ["state": .string(state), "verifier": .string(verifier)])
+        let challenge = Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8))))
+        return Redirect.found(
+            portal.login.authorizationURL(state: state, codeChallenge: challenge, language: context.language)
+        ).setting(started.cookie)
+    }
+
+    /// The way back: the state must be this browser's, the code becomes the person, the session gets a new secret.
+    private func callback(_ request: Request, _ context: AppContext) async throws -> Response {
+        let query = try QueryParameters.read(request)
+        guard let session = try await portal.sessions.load(request), session.subject == nil,
+            let state = session.data.string("state"), let verifier = session.data.string("verifier"),
+            constantTimeEquals(Array(state.utf8), Array((query["state"] ?? "").utf8))
+        else { throw RumdulError.portalLogin }
+        guard let code = query["code"] else {
+            let cleared = try await portal.sessions.end(session)
+            return Redirect.found("/app?done=refused").setting(cleared)
+        }
+        let person = try await portal.login.redeem(code: code, codeVerifier: verifier)
+        let renewed = try await portal.database.transaction { connection in
+            try await portal.sessions.renew(session, subject: person.text, data: [:], in: connection)
+        }
+        return Redirect.found("/app").setting(renewed.cookie)
+    }
+
+    private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
+        let form = try await FormBody.read(request, context: context)
+        let session = try await portal.sessions.require(request)
+        try csrf.verify(form, request, session: session)
+        return Redirect.seeOther("/app").setting(try await portal.sessions.end(session))
+    }
+
+    private func withdraw(_ request: Request, _ context: AppContext) async throws -> Response {
+        let person = try await person(request, context)
+        try await portal.withdraw(try context.pathParameter("id"), by: person)
+        return Redirect.seeOther("/app?done=withdrawn")
+    }
+
+    private func block(_ request: Request, _ context: AppContext) async throws -> Response {
+        let person = try await person(request, context)
+        try await portal.block(try context.pathParameter("id"), by: person)
+        return Redirect.seeOther("/app?done=blocked")
+    }
+
+    /// The receipt of one consent as a signed token, with its content readable beside it.
+    private func receipt(_ request: Request, _ context: AppContext) async throws -> Response {
+        let session = try await portal.sessions.require(request)
+        let id = try context.pathParameter("id")
+        let record = try await portal.database.read { connection in
+            try await portal.consents.record(id, in: connection)
+        }
+        guard let record, record.grant.personID.text == session.subject else { throw RumdulError.consentNotFound }
+        return JSONResponse([
+            "receipt": .object(portal.consents.receipt(record)),
+            "token": .string(try await portal.consents.receiptToken(record)),
+        ]).response
+    }
+
+    /// One access entry with the proof that it stands in the signed ledger.
+    private func proof(_ request: Request, _ context: AppContext) async throws -> Response {
+        let session = try await portal.sessions.require(request)
+        let evidence = try await portal.journal.evidence(
+            of: PersonID(session.subject ?? ""), stream: try context.pathParameter("stream"),
+            sequence: Int64(try context.integerPathParameter("sequence")))
+        return JSONResponse([
+            "stream": .string(evidence.record.stream), "sequence": .integer(evidence.record.sequence),
+            "entry": try evidence.record.value(), "hash": .string(Hex.encode(evidence.record.hash)),
+            "previous_hash": .string(Hex.encode(evidence.record.previousHash)),
+            "path": .strings(evidence.proof.path.map { Hex.encode($0) }),
+            "tree_size": .integer(evidence.proof.head.size), "root": .string(Hex.encode(evidence.proof.head.root)),
+            "checkpoint": .string(evidence.proof.checkpoint.statement),
+        ]).response
+    }
+
+    /// The person behind a form, with the form's protection checked.
+    private func person(_ request: Request, _ context: AppContext) async throws -> PersonID {
+        let form = try await FormBody.read(request, context: context)
+        let session = try await portal.sessions.require(request)
+        try csrf.verify(form, request, session: session)
+        return PersonID(session.subject ?? "")
+    }
+}
+
+extension RumdulError {
+    static let portalLogin = RumdulError(
+        "citizen.login_stale", .gone, km: "ការចូលនេះផុតកំណត់ហើយ។ សូមចាប់ផ្តើមម្តងទៀត។",
+        en: "This login has expired. Please start again.")
+}
