@@ -9,13 +9,14 @@ struct DeviceApproveCommand: DeviceSubcommand {
         commandName: "approve",
         abstract: "Approve a request with the PIN and the number that the browser shows.",
         discussion: """
-            With --auto it serves tests: it waits for the next request (or the one named), approves all its attributes
-            with the PIN from the PIN file and the number from --number or from a line on standard input, asks nothing,
-            and prints JSON.
+            With --auto it serves tests: it waits for the next request (or the one named), \
+            approves all its attributes with the PIN from the PIN file and the number from \
+            --number or from a line on standard input, asks nothing, and prints JSON.
 
-            Example: rumdul device approve
-                     rumdul device approve 0199c1d2 --number 57 --only name_km,phone_number
-                     echo 57 | rumdul device approve --auto --timeout 30 --pin-file pin.txt
+            Example:
+              rumdul device approve
+              rumdul device approve 0199c1d2 --number 57 --only name_km,phone_number
+              echo 57 | rumdul device approve --auto --timeout 30 --pin-file pin.txt
 
             \(DeviceExit.help)
             """)

@@ -6,11 +6,12 @@ struct DeviceCommand: AsyncParsableCommand {
         commandName: "device",
         abstract: "A software authenticator for development and tests.",
         discussion: """
-            Example: rumdul device enrol --server http://127.0.0.1:8080 --code K7QM-4XRP-2W --name "My laptop"
-                     rumdul device approve
+            Example:
+              rumdul device enrol --server http://127.0.0.1:8080 --code K7QM-4XRP-2W
+              rumdul device approve
 
-            The PIN is asked for without echo on a terminal, or read from --pin-file or the file that
-            RUMDUL_DEVICE_PIN_FILE names; it is never a flag.
+            The terminal asks for the PIN without echo; or it is read from --pin-file, \
+            or from the file that RUMDUL_DEVICE_PIN_FILE names. It is never a flag.
 
             \(DeviceExit.help)
             """,

@@ -14,9 +14,15 @@ enum DeviceExit {
 
     /// The table for the help texts.
     static let help = """
-        Exit codes: 0 done; 1 unexpected failure; 3 the server refused; 4 nothing waits, or the request is decided or
-        has lapsed; 5 PIN wrong or locked; 6 server not reached, or its answer is not understood; 7 the store is not
-        enrolled, already enrolled, damaged or exposed; 64 wrong arguments or input.
+        Exit codes:
+          0   done
+          1   unexpected failure
+          3   the server refused
+          4   nothing waits, or the request is decided or has lapsed
+          5   PIN wrong or locked
+          6   server not reached, or its answer is not understood
+          7   store not enrolled, enrolled already, damaged or exposed
+          64  wrong arguments or input
         """
 
     /// The exit code for an error.
