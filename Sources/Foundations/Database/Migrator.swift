@@ -2,6 +2,9 @@ import Kernel
 
 /// Brings the tables up to date inside one transaction, so that an upgrade happens wholly or not at all.
 struct Migrator: Sendable {
+    /// Two processes that start at once: the second waits here, then finds nothing to do.
+    static let lockName = "schema_migrations"
+
     private let modules: [ModuleMigrations]
     private let dialect: Dialect
 
@@ -13,8 +16,7 @@ struct Migrator: Sendable {
     /// Applies what is missing. Throws `database.migration` when an applied step has changed since, or the database has steps
     /// that this program does not know.
     func run(on connection: any SQLConnection) async throws {
-        // Two processes that start at once: the second waits here, then finds nothing to do.
-        try await connection.lock("schema_migrations")
+        try await connection.lock(Migrator.lockName)
         try await connection.execute(
             """
             CREATE TABLE IF NOT EXISTS schema_migrations (

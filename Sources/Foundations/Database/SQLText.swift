@@ -30,6 +30,22 @@ enum SQLText {
         return ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(word)
     }
 
+    /// The highest number among the placeholders `$n`, 0 when there is none.
+    static func parameterCount(_ sql: String) -> Int {
+        var highest = 0
+        _ = rewrite(sql) { bytes, index, _ in
+            guard bytes[index] == UInt8(ascii: "$"), index == 0 || !isWord(bytes[index - 1]) else { return 0 }
+            var number = 0
+            for byte in bytes[(index + 1)...].prefix(6) {
+                guard isDigit(byte) else { break }
+                number = number * 10 + Int(byte - 48)
+            }
+            highest = max(highest, number)
+            return 0
+        }
+        return highest
+    }
+
     static func isWord(_ byte: UInt8) -> Bool {
         isDigit(byte) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte == 95 || byte >= 128
     }

@@ -143,7 +143,7 @@ final class SQLiteSession: @unchecked Sendable {
         guard let statement else { throw RumdulError.databaseStatement("an empty statement") }
         let entry = Prepared(
             statement: statement, parameterCount: Int(sqlite3_bind_parameter_count(statement)),
-            changesRows: SQLText.changesRows(sql))
+            changesRows: SQLText.changesRows(sql) && sqlite3_stmt_readonly(statement) == 0)
         prepared[sql] = entry
         return entry
     }

@@ -1,0 +1,131 @@
+import Kernel
+import Synchronization
+
+/// The connection that a PostgreSQL closure receives. `BEGIN` travels with the first statement, so a transaction of one
+/// statement costs two round trips and a read of one statement costs one.
+final class PostgreSQLConnection: SQLConnection {
+    private struct State {
+        var ended = false
+        var began = false
+        var failure: (any Error)?
+        var failedStatement = ""
+        /// Locks to take before the snapshot.
+        var early: Set<Int64>
+        /// Locks taken after the snapshot.
+        var late: Set<Int64> = []
+    }
+
+    let dialect = Dialect.postgresql
+    private let session: PGSession
+    private let begin: String
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - begin: the statement that opens the transaction.
+    ///   - locks: keys of advisory locks to take before the transaction's snapshot.
+    init(_ session: PGSession, begin: String, locks: Set<Int64>) {
+        self.session = session
+        self.begin = begin
+        state = Mutex(State(early: locks))
+    }
+
+    @discardableResult
+    func query(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> [Row] {
+        let result = try await run(sql, arguments)
+        do {
+            return try result.rows()
+        } catch {
+            note(error, sql)
+            throw error
+        }
+    }
+
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> Int {
+        try await run(sql, arguments).changes
+    }
+
+    /// Before the first statement the lock is taken before the transaction's snapshot, so what is read afterwards is current.
+    /// After it, the lock is only tried: if another holds it, the whole closure runs again with the lock taken first.
+    func lock(_ name: String) async throws {
+        let key = PostgreSQLConnection.key(name)
+        let mustTry = try state.withLock { state -> Bool in
+            try check(state)
+            if state.early.contains(key) || state.late.contains(key) { return false }
+            if state.began { return true }
+            state.early.insert(key)
+            return false
+        }
+        guard mustTry else { return }
+        let row = try await first("SELECT pg_try_advisory_xact_lock($1)", [key])
+        state.withLock { state in _ = state.late.insert(key) }
+        if try row?.bool(0) != true {
+            note(PGFailure.lockBusy, "lock")
+            throw PGFailure.lockBusy
+        }
+    }
+
+    /// What is left to do when the closure is over.
+    struct Ending {
+        var began: Bool
+        var failure: (any Error)?
+        var failedStatement: String
+        var early: Set<Int64>
+        var late: Set<Int64>
+    }
+
+    func end() -> Ending {
+        state.withLock { state in
+            state.ended = true
+            return Ending(
+                began: state.began, failure: state.failure, failedStatement: state.failedStatement, early: state.early,
+                late: state.late)
+        }
+    }
+
+    /// The key of an advisory lock: 64 bits of FNV-1a over the name. Two names with one key only wait for each other needlessly.
+    static func key(_ name: String) -> Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int64(bitPattern: hash)
+    }
+
+    private func check(_ state: borrowing State) throws {
+        if state.ended { throw RumdulError.databaseScopeEnded }
+        if state.failure != nil { throw RumdulError.databaseTransactionFailed }
+    }
+
+    private func run(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> PGResult {
+        let command = PGSession.Command(sql: sql, arguments: arguments.map(\.sqlValue))
+        try state.withLock { try check($0) }
+        let answer = await withUnsafeContinuation { continuation in
+            // Sent under the lock: two statements at once in one closure stay behind their BEGIN.
+            state.withLock { state in
+                if state.began {
+                    session.send([command], .task(continuation))
+                    return
+                }
+                state.began = true
+                for key in state.early.sorted() {
+                    let lock = PGSession.Command(sql: "SELECT pg_advisory_lock($1)", arguments: [.integer(key)])
+                    session.send([lock], .next)
+                }
+                session.send([PGSession.Command(sql: begin), command], .task(continuation))
+            }
+        }
+        switch answer {
+        case .success(let result): return result
+        case .failure(let failure):
+            note(failure, sql)
+            throw failure.asRumdulError
+        }
+    }
+
+    private func note(_ failure: any Error, _ sql: String) {
+        state.withLock { state in
+            guard state.failure == nil else { return }
+            state.failure = failure
+            state.failedStatement = sql
+        }
+    }
+}
