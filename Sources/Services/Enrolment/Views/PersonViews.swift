@@ -1,0 +1,90 @@
+import Accountability
+import Authenticators
+import Codecs
+import Kernel
+import ReferenceData
+
+/// Turns what the gate disclosed, devices and evidence into the values of templates.
+struct PersonViews: Sendable {
+    let reference: ReferenceData
+    let language: Language
+    let today: CalendarDate
+
+    /// Labels and values of disclosed attributes, in their order.
+    func facts(_ attributes: DisclosedAttributes) -> [[String: Any]] {
+        attributes.values.compactMap { name, value in
+            guard let text = text(name, value), !text.isEmpty else { return nil }
+            let label = AttributeCatalogue.description(of: name)?.label[language] ?? name.rawValue
+            return ["label": label, "value": text]
+        }
+    }
+
+    private func text(_ name: AttributeName, _ value: JSONValue) -> String? {
+        switch name {
+        case .gender:
+            switch value.stringValue {
+            case "male": return language == .km ? "ប្រុស" : "Male"
+            case "female": return language == .km ? "ស្រី" : "Female"
+            default: return language == .km ? "មិនបានបញ្ជាក់" : "Unspecified"
+            }
+        case .addressProvince:
+            guard let code = value.stringValue else { return nil }
+            return reference.provinces(on: today).first { $0.iso3166 == code }?.fullName[language] ?? code
+        case .address:
+            guard let address = value.objectValue else { return value.stringValue }
+            let latin = address.string("formatted_latin")
+            return language == .en ? latin ?? address.string("formatted") : address.string("formatted")
+        default: break
+        }
+        if let text = value.stringValue { return text }
+        if let number = value.integerValue { return String(number) }
+        if let flag = value.boolValue { return flag ? "✓" : "–" }
+        return nil
+    }
+
+    /// The rows of the evidence form, filled with what was sent before.
+    func evidence(_ sent: [String: String]) -> [[String: Any]] {
+        EvidenceType.allCases.map { type in
+            [
+                "type": type.rawValue, "label": type.label[language], "checked": sent["evidence_\(type.rawValue)"] != nil,
+                "number": sent["number_\(type.rawValue)"] ?? "", "note": sent["note_\(type.rawValue)"] ?? "",
+            ]
+        }
+    }
+
+    /// The cards of devices; `actions` says what this officer may do to each.
+    func devices(
+        _ devices: [Device], path: String, actions: (Device) -> [OfficerDeviceAction]
+    ) -> [[String: Any]] {
+        devices.map { device in
+            let allowed = actions(device)
+            return [
+                "id": device.id, "name": device.name, "platform": device.platform, "state": EnrolmentTexts.text(device.state)[language],
+                "tone": Self.tone(device.state), "bound": Moments.text(device.createdAt), "locked": device.pinLocked,
+                "action": "\(path)/devices/\(device.id)", "hasActions": !allowed.isEmpty,
+                "actions": allowed.map {
+                    ["value": $0.rawValue, "text": $0.label[language], "tone": $0 == .revoke ? "danger" : "secondary"]
+                },
+                "reasons": OfficerDeviceReason.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] },
+            ]
+        }
+    }
+
+    private static func tone(_ state: DeviceState) -> String {
+        switch state {
+        case .active: "good"
+        case .pending: "warn"
+        case .blocked, .revoked: "bad"
+        }
+    }
+}
+
+/// Moments as officers read them: day and time in Cambodia.
+enum Moments {
+    static func text(_ moment: Instant) -> String { "\(moment.dayInCambodia) \(time(moment))" }
+
+    static func time(_ moment: Instant) -> String {
+        let (hour, minute) = moment.timeInCambodia
+        return (hour < 10 ? "0" : "") + "\(hour):" + (minute < 10 ? "0" : "") + "\(minute)"
+    }
+}
