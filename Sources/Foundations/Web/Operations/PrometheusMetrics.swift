@@ -35,7 +35,7 @@ public final class PrometheusMetrics: MetricsFactory, Sendable {
     }
 
     private func handler<Handler>(
-        _ path: WritableKeyPath<Registry, [Key: Handler]> & any Sendable, _ label: String,
+        _ path: any WritableKeyPath<Registry, [Key: Handler]> & Sendable, _ label: String,
         _ dimensions: [(String, String)], _ make: () -> Handler
     ) -> Handler where Handler: Sendable {
         let key = Key(name: PrometheusText.name(label), labels: PrometheusText.labels(dimensions))
