@@ -1,0 +1,64 @@
+import Accountability
+import Codecs
+import Kernel
+
+/// An officer of the demonstration, with a password that everyone may know: the people are invented.
+public struct DemoOfficer: Sendable, Hashable {
+    public let username: String
+    public let password: String
+    public let name: LocalizedText
+    public let role: Role
+    /// Codes of the provinces in which the officer works; empty for the whole country.
+    public let areas: [String]
+
+    /// The officer for the whole country, whom the story uses.
+    public static let national = DemoOfficer(
+        username: "sokunthea", password: "rice-field-12-palms", name: LocalizedText(km: "មាស សុគន្ធា", en: "Meas Sokunthea"),
+        role: .enrolmentSupervisor, areas: [])
+
+    /// Everyone: the national officer, five for some provinces each, an auditor.
+    public static let all: [DemoOfficer] = [
+        national,
+        officer("rithy", "river-boat-45-nets", "កែវ រិទ្ធី", "Keo Rithy", ["08", "12", "05"]),
+        officer("bopha", "silk-loom-78-reeds", "នួន បុប្ផា", "Nuon Bopha", ["01", "02", "15", "22", "24"]),
+        officer("vanna", "pepper-vine-23-sea", "ទេព វណ្ណា", "Tep Vanna", ["07", "09", "18", "21", "23"]),
+        officer("narin", "temple-moat-67-sun", "ប៊ុន ណារិន", "Bun Narin", ["04", "06", "13", "17", "19"]),
+        officer("chenda", "rubber-tree-89-dew", "គង់ ចិន្តា", "Kong Chenda", ["03", "10", "11", "14", "16", "20", "25"]),
+        DemoOfficer(
+            username: "vibol", password: "lotus-pond-31-frogs", name: LocalizedText(km: "រស់ វិបុល", en: "Ros Vibol"),
+            role: .auditor, areas: []),
+    ]
+
+    private static func officer(
+        _ username: String, _ password: String, _ khmer: String, _ latin: String, _ areas: [String]
+    ) -> DemoOfficer {
+        DemoOfficer(
+            username: username, password: password, name: LocalizedText(km: khmer, en: latin), role: .enrolmentOfficer,
+            areas: areas)
+    }
+
+    static let organisation = Organisation(
+        code: "demo-counter", name: LocalizedText(km: "បញ្ជរចុះឈ្មោះ (គំរូ)", en: "Enrolment counter (demonstration)"))
+
+    var grants: [Grant] {
+        areas.isEmpty ? [Grant(role, in: .national)] : areas.map { Grant(role, in: .area($0)) }
+    }
+
+    /// Enters those who are missing.
+    static func install(in directory: OfficerDirectory) async throws {
+        let known = Set(try await directory.officers(limit: 200).map(\.username))
+        for officer in all where !known.contains(officer.username) {
+            _ = try await directory.create(
+                OfficerDraft(
+                    username: officer.username, displayName: officer.name, organisation: organisation,
+                    grants: officer.grants), password: officer.password, by: .system("demo"))
+        }
+    }
+
+    var json: JSONValue {
+        [
+            "username": .string(username), "password": .string(password), "role": .string(role.rawValue),
+            "areas": .strings(areas), "name_km": .string(name.km), "name_en": .string(name.en),
+        ]
+    }
+}
