@@ -36,6 +36,12 @@ public struct Ledger: Sendable {
         return shard < 10 ? "\(name)-0\(shard)" : "\(name)-\(shard)"
     }
 
+    /// Takes the lock of a stream now. A transaction that reads before it appends calls this first: on PostgreSQL a
+    /// lock taken before the first statement waits, one taken later may cost a second run of the transaction.
+    public func lock(_ stream: String, in connection: any SQLConnection) async throws {
+        try await connection.lock("ledger:" + stream)
+    }
+
     /// Writes one entry in the caller's transaction: one read of the tail and one insert. Other writers to the same
     /// stream wait until that transaction ends.
     ///
@@ -45,7 +51,7 @@ public struct Ledger: Sendable {
         let payload = try entry.checkedPayload()
         let tail = try await tail(entry.stream, connection)
         let row = PendingRow(entry, payload, after: tail, at: ambient.now())
-        try await insert([row][...], connection)
+        try await connection.execute(Self.insertStatement, row.values)
         return row.position
     }
 
@@ -68,20 +74,13 @@ public struct Ledger: Sendable {
             tails[entry.stream] = row.position
             rows.append(row)
         }
-        var rest = rows[...]
-        // Few sizes, so that few statements are prepared.
-        for size in [128, 16, 1] {
-            while rest.count >= size {
-                try await insert(rest.prefix(size), connection)
-                rest = rest.dropFirst(size)
-            }
-        }
+        try await connection.bulkInsert("ledger_entries", columns: Self.columns, rows: rows.map(\.values))
         return rows.map(\.position)
     }
 
     /// The last position of a stream under the stream's lock; sequence 0 when it is empty.
     private func tail(_ stream: String, _ connection: any SQLConnection) async throws -> LedgerPosition {
-        try await connection.lock("ledger:" + stream)
+        try await lock(stream, in: connection)
         let row = try await connection.first(
             "SELECT seq, hash FROM ledger_entries WHERE stream = $1 ORDER BY seq DESC LIMIT 1", [stream])
         guard let row else { return LedgerPosition(stream: stream, sequence: 0, hash: EntryHash.zero) }
@@ -92,29 +91,14 @@ public struct Ledger: Sendable {
         return LedgerPosition(stream: stream, sequence: sequence, hash: try row.blob(1))
     }
 
-    private func insert(_ rows: ArraySlice<PendingRow>, _ connection: any SQLConnection) async throws {
-        var arguments: [any SQLValueConvertible] = []
-        arguments.reserveCapacity(rows.count * 8)
-        for row in rows { row.bind(to: &arguments) }
-        try await connection.execute(Self.insertStatement(rows.count), arguments)
-    }
-
     /// No stream has so many entries; a row beyond was planted.
     static let maximumSequence = Int64(1) << 60
 
-    private static let insertOne = makeInsertStatement(1)
-
-    private static func insertStatement(_ count: Int) -> String {
-        count == 1 ? insertOne : makeInsertStatement(count)
-    }
-
-    private static func makeInsertStatement(_ count: Int) -> String {
-        let tuples = (0..<count).map { row in
-            "(" + (1...8).map { "$\(row * 8 + $0)" }.joined(separator: ", ") + ")"
-        }
-        return "INSERT INTO ledger_entries (stream, seq, at, kind, subject, payload, prev_hash, hash) VALUES "
-            + tuples.joined(separator: ", ")
-    }
+    private static let columns = ["stream", "seq", "at", "kind", "subject", "payload", "prev_hash", "hash"]
+    private static let insertStatement = """
+        INSERT INTO ledger_entries (stream, seq, at, kind, subject, payload, prev_hash, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """
 }
 
 /// An entry with its place and hash, ready to be inserted.
@@ -137,14 +121,10 @@ private struct PendingRow: Sendable {
         position = LedgerPosition(stream: entry.stream, sequence: sequence, hash: hash)
     }
 
-    func bind(to arguments: inout [any SQLValueConvertible]) {
-        arguments.append(entry.stream)
-        arguments.append(position.sequence)
-        arguments.append(at)
-        arguments.append(entry.kind)
-        arguments.append(entry.subject)
-        arguments.append(payload)
-        arguments.append(previous)
-        arguments.append(position.hash)
+    /// The values in the order of the columns.
+    var values: [any SQLValueConvertible] {
+        [
+            entry.stream, position.sequence, at, entry.kind, entry.subject, payload, previous, position.hash,
+        ]
     }
 }

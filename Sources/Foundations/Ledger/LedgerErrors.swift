@@ -30,7 +30,7 @@ extension RumdulError {
     /// The bytes are no checkpoint.
     public static func ledgerCheckpointFormat(_ cause: String) -> RumdulError {
         RumdulError(
-            "ledger.checkpoint", .invalid, km: "ចំណុចត្រួតពិនិត្យនេះមិនត្រឹមត្រូវទេ។", en: "The checkpoint is not valid.",
-            cause: cause)
+            "ledger.checkpoint", .invalid, km: "ចំណុចត្រួតពិនិត្យនេះមិនត្រឹមត្រូវទេ។",
+            en: "The checkpoint is not valid.", cause: cause)
     }
 }

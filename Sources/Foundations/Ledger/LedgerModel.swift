@@ -80,6 +80,20 @@ public struct LedgerRecord: Sendable, Hashable {
             previous: previousHash)
     }
 
+    init(
+        stream: String, sequence: Int64, at: Instant, kind: String, subject: String?, payload: [UInt8],
+        previousHash: [UInt8], hash: [UInt8]
+    ) {
+        self.stream = stream
+        self.sequence = sequence
+        self.at = at
+        self.kind = kind
+        self.subject = subject
+        self.payload = payload
+        self.previousHash = previousHash
+        self.hash = hash
+    }
+
     static let columns = "seq, at, kind, subject, payload, prev_hash, hash"
 
     /// A record from a row with `columns`.

@@ -36,6 +36,8 @@ struct StreamVerifier {
     private var searched = 0
     /// The next sequence that should come.
     private var expected: Int64 = 1
+    /// The last row that was found to be wrong.
+    private var lastCulprit: Int64?
     /// `nil` once a leaf is not known any more.
     private var tree: CompactRange? = CompactRange()
     private var heads: [(head: StreamHead, checkpoint: Int64)] = []
@@ -102,6 +104,7 @@ struct StreamVerifier {
         }
         if row.sequence > expected { gap(upTo: row) }
         let isCulprit = row.isSound ? judgeSound(row, before, after) : judgeUnsound(row)
+        if isCulprit { lastCulprit = row.sequence }
         push(leaf(of: row, isCulprit: isCulprit, after: after))
         expected = row.sequence + 1
     }
@@ -129,7 +132,7 @@ struct StreamVerifier {
             report(.replaced, row.sequence)
             return true
         }
-        if !linksBack, let before, before.sequence <= provenSize {
+        if !linksBack, let before, before.sequence <= provenSize, before.sequence != lastCulprit {
             report(isCovered(row.sequence) ? .replaced : .inserted, row.sequence)
             return true
         }
