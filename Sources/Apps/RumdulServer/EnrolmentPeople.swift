@@ -17,7 +17,7 @@ struct RegisterFinder: PersonFinder {
             found = try await register.person(loginIdentifier: text).map { [$0] } ?? []
         case .name(let name, let year):
             found = try await database.read { connection in
-                try await register.search(.name(name, birthYear: year), limit: limit, in: connection)
+                try await register.search(.name(name, birthYears: year...year), limit: limit, in: connection)
             }
         }
         var matches: [PersonMatch] = []

@@ -54,13 +54,16 @@ public struct Server: Sendable {
         let web = try WebApplication(
             settings: settings,
             templates: [
-                IdentityProvider.templates, EnrolmentService.templates, CitizenPortal.templates, FrontDoor.templates,
+                IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
             ], metrics: Telemetry.metrics, logger: node.logger,
             ready: { try await database.read { connection in _ = try await connection.query("SELECT 1") } })
         let services = node.configuration.services
         if services.contains(.identity) { node.provider.addRoutes(to: web.router, settings: settings) }
         if services.contains(.enrolment) {
-            node.enrolment.addRoutes(to: web.router, settings: settings, officers: node.officers)
+            try await EnrolmentRoutes(
+                service: node.enrolment, directory: node.officers, reference: node.reference, database: node.database,
+                vault: node.vault, ambient: node.ambient, settings: settings
+            ).add(to: web.router)
         }
         if services.contains(.citizen) {
             let access = CitizenAccess(provider: node.provider, baseURL: node.baseURL)
@@ -98,7 +101,7 @@ struct Housekeeping: Service {
         let checkpointer = LedgerCheckpointer(
             ledger: node.ledger, interval: .seconds(node.configuration.checkpointSeconds)
         ) { error in logger.error("checkpoint failed: \(error)") }
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await checkpointer.run() }
                 group.addTask { await hourly() }
