@@ -79,19 +79,6 @@ extension PopulationRegister {
         return found
     }
 
-    /// The place that officers' jurisdictions are measured against: the commune where the person lives, or was born when
-    /// that is unknown; `nil` when neither is known, or the data was erased. Only for deciding who may act, never to be
-    /// shown: whoever shows where a person lives asks the gate. Throws `person.not_found`.
-    public func area(of person: PersonID) async throws -> String? {
-        try await database.read { connection in
-            do {
-                return try await open(person, in: connection).snapshot.homeArea.map { String($0.prefix(6)) }
-            } catch let error as RumdulError where error == .personErased {
-                return nil
-            }
-        }
-    }
-
     /// Throws `officer.forbidden` unless the officer has the permission where the person lives (or was born, when that
     /// is unknown). Says nothing about the person otherwise.
     public func require(
