@@ -42,7 +42,7 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.progress("people", done, of: total)
         }
         try await world.run { record in
-            print("ready \(record.provider)")
+            Terminal.line("ready \(record.provider)")
             print("")
             print("  ចាប់ផ្តើមនៅទីនេះ · Start here:  \(record.start)")
             print("  ទូរសព្ទ · Phone:               \(record.phone)")

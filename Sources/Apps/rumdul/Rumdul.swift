@@ -20,8 +20,6 @@ struct Rumdul: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // Output goes out line by line even when it is piped: others wait for "ready".
-        setvbuf(stdout, nil, _IOLBF, 0)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -36,6 +36,6 @@ struct ServeCommand: AsyncParsableCommand {
         if let services { flags.append(("services", services)) }
         let configuration = try Configuration.load(
             file: options.config, environment: ProcessInfo.processInfo.environment, flags: flags)
-        try await Server.run(configuration) { baseURL in print("ready \(baseURL)") }
+        try await Server.run(configuration) { baseURL in Terminal.line("ready \(baseURL)") }
     }
 }

@@ -28,6 +28,9 @@ enum Terminal {
         FileHandle.standardError.write(Data(lines.utf8))
     }
 
+    /// Writes a line at once, also into a pipe: others wait for it.
+    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
     /// Prints a value as one line of JSON.
     static func print(json value: JSONValue) { Swift.print(JSON.text(value)) }
 
