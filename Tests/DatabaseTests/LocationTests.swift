@@ -12,7 +12,9 @@ import Testing
         #expect(try DatabaseLocation("./a:b.db") == .sqlite(path: "./a:b.db"))
     }
 
-    @Test(arguments: ["", "sqlite:", "sqlite://host/x", "mysql://x", "postgresql:x", "postgresql://h:port/x", "postgresql://h?x=1"])
+    @Test(arguments: [
+        "", "sqlite:", "sqlite://host/x", "mysql://x", "postgresql:x", "postgresql://h:port/x", "postgresql://h?x=1",
+    ])
     func othersAreRefused(_ text: String) {
         #expect(throws: RumdulError.databaseLocation("")) { try DatabaseLocation(text) }
     }
@@ -48,13 +50,19 @@ import Testing
                     try await connection.execute("DELETE FROM sample_types")
                     return try await connection.bulkInsert(
                         "sample_types", columns: ["id", "text", "bytes"],
-                        rows: (0..<count).map { [$0, "row \($0)", $0 % 2 == 0 ? [UInt8]?.none : [UInt8](repeating: 1, count: 9)] })
+                        rows: (0..<count).map {
+                            [$0, "row \($0)", $0 % 2 == 0 ? [UInt8]?.none : [UInt8](repeating: 1, count: 9)]
+                        })
                 }
                 #expect(inserted == count)
                 let row = try await database.read {
-                    try await $0.first("SELECT COUNT(*), CAST(COALESCE(SUM(id), 0) AS BIGINT), COUNT(bytes) FROM sample_types")
+                    try await $0.first(
+                        "SELECT COUNT(*), CAST(COALESCE(SUM(id), 0) AS BIGINT), COUNT(bytes) FROM sample_types")
                 }
-                #expect(row?.values == [.integer(Int64(count)), .integer(Int64(count * (count - 1) / 2)), .integer(Int64(count / 2))])
+                #expect(
+                    row?.values == [
+                        .integer(Int64(count)), .integer(Int64(count * (count - 1) / 2)), .integer(Int64(count / 2)),
+                    ])
             }
             let again = try await database.transaction {
                 try await $0.bulkInsert(

@@ -13,7 +13,9 @@ import Testing
             "CREATE TRIGGER m_keep BEFORE DELETE ON m_two FOR EACH ROW EXECUTE FUNCTION m_refuse()",
         ])
 
-    private static func module(_ steps: ModuleMigrations.Step...) -> [ModuleMigrations] { [ModuleMigrations("m", steps)] }
+    private static func module(_ steps: ModuleMigrations.Step...) -> [ModuleMigrations] {
+        [ModuleMigrations("m", steps)]
+    }
 
     @Test(arguments: TestDatabases.kinds)
     func stepsAreAppliedOnceAndInOrder(_ kind: DatabaseKind) async throws {
@@ -68,7 +70,8 @@ import Testing
     @Test(arguments: TestDatabases.kinds)
     func failingUpgradesChangeNothing(_ kind: DatabaseKind) async throws {
         try await TestDatabases.with(kind, migrations: Self.module(Self.first)) { database in
-            let broken = ModuleMigrations.Step("broken", ["CREATE TABLE m_three (id BIGINT)", "CREATE TABEL m_four (id BIGINT)"])
+            let broken = ModuleMigrations.Step(
+                "broken", ["CREATE TABLE m_three (id BIGINT)", "CREATE TABEL m_four (id BIGINT)"])
             await #expect(throws: RumdulError.databaseStatement("")) {
                 try await database.migrate(Self.module(Self.first, Self.second, broken))
             }

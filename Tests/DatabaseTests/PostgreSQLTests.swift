@@ -14,8 +14,10 @@ import Testing
                         try await database.transaction { connection in
                             if late { _ = try await connection.query("SELECT COUNT(*) FROM sample_counter") }
                             try await connection.lock("chain:a")
-                            let last = try await connection.first(
-                                "SELECT seq FROM sample_chain WHERE stream = 'a' ORDER BY seq DESC LIMIT 1")?.int64(0) ?? 0
+                            let last =
+                                try await connection.first(
+                                    "SELECT seq FROM sample_chain WHERE stream = 'a' ORDER BY seq DESC LIMIT 1")?.int64(
+                                    0) ?? 0
                             try await connection.execute(
                                 "INSERT INTO sample_chain (stream, seq, body) VALUES ('a', $1, $2)",
                                 [last + 1, "after \(last)"])
@@ -81,7 +83,8 @@ import Testing
                             if readers.next() == 2 { bothRead.open() }
                             await bothRead.wait()
                             try await connection.execute(
-                                "UPDATE sample_counter SET value = $1 WHERE name = 'n'", [(try value?.int64(0) ?? 0) + 1])
+                                "UPDATE sample_counter SET value = $1 WHERE name = 'n'",
+                                [(try value?.int64(0) ?? 0) + 1])
                         }
                     }
                 }
@@ -89,6 +92,21 @@ import Testing
             }
             #expect(try await counter(database) == 3)
             #expect(runs.value >= 3)
+        }
+    }
+
+    /// Everyone wants the same row at once, more of them than there are connections, and none names a lock.
+    @Test func contendersDoNotStarve() async throws {
+        try await TestDatabases.with(.postgresql, migrations: [sampleMigrations]) { database in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<64 {
+                    group.addTask {
+                        for _ in 0..<4 { try await database.transaction { try await increment($0) } }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await counter(database) == 256)
         }
     }
 
@@ -104,7 +122,8 @@ import Testing
                 for name in ["a", "b"] {
                     group.addTask {
                         try await database.transaction { connection in
-                            let sum = try await connection.first("SELECT CAST(SUM(value) AS BIGINT) FROM sample_counter")
+                            let sum = try await connection.first(
+                                "SELECT CAST(SUM(value) AS BIGINT) FROM sample_counter")
                             if readers.next() == 2 { bothRead.open() }
                             await bothRead.wait()
                             guard try sum?.int64(0) == 2 else { return }
@@ -186,7 +205,8 @@ import Testing
     @Test func nullsTakeAnyType() async throws {
         try await TestDatabases.with(.postgresql, migrations: [sampleMigrations]) { database in
             try await database.transaction { connection in
-                let insert = "INSERT INTO sample_types (id, number, text, bytes, flag, real) VALUES ($1, $2, $3, $4, $5, $6)"
+                let insert =
+                    "INSERT INTO sample_types (id, number, text, bytes, flag, real) VALUES ($1, $2, $3, $4, $5, $6)"
                 for id in 0..<64 {
                     let values: [any SQLValueConvertible] = [7, "t", [UInt8(1)], true, 0.5]
                     let mixed = values.enumerated().map { id >> $0 & 1 == 1 ? $1 : SQLValue.null }
@@ -208,7 +228,10 @@ import Testing
             }
             let row = try await database.read {
                 try await $0.first(
-                    "SELECT CAST(-5 AS SMALLINT), CAST(-70000 AS INTEGER), CAST('{\"a\": 1}' AS jsonb), CAST('x' AS varchar)")
+                    """
+                    SELECT CAST(-5 AS SMALLINT), CAST(-70000 AS INTEGER), CAST('{"a": 1}' AS jsonb), CAST('x' AS varchar)
+                    """
+                )
             }
             #expect(row?.values == [.integer(-5), .integer(-70000), .text("{\"a\": 1}"), .text("x")])
         }

@@ -129,7 +129,8 @@ import Testing
         defer { folder.remove() }
         #expect(throws: RumdulError.databaseUnavailable) { try SQLiteDatabase(path: folder.path + "/none/a.db") }
         let path = folder.path + "/text.db"
-        try String(repeating: "this is not a database. ", count: 400).write(toFile: path, atomically: true, encoding: .utf8)
+        try String(repeating: "this is not a database. ", count: 400).write(
+            toFile: path, atomically: true, encoding: .utf8)
         #expect(throws: RumdulError.databaseUnavailable) { try SQLiteDatabase(path: path) }
     }
 

@@ -15,7 +15,10 @@ let sampleMigrations = ModuleMigrations(
                 CREATE TABLE sample_types (
                     id BIGINT PRIMARY KEY, number BIGINT, text TEXT, bytes BLOB, flag BOOLEAN, real DOUBLE PRECISION)
                 """,
-                "CREATE TABLE sample_chain (stream TEXT NOT NULL, seq BIGINT NOT NULL, body TEXT, PRIMARY KEY (stream, seq))",
+                """
+                CREATE TABLE sample_chain (
+                    stream TEXT NOT NULL, seq BIGINT NOT NULL, body TEXT, PRIMARY KEY (stream, seq))
+                """,
                 """
                 CREATE TABLE sample_child (
                     id BIGINT PRIMARY KEY,

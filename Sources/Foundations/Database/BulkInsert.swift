@@ -1,8 +1,8 @@
 import Kernel
 
 extension SQLConnection {
-    /// Inserts many rows, with as many in one statement as pays off on the engine, and returns how many were inserted. The sizes of
-    /// the statements are few, so that each is prepared once. Same errors as `execute`.
+    /// Inserts many rows, with as many in one statement as pays off on the engine, and returns how many were inserted.
+    /// The sizes of the statements are few, so that each is prepared once. Same errors as `execute`.
     /// - Parameters:
     ///   - table: the table's name, and
     ///   - columns: its columns' names: plain lower-case identifiers, never from outside.

@@ -8,13 +8,14 @@ public enum Dialect: String, Sendable {
 
 /// Runs statements inside one transaction. Valid only inside the closure that received it.
 ///
-/// Statements use the common subset of both engines: `$1` placeholders (numbered, each bound by its number), `INSERT ... ON CONFLICT ...
-/// RETURNING`, `BIGINT` microseconds UTC, `TEXT` for JSON and ISO dates, `BLOB` columns (migrations write `BLOB`; the
-/// PostgreSQL driver's migrator turns the column type into `BYTEA`).
+/// Statements use the common subset of both engines: `$1` placeholders (numbered, each bound by its number), `INSERT
+/// ... ON CONFLICT ... RETURNING`, `BIGINT` microseconds UTC, `TEXT` for JSON and ISO dates, `BLOB` columns (migrations
+/// write `BLOB`; the PostgreSQL driver's migrator turns the column type into `BYTEA`).
 public protocol SQLConnection: Sendable {
     var dialect: Dialect { get }
 
-    /// The rows of one statement. Throws `database.unique` when a unique constraint refuses, `database.unavailable`, `database.statement`.
+    /// The rows of one statement. Throws `database.unique` when a unique constraint refuses, `database.unavailable`,
+    /// `database.statement`.
     @discardableResult
     func query(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> [Row]
 
@@ -22,8 +23,8 @@ public protocol SQLConnection: Sendable {
     @discardableResult
     func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> Int
 
-    /// Serialises writers by name until the transaction ends: an advisory lock on PostgreSQL; nothing on SQLite, which has one
-    /// writer.
+    /// Serialises writers by name until the transaction ends: an advisory lock on PostgreSQL; nothing on SQLite, which
+    /// has one writer.
     func lock(_ name: String) async throws
 }
 
@@ -40,27 +41,31 @@ extension SQLConnection {
     }
 }
 
-/// A database of either kind. Transactions are serialisable in effect and are run again when the engine reports a conflict, so
-/// their closures must have no effects outside the database.
+/// A database of either kind. Transactions are serialisable in effect and are run again when the engine reports a
+/// conflict, so their closures must have no effects outside the database.
 public protocol Database: Sendable {
     var dialect: Dialect { get }
 
     /// Runs statements that only read, on one snapshot.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) async throws -> Value) async throws -> Value
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
+    ) async throws -> Value
 
     /// Runs statements in one transaction: all of it is durable when this returns, none of it when it throws.
     func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async throws -> Value
 
-    /// Brings every module's tables up to date, under a lock, in the order given. Migrations are named, numbered and never edited.
+    /// Brings every module's tables up to date, under a lock, in the order given. Migrations are named, numbered and
+    /// never edited.
     func migrate(_ modules: [ModuleMigrations]) async throws
 
     /// Ends all connections, after the running transactions.
     func close() async
 }
 
-/// The numbered migrations of one module, which owns the tables that they make. Table names begin with the module's prefix.
+/// The numbered migrations of one module, which owns the tables that they make. Table names begin with the module's
+/// prefix.
 public struct ModuleMigrations: Sendable {
     /// One step: its number is its place in the list, from 1.
     public struct Step: Sendable {

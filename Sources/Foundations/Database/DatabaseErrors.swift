@@ -9,7 +9,8 @@ extension RumdulError {
             en: "Something went wrong on our side. Please try again later.", cause: cause)
     }
 
-    /// A transaction or read was begun inside another one on the same database and task, which would wait for itself for ever.
+    /// A transaction or read was begun inside another one on the same database and task, which would wait for itself
+    /// for ever.
     public static let databaseNested = RumdulError(
         "database.nested", .internal, km: "មានបញ្ហាខាងក្នុងប្រព័ន្ធ។ សូមព្យាយាមម្តងទៀតនៅពេលក្រោយ។",
         en: "Something went wrong on our side. Please try again later.",
@@ -31,6 +32,7 @@ extension RumdulError {
 
     /// The transaction was left failed by an earlier statement, or its closure is over.
     static let databaseTransactionFailed = RumdulError.databaseStatement(
-        "an earlier statement of this transaction failed: it can only be rolled back (use ON CONFLICT for expected conflicts)")
+        "an earlier statement of this transaction failed: it can only be rolled back (ON CONFLICT avoids that)"
+    )
     static let databaseScopeEnded = RumdulError.databaseStatement("a connection was used after its closure ended")
 }

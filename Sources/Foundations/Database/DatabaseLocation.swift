@@ -3,8 +3,9 @@ import Kernel
 
 /// Where a database is: a file for SQLite, a connection string for PostgreSQL.
 ///
-/// Accepted: a plain path, `sqlite:///absolute/path`, `sqlite:relative/path`, `postgresql://user:password@host:port/name?...`
-/// (also `postgres://`; several hosts for failover as libpq takes them). Its description never holds a password.
+/// Accepted: a plain path, `sqlite:///absolute/path`, `sqlite:relative/path`,
+/// `postgresql://user:password@host:port/name?...` (also `postgres://`; several hosts for failover as libpq takes
+/// them). Its description never holds a password.
 public enum DatabaseLocation: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {

@@ -1,8 +1,8 @@
 import Kernel
 import Synchronization
 
-/// Marks, for the length of one read or transaction closure, that its task (and the tasks inside it) hold a connection of one
-/// database. A second one on the same database would wait for the first for ever, so it is refused.
+/// Marks, for the length of one read or transaction closure, that its task (and the tasks inside it) hold a connection
+/// of one database. A second one on the same database would wait for the first for ever, so it is refused.
 final class DatabaseScope: Sendable {
     @TaskLocal static var current: DatabaseScope?
 

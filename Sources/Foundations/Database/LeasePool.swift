@@ -1,7 +1,8 @@
 import Kernel
 import Synchronization
 
-/// A fixed set of resources that tasks borrow one at a time, first come first served. Taking a free one does not suspend.
+/// A fixed set of resources that tasks borrow one at a time, first come first served. Taking a free one does not
+/// suspend.
 final class LeasePool<Resource: Sendable>: Sendable {
     private struct State {
         var free: [Resource]
@@ -22,8 +23,8 @@ final class LeasePool<Resource: Sendable>: Sendable {
         state = Mutex(State(free: resources))
     }
 
-    /// Borrows one, waiting in line when all are lent. Throws `database.unavailable` when the pool is closed or the line too
-    /// long, `CancellationError` when the task is cancelled while it waits.
+    /// Borrows one, waiting in line when all are lent. Throws `database.unavailable` when the pool is closed or the
+    /// line too long, `CancellationError` when the task is cancelled while it waits.
     func acquire() async throws -> Resource {
         let quick = try state.withLock { state -> Resource? in
             if state.closed { throw RumdulError.databaseUnavailable.because("closed") }
@@ -56,7 +57,8 @@ final class LeasePool<Resource: Sendable>: Sendable {
 
     /// Gives a borrowed one back, to the task that waited longest.
     func release(_ resource: Resource) {
-        let (waiter, closers) = state.withLock { state -> (WaiterQueue<Resource>.Continuation?, [UnsafeContinuation<Void, Never>]) in
+        let (waiter, closers) = state.withLock {
+            state -> (WaiterQueue<Resource>.Continuation?, [UnsafeContinuation<Void, Never>]) in
             if let waiter = state.waiters.popFirst() { return (waiter, []) }
             state.free.append(resource)
             guard state.closed, state.free.count == size else { return (nil, []) }

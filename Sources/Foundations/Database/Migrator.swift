@@ -13,8 +13,8 @@ struct Migrator: Sendable {
         self.dialect = dialect
     }
 
-    /// Applies what is missing. Throws `database.migration` when an applied step has changed since, or the database has steps
-    /// that this program does not know.
+    /// Applies what is missing. Throws `database.migration` when an applied step has changed since, or the database has
+    /// steps that this program does not know.
     func run(on connection: any SQLConnection) async throws {
         try await connection.lock(Migrator.lockName)
         try await connection.execute(
@@ -39,7 +39,8 @@ struct Migrator: Sendable {
                     "\(module.module) \(number) (\(name)) is in the database but not in this program, which is older")
             }
             guard number == index + 1, try row.string(2) == checksum(module.steps[index]) else {
-                throw RumdulError.databaseMigration("\(module.module) \(number) (\(name)) was edited after it was applied")
+                throw RumdulError.databaseMigration(
+                    "\(module.module) \(number) (\(name)) was edited after it was applied")
             }
         }
         for index in applied.count..<max(applied.count, module.steps.count) {
@@ -48,7 +49,9 @@ struct Migrator: Sendable {
                 try await connection.execute(dialect == .sqlite ? statement : SQLText.typedForPostgreSQL(statement))
             }
             try await connection.execute(
-                "INSERT INTO schema_migrations (module, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
+                """
+                INSERT INTO schema_migrations (module, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)
+                """,
                 [module.module, index + 1, step.name, checksum(step), Instant.systemNow()])
         }
     }
@@ -57,7 +60,8 @@ struct Migrator: Sendable {
         dialect == .sqlite ? step.sqlite : step.postgresql
     }
 
-    /// 64 bits of FNV-1a over the name and the statements, each with its length: it finds edits, it does not resist attacks.
+    /// 64 bits of FNV-1a over the name and the statements, each with its length: it finds edits, it does not resist
+    /// attacks.
     private func checksum(_ step: ModuleMigrations.Step) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

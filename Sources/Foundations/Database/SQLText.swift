@@ -52,7 +52,8 @@ enum SQLText {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 
-    /// Copies the text; `replace` is asked at each byte of plain SQL, writes its replacement and returns how many bytes it replaces.
+    /// Copies the text; `replace` is asked at each byte of plain SQL, writes its replacement and returns how many bytes
+    /// it replaces.
     private static func rewrite(
         _ sql: String, _ replace: (_ bytes: [UInt8], _ index: Int, _ output: inout [UInt8]) -> Int
     ) -> String {

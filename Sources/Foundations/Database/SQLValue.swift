@@ -1,6 +1,7 @@
 import Kernel
 
-/// A value that goes into or comes out of a statement. Blobs are bound, never written into SQL text (`x'..'` means two things).
+/// A value that goes into or comes out of a statement. Blobs are bound, never written into SQL text (`x'..'` means two
+/// things).
 public enum SQLValue: Sendable, Hashable {
     case null
     /// `BIGINT`; instants are microseconds UTC.

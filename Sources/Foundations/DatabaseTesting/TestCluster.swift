@@ -3,7 +3,8 @@ import Foundation
 import Kernel
 
 /// A PostgreSQL 15 server of the test process's own: started once, in a temporary folder, on a Unix socket only, as an
-/// unprivileged user, and stopped and deleted when the process ends, however it ends. The system's own cluster is never touched.
+/// unprivileged user, and stopped and deleted when the process ends, however it ends. The system's own cluster is never
+/// touched.
 actor TestCluster {
     static let shared = TestCluster()
     static let programs = "/usr/lib/postgresql/15/bin"
@@ -92,7 +93,8 @@ actor TestCluster {
         let data = folder.path + "/data"
         if geteuid() == 0 { try run("chown postgres \(folder.path)") }
         try run(
-            "\(programs)/initdb -D \(data) -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions", unprivileged: true)
+            "\(programs)/initdb -D \(data) -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions",
+            unprivileged: true)
         let settings = [
             "listen_addresses=''", "unix_socket_directories='\(folder.path)'", "fsync=off", "full_page_writes=off",
             "max_connections=200", "shared_buffers=64MB", "max_wal_size=1GB", "autovacuum=off", "timezone='UTC'",

@@ -72,7 +72,8 @@ public enum TestDatabases {
     }
 
     private static func run<Value: Sendable>(
-        _ database: any Database, _ migrations: [ModuleMigrations], _ test: @Sendable (any Database) async throws -> Value
+        _ database: any Database, _ migrations: [ModuleMigrations],
+        _ test: @Sendable (any Database) async throws -> Value
     ) async throws -> Value {
         do {
             if !migrations.isEmpty { try await database.migrate(migrations) }

@@ -39,7 +39,9 @@ enum PGFailure: Error {
 
     /// Whether a prepared statement no longer fits the tables, so that the connection must be replaced.
     var isStalePlan: Bool {
-        if case .refused(let state, let cause) = self { return state == "26000" || (state == "0A000" && cause.contains("cached plan")) }
+        if case .refused(let state, let cause) = self {
+            return state == "26000" || (state == "0A000" && cause.contains("cached plan"))
+        }
         return false
     }
 

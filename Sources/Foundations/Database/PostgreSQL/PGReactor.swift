@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The one thread that waits for answers of all PostgreSQL connections of the process. It only moves bytes and resumes tasks:
-/// rows are decoded by the tasks themselves.
+/// The one thread that waits for answers of all PostgreSQL connections of the process. It only moves bytes and resumes
+/// tasks: rows are decoded by the tasks themselves.
 final class PGReactor: Sendable {
     static let shared = PGReactor()
 

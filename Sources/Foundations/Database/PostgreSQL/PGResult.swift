@@ -72,8 +72,8 @@ enum PGType {
         }
     }
 
-    /// A value in the binary format. `nil` for types that are refused (numeric, timestamps, arrays and so on): they would not
-    /// mean the same on both engines.
+    /// A value in the binary format. `nil` for types that are refused (numeric, timestamps, arrays and so on): they
+    /// would not mean the same on both engines.
     static func decode(_ bytes: UnsafeRawBufferPointer, _ type: Oid) -> SQLValue? {
         switch type {
         case int8, 26, 21, 23:  // int8, oid, int2, int4
@@ -100,7 +100,9 @@ enum PGType {
     /// Writes a value in the binary format. A null writes nothing.
     static func encode(_ value: SQLValue, into bytes: inout [UInt8]) {
         func append(_ word: UInt64) {
-            for shift in stride(from: UInt64(56), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
+            for shift in stride(from: UInt64(56), through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
         }
         switch value {
         case .null: break

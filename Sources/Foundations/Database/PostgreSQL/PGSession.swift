@@ -5,8 +5,8 @@ import Synchronization
 
 /// One connection to the server in libpq's pipeline mode.
 ///
-/// The task that leases it sends from its own thread without blocking; the I/O thread (`PGReactor`) receives and resumes it.
-/// Commands go in units that end with a synchronisation point; answers come back in the order of the units.
+/// The task that leases it sends from its own thread without blocking; the I/O thread (`PGReactor`) receives and
+/// resumes it. Commands go in units that end with a synchronisation point; answers come back in the order of the units.
 final class PGSession: @unchecked Sendable {
     /// One statement with its arguments.
     struct Command {
@@ -176,9 +176,11 @@ final class PGSession: @unchecked Sendable {
 
     private func put(_ command: Command, _ connection: OpaquePointer, _ unit: inout Unit) throws(PGFailure) {
         let count = command.arguments.count
-        var statement = statements[command.sql]
+        var statement =
+            statements[command.sql]
             ?? Statement(
-                parameterCount: SQLText.parameterCount(command.sql), seen: [Oid](repeating: PGType.unknown, count: count))
+                parameterCount: SQLText.parameterCount(command.sql),
+                seen: [Oid](repeating: PGType.unknown, count: count))
         guard statement.parameterCount == count, statement.seen.count == count else {
             throw .refused(state: "07001", cause: "\(count) arguments for \(statement.parameterCount) parameters")
         }
@@ -193,11 +195,15 @@ final class PGSession: @unchecked Sendable {
                 statements = [:]
                 statement.variants = []
                 variantCount = 0
-                guard PQsendQueryParams(connection, "DEALLOCATE ALL", 0, nil, nil, nil, nil, 1) == 1 else { throw lost(connection) }
+                guard PQsendQueryParams(connection, "DEALLOCATE ALL", 0, nil, nil, nil, nil, 1) == 1 else {
+                    throw lost(connection)
+                }
             }
             nextName += 1
             name = "s\(nextName)"
-            guard PQsendPrepare(connection, name, command.sql, Int32(count), statement.seen) == 1 else { throw lost(connection) }
+            guard PQsendPrepare(connection, name, command.sql, Int32(count), statement.seen) == 1 else {
+                throw lost(connection)
+            }
             statement.variants.append(Variant(types: statement.seen, name: name))
             variantCount += 1
             unit.preparing.append((command.sql, name))
@@ -288,7 +294,8 @@ final class PGSession: @unchecked Sendable {
         }
     }
 
-    /// Drops statements whose preparation may have failed. Names are never used twice, so one that succeeded does no harm.
+    /// Drops statements whose preparation may have failed. Names are never used twice, so one that succeeded does no
+    /// harm.
     private func forget(_ preparing: [(sql: String, name: String)]) {
         for entry in preparing {
             guard var statement = statements[entry.sql] else { continue }

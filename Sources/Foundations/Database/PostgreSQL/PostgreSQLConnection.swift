@@ -18,14 +18,17 @@ final class PostgreSQLConnection: SQLConnection {
     let dialect = Dialect.postgresql
     private let session: PGSession
     private let begin: String
+    private let hot: PGHotStatements?
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - begin: the statement that opens the transaction.
     ///   - locks: keys of advisory locks to take before the transaction's snapshot.
-    init(_ session: PGSession, begin: String, locks: Set<Int64>) {
+    ///   - hot: the statements before which to queue; none for a read, which has no conflicts.
+    init(_ session: PGSession, begin: String, locks: Set<Int64>, hot: PGHotStatements? = nil) {
         self.session = session
         self.begin = begin
+        self.hot = hot
         state = Mutex(State(early: locks))
     }
 
@@ -45,8 +48,9 @@ final class PostgreSQLConnection: SQLConnection {
         try await run(sql, arguments).changes
     }
 
-    /// Before the first statement the lock is taken before the transaction's snapshot, so what is read afterwards is current.
-    /// After it, the lock is only tried: if another holds it, the whole closure runs again with the lock taken first.
+    /// Before the first statement the lock is taken before the transaction's snapshot, so what is read afterwards is
+    /// current. After it, the lock is only tried: if another holds it, the whole closure runs again with the lock taken
+    /// first.
     func lock(_ name: String) async throws {
         let key = PostgreSQLConnection.key(name)
         let mustTry = try state.withLock { state -> Bool in
@@ -61,7 +65,7 @@ final class PostgreSQLConnection: SQLConnection {
         state.withLock { state in _ = state.late.insert(key) }
         if try row?.bool(0) != true {
             note(PGFailure.lockBusy, "lock")
-            throw PGFailure.lockBusy
+            throw PGFailure.lockBusy.asRumdulError
         }
     }
 
@@ -83,7 +87,8 @@ final class PostgreSQLConnection: SQLConnection {
         }
     }
 
-    /// The key of an advisory lock: 64 bits of FNV-1a over the name. Two names with one key only wait for each other needlessly.
+    /// The key of an advisory lock: 64 bits of FNV-1a over the name. Two names with one key only wait for each other
+    /// needlessly.
     static func key(_ name: String) -> Int64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -97,7 +102,18 @@ final class PostgreSQLConnection: SQLConnection {
 
     private func run(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> PGResult {
         let command = PGSession.Command(sql: sql, arguments: arguments.map(\.sqlValue))
-        try state.withLock { try check($0) }
+        try state.withLock { state in
+            try check(state)
+            guard let key = hot?.key(ifHot: sql), !state.early.contains(key) else { return }
+            if state.began {
+                // The snapshot is older than the queue: begin again behind it.
+                state.late.insert(key)
+                state.failure = PGFailure.lockBusy
+                state.failedStatement = sql
+                throw PGFailure.lockBusy.asRumdulError
+            }
+            state.early.insert(key)
+        }
         let answer = await withUnsafeContinuation { continuation in
             // Sent under the lock: two statements at once in one closure stay behind their BEGIN.
             state.withLock { state in

@@ -3,20 +3,23 @@ import Synchronization
 
 /// A database on a PostgreSQL server, through libpq.
 ///
-/// **Isolation.** Transactions are `SERIALIZABLE` and run again, at most ten times with a growing random pause, when the server
-/// reports a conflict (40001, 40P01). From the third time on those that fail at the same statement also take an advisory lock,
-/// so that they queue instead of starving each other. Reads are `REPEATABLE READ READ ONLY`: one snapshot, no conflicts.
+/// **Isolation.** Transactions are `SERIALIZABLE` and run again, at most ten times with a growing random pause, when
+/// the server reports a conflict (40001, 40P01). Those that failed at the same statement take an advisory lock first,
+/// so that they queue instead of starving each other; after a second failure at a statement newcomers join that queue
+/// too. Reads are `REPEATABLE READ READ ONLY`: one snapshot, no conflicts.
 ///
-/// **Locks.** A serialisable transaction takes its snapshot at its first statement, so "lock, read the last row, append" would
-/// read what was last *before* it waited, and fail each time. Hence `lock` before the first statement takes a session lock
-/// before `BEGIN`, and the snapshot comes after the wait; it is given back right after the commit. A `lock` after the first
-/// statement is tried without waiting: mostly it is free and costs one round trip; if it is busy, or if a unique constraint
-/// then shows that the snapshot was too old, the closure runs again with that lock taken first. Lower isolation would make
-/// late locks simple too, but would give up that transactions are serialisable without everyone naming the right locks.
+/// **Locks.** A serialisable transaction takes its snapshot at its first statement, so "lock, read the last row,
+/// append" would read what was last *before* it waited, and fail each time. Hence `lock` before the first statement
+/// takes a session lock before `BEGIN`, and the snapshot comes after the wait; it is given back right after the commit.
+/// A `lock` after the first statement is tried without waiting: mostly it is free and costs one round trip; if it is
+/// busy, or if a unique constraint then shows that the snapshot was too old, the closure runs again with that lock
+/// taken first. Lower isolation would make late locks simple too, but would give up that transactions are serialisable
+/// without everyone naming the right locks.
 ///
-/// **Failures.** A connection that breaks before `COMMIT` is sent is replaced and the transaction runs once more. When it breaks
-/// after, nobody knows the outcome: that is `database.unavailable` and never run again. A cancelled task leaves the waiting
-/// line at once, but a statement on its way is waited for (the server ends it after `statementSeconds`).
+/// **Failures.** A connection that breaks before `COMMIT` is sent is replaced and the transaction runs once more. When
+/// it breaks after, nobody knows the outcome: that is `database.unavailable` and never run again. A cancelled task
+/// leaves the waiting line at once, but a statement on its way is waited for (the server ends it after
+/// `statementSeconds`).
 public final class PostgreSQLDatabase: Database {
     /// Limits of one database.
     public struct Options: Sendable {
@@ -50,9 +53,10 @@ public final class PostgreSQLDatabase: Database {
     private let location: String
     private let options: Options
     private let pool: LeasePool<Slot>
+    private let hot = PGHotStatements()
 
-    /// A database at a connection string (`postgresql://user@host/name` or libpq's `key=value` form). Connects once, to say at
-    /// start if it cannot. Throws `database.unavailable`.
+    /// A database at a connection string (`postgresql://user@host/name` or libpq's `key=value` form). Connects once, to
+    /// say at start if it cannot. Throws `database.unavailable`.
     public init(_ location: String, options: Options = Options()) async throws {
         self.location = location
         self.options = options
@@ -131,8 +135,9 @@ public final class PostgreSQLDatabase: Database {
                 conflicts += 1
                 if conflicts >= options.attempts { throw failure.asRumdulError }
                 locks.formUnion(learned)
-                if conflicts >= 3 { locks.insert(PostgreSQLConnection.key("conflict:\(statement)")) }
                 if case .lockBusy = failure { continue }
+                locks.insert(PGHotStatements.key(statement))
+                if conflicts >= 2 { hot.heat(statement) }
                 let ceiling = UInt64(1) << UInt64(min(conflicts, 6))
                 try await Task.sleep(for: .microseconds(Int64.random(in: 0...Int64(ceiling * 1000))))
             }
@@ -172,7 +177,8 @@ public final class PostgreSQLDatabase: Database {
         _ session: PGSession, _ locks: Set<Int64>, _ scope: DatabaseScope,
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async -> Attempt<Value> {
-        let connection = PostgreSQLConnection(session, begin: "BEGIN ISOLATION LEVEL SERIALIZABLE", locks: locks)
+        let connection = PostgreSQLConnection(
+            session, begin: "BEGIN ISOLATION LEVEL SERIALIZABLE", locks: locks, hot: hot)
         let result: Result<Value, any Error>
         do {
             result = .success(try await DatabaseScope.$current.withValue(scope) { try await body(connection) })
@@ -194,7 +200,9 @@ public final class PostgreSQLDatabase: Database {
         case .failure(.lost(let cause)):
             return .failed(RumdulError.databaseUnavailable.because("the outcome of a commit is unknown: \(cause)"))
         case .failure(let failure):
-            if failure.isConflict { return .conflict(failure, locks: ending.early.union(ending.late), statement: "COMMIT") }
+            if failure.isConflict {
+                return .conflict(failure, locks: ending.early.union(ending.late), statement: "COMMIT")
+            }
             return .failed(failure.asRumdulError)
         }
     }
@@ -209,8 +217,8 @@ public final class PostgreSQLDatabase: Database {
         session.send([PGSession.Command(sql: "SELECT pg_advisory_unlock_all()")], .nobody)
     }
 
-    /// What follows from a closure that is over and not to be committed (or was a read). The first failure of a statement
-    /// counts, whatever the closure made of it.
+    /// What follows from a closure that is over and not to be committed (or was a read). The first failure of a
+    /// statement counts, whatever the closure made of it.
     private func judge<Value: Sendable>(
         _ result: Result<Value, any Error>, _ ending: PostgreSQLConnection.Ending, _ session: PGSession
     ) -> Attempt<Value>? {

@@ -26,8 +26,8 @@ final class SQLiteConnection: SQLConnection {
 
     func lock(_ name: String) async throws {}
 
-    /// Ends the use of this connection. Throws what broke the transaction, even if the closure swallowed it: PostgreSQL would
-    /// not commit after a failed statement either, so neither engine does.
+    /// Ends the use of this connection. Throws what broke the transaction, even if the closure swallowed it: PostgreSQL
+    /// would not commit after a failed statement either, so neither engine does.
     func end() throws {
         let failure = state.withLock { state in
             state.ended = true

@@ -1,10 +1,11 @@
 import Kernel
 
-/// An embedded database in one file: a writer with group commit and several readers on snapshots, WAL mode, `synchronous=FULL`
-/// on every connection (an acknowledged transaction survives a power cut).
+/// An embedded database in one file: a writer with group commit and several readers on snapshots, WAL mode,
+/// `synchronous=FULL` on every connection (an acknowledged transaction survives a power cut).
 ///
-/// A statement that fails breaks its transaction, as it does on PostgreSQL: nothing of it can be kept. For expected conflicts
-/// write `ON CONFLICT DO NOTHING`. A read or transaction inside another one on the same task throws `database.nested`.
+/// A statement that fails breaks its transaction, as it does on PostgreSQL: nothing of it can be kept. For expected
+/// conflicts write `ON CONFLICT DO NOTHING`. A read or transaction inside another one on the same task throws
+/// `database.nested`.
 public final class SQLiteDatabase: Database {
     /// Limits of one database.
     public struct Options: Sendable {
@@ -61,7 +62,8 @@ public final class SQLiteDatabase: Database {
         }
     }
 
-    /// Runs statements in one transaction. It is on the disk when this returns; see `SQLiteWriter` for the group commit.
+    /// Runs statements in one transaction. It is on the disk when this returns; see `SQLiteWriter` for the group
+    /// commit.
     public func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async throws -> Value {

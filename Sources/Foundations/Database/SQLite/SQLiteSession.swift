@@ -3,9 +3,9 @@ import GRDBSQLite
 import Kernel
 import Synchronization
 
-/// One SQLite connection with its prepared statements. GRDB opens, configures and closes it; statements run straight on its
-/// handle, under a lock, without suspending. Whoever uses it has leased it, so the lock is free in all but wrong programs
-/// (two statements at once inside one closure).
+/// One SQLite connection with its prepared statements. GRDB opens, configures and closes it; statements run straight on
+/// its handle, under a lock, without suspending. Whoever uses it has leased it, so the lock is free in all but wrong
+/// programs (two statements at once inside one closure).
 final class SQLiteSession: @unchecked Sendable {
     /// What one run of a statement gave.
     struct Outcome {
@@ -40,7 +40,9 @@ final class SQLiteSession: @unchecked Sendable {
                 try database.execute(sql: "PRAGMA query_only = ON")
             } else {
                 let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
-                guard mode == "wal" else { throw RumdulError.databaseUnavailable.because("no WAL mode on this file system") }
+                guard mode == "wal" else {
+                    throw RumdulError.databaseUnavailable.because("no WAL mode on this file system")
+                }
                 try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
             // After everything that might lower it: an acknowledged commit must survive a power cut.
@@ -99,7 +101,8 @@ final class SQLiteSession: @unchecked Sendable {
         lock.withLock { _ in
             var current: Int32 = 0
             var highest: Int32 = 0
-            return sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0) == SQLITE_OK && current != 0
+            return sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0) == SQLITE_OK
+                && current != 0
         }
     }
 
@@ -171,7 +174,8 @@ final class SQLiteSession: @unchecked Sendable {
             }
         case .blob(let bytes):
             // An empty blob has no address, and no address would mean NULL.
-            code = bytes.isEmpty
+            code =
+                bytes.isEmpty
                 ? sqlite3_bind_zeroblob(statement, index, 0)
                 : sqlite3_bind_blob(statement, index, bytes, Int32(bytes.count), SQLiteSession.transient)
         }
@@ -199,7 +203,8 @@ final class SQLiteSession: @unchecked Sendable {
             return .text(String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self))
         case SQLITE_BLOB:
             guard let start = sqlite3_column_blob(statement, column) else { return .blob([]) }
-            return .blob([UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))))
+            return .blob(
+                [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))))
         default: return .null
         }
     }

@@ -4,11 +4,12 @@ import Synchronization
 
 /// The one writing connection, shared by a group commit.
 ///
-/// Transactions take turns in order of arrival. Each runs on its own task, inside a savepoint of one outer `BEGIN IMMEDIATE`.
-/// Whoever ends its turn hands it to the next in line; when nobody waits, or the group is full, the group is committed (one
-/// fsync, on a thread of its own, off the cooperative pool), and only then all members return. What arrives meanwhile makes the
-/// next group. A member that fails is undone to its savepoint; it too waits for the commit, since what it saw (a conflict with an
-/// earlier member's row, say) is true only if the group is. If the commit fails, every member throws `database.unavailable`.
+/// Transactions take turns in order of arrival. Each runs on its own task, inside a savepoint of one outer `BEGIN
+/// IMMEDIATE`. Whoever ends its turn hands it to the next in line; when nobody waits, or the group is full, the group
+/// is committed (one fsync, on a thread of its own, off the cooperative pool), and only then all members return. What
+/// arrives meanwhile makes the next group. A member that fails is undone to its savepoint; it too waits for the commit,
+/// since what it saw (a conflict with an earlier member's row, say) is true only if the group is. If the commit fails,
+/// every member throws `database.unavailable`.
 final class SQLiteWriter: Sendable {
     private enum Phase { case idle, running, committing }
 
@@ -133,7 +134,8 @@ final class SQLiteWriter: Sendable {
         }
     }
 
-    /// Opens the outer transaction unless an earlier member has. When another process writes, the wait is on the commit thread.
+    /// Opens the outer transaction unless an earlier member has. When another process writes, the wait is on the commit
+    /// thread.
     private func open() async throws {
         if session.isInTransaction { return }
         do {
