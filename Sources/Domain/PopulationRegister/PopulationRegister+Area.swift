@@ -1,9 +1,17 @@
 import Kernel
 
 extension PopulationRegister {
-    /// The place code that decides which officers may act on a person: the residence, else the place of birth; `nil` when neither is on
-    /// record. It is used for jurisdiction only and never shown, so it needs no disclosure. Throws `person.not_found`.
+    /// The place that officers' jurisdictions are measured against: the commune where the person lives, or was born when
+    /// that is unknown; `nil` when neither is known, or the data was erased. Only for deciding who may act, never to be
+    /// shown: whoever shows where a person lives asks the gate. Throws `person.not_found`.
     public func area(of person: PersonID) async throws -> String? {
-        try await database.read { connection in try await open(person, in: connection).snapshot.homeArea }
+        try await database.read { connection -> String? in
+            do {
+                return try await open(person, in: connection).snapshot.homeArea.map { String($0.prefix(6)) }
+            } catch {
+                if let error = error as? RumdulError, error == .personErased { return nil }
+                throw error
+            }
+        }
     }
 }

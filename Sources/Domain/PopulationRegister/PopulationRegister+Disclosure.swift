@@ -18,9 +18,9 @@ extension PopulationRegister: AttributeSource {
     ///
     /// - Parameters:
     ///   - day: which day's truth is wanted (valid time).
-    ///   - moment: as the register knew it at that moment (recorded time); `nil` for now.
+    ///   - moment: as the register knew it at that moment (recorded time); `nil` for all that it knows.
     public func view(on day: CalendarDate, knownAt moment: Instant? = nil) -> some AttributeSource {
-        PopulationView(register: self, day: day, moment: moment ?? ambient.now())
+        PopulationView(register: self, day: day, moment: moment)
     }
 
     fileprivate func attributes(
@@ -56,7 +56,8 @@ extension PopulationRegister: AttributeSource {
 private struct PopulationView: AttributeSource {
     let register: PopulationRegister
     let day: CalendarDate
-    let moment: Instant
+    /// `nil`: with all that is known.
+    let moment: Instant?
 
     func protectedAttributes(
         of subject: PersonID, _ names: [AttributeName], in connection: any SQLConnection
@@ -66,7 +67,7 @@ private struct PopulationView: AttributeSource {
         for kind in FactKind.allCases {
             let earlier = try await register.history(open, kind, in: connection).map(\.version)
             versions += (earlier + [open.snapshot.versions[kind]].compactMap(\.self)).filter {
-                $0.isKnown(at: moment) && $0.holds(on: day)
+                $0.holds(on: day) && (moment.map($0.isKnown(at:)) ?? ($0.recordedTo == nil))
             }
         }
         return try await register.attributes(open, PersonSnapshot(versions), names, on: day, in: connection)
