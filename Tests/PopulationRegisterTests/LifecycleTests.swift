@@ -274,11 +274,11 @@ private func date(_ iso: String) -> CalendarDate? { CalendarDate(iso: iso) }
             world.ambient.advance(seconds: 60)
             #expect(try await world.register.person(vid: another) == nil)
             #expect(try await world.use(another) == nil)
-            try await world.database.transaction { connection in
-                #expect(
-                    try await !world.register.revoke(perpetual, of: PersonID("x"), by: .subjectSelf, in: connection))
-                #expect(try await world.register.revoke(perpetual, of: person, by: .subjectSelf, in: connection))
-                #expect(try await !world.register.revoke(perpetual, of: person, by: .subjectSelf, in: connection))
+            for (owner, expected) in [(PersonID("x"), false), (person, true), (person, false)] {
+                let revoked = try await world.database.transaction { connection in
+                    try await world.register.revoke(perpetual, of: owner, by: .subjectSelf, in: connection)
+                }
+                #expect(revoked == expected)
             }
             #expect(try await world.register.person(vid: perpetual) == nil)
         }
