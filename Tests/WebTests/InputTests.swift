@@ -51,7 +51,8 @@ import Testing
             }
             guard let fields = try? FormDecoder.decode(bytes) else { continue }
             #expect(Set(fields.all.map { Array($0.name.utf8) }).count == fields.all.count)
-            #expect(fields.all.allSatisfy { !$0.name.isEmpty && !$0.name.utf8.contains(0) && !$0.value.utf8.contains(0) })
+            #expect(fields.all.allSatisfy { !$0.name.isEmpty && !$0.name.utf8.contains(0) })
+            #expect(fields.all.allSatisfy { !$0.value.utf8.contains(0) })
             let hex = { (text: String) in
                 text.utf8.map { "%" + Hex.encode([$0]) }.joined()
             }
@@ -119,8 +120,8 @@ import Testing
 
     @Test func bodiesWithoutLengthAreLimitedToo() async throws {
         try await program(Self.routes).test(.live) { client in
-            let answer = try await client.execute(
-                uri: "/form", method: .post, headers: formType, body: ByteBuffer(string: String(repeating: "a=1&", count: 99)))
+            let long = ByteBuffer(string: String(repeating: "a=1&", count: 99))
+            let answer = try await client.execute(uri: "/form", method: .post, headers: formType, body: long)
             #expect(answer.status == .contentTooLarge)
         }
     }
@@ -201,8 +202,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/a", true), ("/a?b=c#d", true), ("//evil.example", false), ("/\\evil", false), ("https://evil", false), ("", false),
-        ("/a\nb", false), ("/ក", false),
+        ("/a", true), ("/a?b=c#d", true), ("//evil.example", false), ("/\\evil", false), ("https://evil", false),
+        ("", false), ("/a\nb", false), ("/ក", false),
     ])
     func localRedirects(_ path: String, _ isLocal: Bool) { #expect(Redirect.isLocal(path) == isLocal) }
 

@@ -13,7 +13,8 @@ import Testing
         templates: [
             "hello": "<h1>{{t.greeting}}</h1><p title=\"{{name}}\">{{name}}</p>{{mark}}{{> test/part}}",
             "part": "<i>{{t.plain}}</i>",
-            "form": "<form method=\"post\" data-once>{{> web/csrf}}{{> web/errors}}{{#fields}}{{> web/field}}{{/fields}}"
+            "form": "<form method=\"post\" data-once>{{> web/csrf}}{{> web/errors}}"
+                + "{{#fields}}{{> web/field}}{{/fields}}"
                 + "<button>{{t.save}}</button></form>",
         ],
         texts: [
@@ -50,7 +51,8 @@ import Testing
     ])
     func faultyTemplatesStopTheStart(_ template: String) {
         #expect(throws: (any Error).self) {
-            try Pages([PageTemplates(module: "test", templates: ["x": template])], product: LocalizedText(km: "", en: ""))
+            let module = PageTemplates(module: "test", templates: ["x": template])
+            _ = try Pages([module], product: LocalizedText(km: "", en: ""))
         }
     }
 
@@ -64,9 +66,10 @@ import Testing
             let fields = [
                 FormField(
                     "code", LocalizedText(km: "លេខសម្គាល់", en: "Identity number"), value: "1\"2",
-                    hint: LocalizedText(km: "១០ ខ្ទង់", en: "10 digits"), autocomplete: "username", inputMode: "numeric",
-                    maximumLength: 12),
-                FormField("pin", LocalizedText(km: "PIN", en: "PIN"), type: "password", value: "1234", isRequired: false),
+                    hint: LocalizedText(km: "១០ ខ្ទង់", en: "10 digits"), autocomplete: "username",
+                    inputMode: "numeric", maximumLength: 12),
+                FormField(
+                    "pin", LocalizedText(km: "PIN", en: "PIN"), type: "password", value: "1234", isRequired: false),
             ]
             var page = Page(
                 "test/form", title: LocalizedText(km: "ទម្រង់", en: "Form"),

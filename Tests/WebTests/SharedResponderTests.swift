@@ -10,7 +10,8 @@ import Testing
     static func routes(_ router: AppRouter, _ environment: WebEnvironment) {
         router.get("/json") { _, _ in JSONResponse(["ok": true]) }
         router.get("/page") { _, _ in HTMLResponse("<p>x</p>") }
-        let fixed = StaticAnswer(Array("{}".utf8), caching: .seconds(60), anyOrigin: true, settings: environment.settings)
+        let fixed = StaticAnswer(
+            Array("{}".utf8), caching: .seconds(60), anyOrigin: true, settings: environment.settings)
         router.get("/fixed") { request, _ in fixed.response(to: request) }
         router.get("/people/:id") { _, _ -> Response in
             EmptyResponse.done.logged(outcome: "person.shown", errorCode: "x.y")

@@ -203,7 +203,9 @@ func request(with cookie: HTTPField) -> Request {
             let rows = try await database.read { try await $0.query("SELECT key_hash FROM web_rate_limits") }
             #expect(rows.count == 2)
             for _ in 0..<5 { _ = try await shared.take("k0", in: database) }
-            await #expect(throws: RumdulError.rateLimited(retryAfter: 1)) { try await shared.require("k0", in: database) }
+            await #expect(throws: RumdulError.rateLimited(retryAfter: 1)) {
+                try await shared.require("k0", in: database)
+            }
             try await database.transaction { try await shared.reset("k0", in: $0) }
             try await shared.require("k0", in: database)
         }
@@ -221,7 +223,8 @@ func request(with cookie: HTTPField) -> Request {
                 async throws -> Response
             {
                 let headers: HTTPFields = key.map { [.idempotencyKey: $0] } ?? [:]
-                return try await store.perform(request(.post, "/", headers), scope: scope, content: Array(content.utf8)) {
+                let post = request(.post, "/", headers)
+                return try await store.perform(post, scope: scope, content: Array(content.utf8)) {
                     let run = runs.withLock { count in
                         count += 1
                         return count

@@ -34,12 +34,7 @@ final class LogLines: Sendable {
             set { metadata[key] = newValue }
         }
 
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-            function: String, line: UInt
-        ) {
-            lines.add(message.description)
-        }
+        func log(event: LogEvent) { lines.add(event.message.description) }
     }
 }
 

@@ -4,7 +4,8 @@ import Kernel
 import Logging
 import NIOCore
 
-/// What every handler knows of its request besides the request itself. Everything here is computed when it is asked for, so that
+/// What every handler knows of its request besides the request itself. Everything here is computed when it is asked
+/// for, so that
 /// a handler that asks for nothing pays for nothing.
 public struct AppContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
@@ -73,7 +74,8 @@ public struct AppContext: RequestContext {
         return accept.range(ofASCII: "text/html")
     }
 
-    /// The IP address of the client, or `"unknown"`. `X-Forwarded-For` counts only as far as configured proxies vouch for it.
+    /// The IP address of the client, or `"unknown"`. `X-Forwarded-For` counts only as far as configured proxies vouch
+    /// for it.
     /// Never written to logs or tables; key rate limits with it.
     public var clientAddress: String {
         let peer = channel.remoteAddress?.ipAddress ?? "unknown"

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 
-/// Where services register their routes. Each route is wrapped once in everything that all requests share (errors, security
+/// Where services register their routes. Each route is wrapped once in everything that all requests share (errors,
+/// security
 /// headers, metrics, log), and remembered, so that a wrong method is told from a wrong path.
 public final class AppRouter: RouterMethods {
     public typealias Context = AppContext
@@ -34,7 +35,8 @@ public final class AppRouter: RouterMethods {
         return self
     }
 
-    /// Adds a middleware for the routes registered after it; it runs inside the shared wrapping, so what it throws is answered.
+    /// Adds a middleware for the routes registered after it; it runs inside the shared wrapping, so what it throws is
+    /// answered.
     @discardableResult
     public func add(middleware: any MiddlewareProtocol<Request, Response, AppContext>) -> Self {
         chain.add(middleware)

@@ -11,7 +11,8 @@ struct ResponseNote {
 }
 
 extension Response {
-    /// The same answer with a note for the log line: a stable error code and a stable outcome (`login.approved`). Neither is
+    /// The same answer with a note for the log line: a stable error code and a stable outcome (`login.approved`).
+    /// Neither is
     /// ever personal or secret.
     public func logged(outcome: String? = nil, errorCode: String? = nil) -> Response {
         var copy = self
@@ -80,7 +81,8 @@ struct SecurityHeaders: Sendable {
         self.page = page
     }
 
-    /// Adds the headers that the answer lacks, takes out its notes. An answer that begins with the marker (a static answer) is
+    /// Adds the headers that the answer lacks, takes out its notes. An answer that begins with the marker (a static
+    /// answer) is
     /// complete already and passes untouched.
     func complete(_ response: inout Response, context: AppContext) -> ResponseNote {
         if let first = response.headers.first, first.name == .xContentTypeOptions { return ResponseNote(quiet: true) }

@@ -65,7 +65,8 @@ struct SharedResponder: HTTPResponder {
     }
 }
 
-/// The one line that a request leaves in the log. It names the route's template, never the path, the query, the address or
+/// The one line that a request leaves in the log. It names the route's template, never the path, the query, the
+/// address or
 /// anything else that could point to a person.
 enum AccessLine {
     static func message(

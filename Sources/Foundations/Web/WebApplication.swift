@@ -7,7 +7,8 @@ import NIOCore
 /// The program's web server: one router for all services, one way to answer.
 ///
 /// ```swift
-/// let web = try WebApplication(settings: WebSettings(baseURL: "https://id.example"), templates: [LoginPages.templates])
+/// let web = try WebApplication(settings: WebSettings(baseURL: "https://id.example"), templates:
+/// [LoginPages.templates])
 /// login.addRoutes(to: web.router)
 /// try await web.run(host: "0.0.0.0", port: 8080) { port in print("ready on \(port)") }
 /// ```

@@ -8,7 +8,8 @@ extension RumdulError {
 
     /// The form does not belong to this browser session, or is too old.
     public static let csrf = RumdulError(
-        "web.csrf", .forbidden, km: "ទម្រង់នេះផុតកំណត់ ឬមិនមែនមកពីកម្មវិធីរុករកនេះទេ។ សូមបើកទំព័រម្ដងទៀត ហើយព្យាយាមម្ដងទៀត។",
+        "web.csrf", .forbidden,
+        km: "ទម្រង់នេះផុតកំណត់ ឬមិនមែនមកពីកម្មវិធីរុករកនេះទេ។ សូមបើកទំព័រម្ដងទៀត ហើយព្យាយាមម្ដងទៀត។",
         en: "This form has expired or did not come from this browser. Please open the page again and retry.")
 
     /// There is no session, or it has ended.
@@ -111,7 +112,8 @@ public enum FieldTexts {
     public static let date = LocalizedText(
         km: "សូមបំពេញកាលបរិច្ឆេទជាទម្រង់ ឆ្នាំ-ខែ-ថ្ងៃ។", en: "Please enter a date as year-month-day.")
     /// None of the offered choices.
-    public static let choice = LocalizedText(km: "សូមជ្រើសរើសមួយក្នុងចំណោមជម្រើស។", en: "Please choose one of the options.")
+    public static let choice = LocalizedText(
+        km: "សូមជ្រើសរើសមួយក្នុងចំណោមជម្រើស។", en: "Please choose one of the options.")
     /// Not of the expected kind.
     public static let kind = LocalizedText(km: "តម្លៃនេះមិនត្រឹមត្រូវ។", en: "This value is not valid.")
 }

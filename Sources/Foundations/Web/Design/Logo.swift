@@ -12,7 +12,7 @@ public enum Logo {
 
     /// Inline markup; decorative, hidden from screen readers.
     public static let svg =
-        "<svg class=\"logo\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\">"
+        "<svg class=\"logo\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\">"
         + "<g fill=\"#f7e3a1\">\(petals)</g><g fill=\"#d9a021\">\(heart)</g></svg>"
 
     /// The icon of the browser's tab.

@@ -1,7 +1,9 @@
 /// The shared script. Pages work without it; it only saves the person a click.
 enum Scripts {
-    /// `data-poll="url"`: asks the address every `data-poll-interval` seconds (2) until the JSON answer's `state` is no longer
-    /// `pending`, then goes to its `next` (a path on this server) or loads the page again. `data-once`: a form is sent once.
+    /// `data-poll="url"`: asks the address every `data-poll-interval` seconds (2) until the JSON answer's `state` is
+    /// no longer
+    /// `pending`, then goes to its `next` (a path on this server) or loads the page again. `data-once`: a form is
+    /// sent once.
     static let text = """
         (function () {
           'use strict';
@@ -19,7 +21,8 @@ enum Scripts {
                 })
                 .then(function (body) {
                   if (!body || body.state === 'pending') { again(); return; }
-                  if (typeof body.next === 'string' && /^\\/(?![\\/\\\\])/.test(body.next)) { location.replace(body.next); }
+                  var next = body.next;
+                  if (typeof next === 'string' && /^\\/(?![\\/\\\\])/.test(next)) { location.replace(next); }
                   else { location.reload(); }
                 })
                 .catch(again);

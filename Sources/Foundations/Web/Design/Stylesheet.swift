@@ -1,15 +1,18 @@
-/// The one style sheet: tokens first, then the frame, then components. Khmer needs tall lines and never takes letter spacing,
+/// The one style sheet: tokens first, then the frame, then components. Khmer needs tall lines and never takes letter
+/// spacing,
 /// italics or capitals; nothing here uses them.
 enum Stylesheet {
     static let text = tokens + frame + typography + forms + components + tables
 
     static let tokens = """
         :root{color-scheme:light dark;--blue:#14356b;--blue-deep:#0d254d;--blue-soft:#e9eff9;--gold:#d9a021;
-        --cream:#fdf8ea;--ink:#1b2434;--ink-soft:#4b5669;--line:#c9d1de;--field:#76819a;--paper:#ffffff;--ground:#f6f4ee;
+        --cream:#fdf8ea;--ink:#1b2434;--ink-soft:#4b5669;--line:#c9d1de;--field:#76819a;--paper:#ffffff;
+        --ground:#f6f4ee;
         --link:#17479e;--good:#14663c;--good-soft:#e6f4ec;--warn:#7a4b00;--warn-soft:#fff3d6;--bad:#a11d22;
         --bad-soft:#fdecec;--focus:#8a5a00;--button:#14356b;--on-button:#ffffff;--radius:12px;--gap:1rem}
         @media (prefers-color-scheme:dark){:root{--blue-soft:#1d2c47;--cream:#2b2717;--ink:#eef1f7;--ink-soft:#b5bfd0;
-        --line:#3a465c;--field:#8a96ad;--paper:#182234;--ground:#101826;--link:#9dbdf5;--good:#86d9ab;--good-soft:#153023;
+        --line:#3a465c;--field:#8a96ad;--paper:#182234;--ground:#101826;--link:#9dbdf5;--good:#86d9ab;
+        --good-soft:#153023;
         --warn:#f2c463;--warn-soft:#33290f;--bad:#ff9a9a;--bad-soft:#3a1a1d;--focus:#f2c463;--button:#a9c5f5;
         --on-button:#0d1b33}}
 
@@ -25,10 +28,12 @@ enum Stylesheet {
         a{color:var(--link);text-underline-offset:.22em}
         :focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}
         .top :focus-visible{outline-color:#f7e3a1}
-        .skip{position:absolute;left:-999rem;top:0;background:var(--paper);color:var(--link);padding:.75rem 1rem;z-index:9}
+        .skip{position:absolute;left:-999rem;top:0;background:var(--paper);color:var(--link);padding:.75rem 1rem;
+        z-index:9}
         .skip:focus{left:.5rem;top:.5rem}
         .top{background:#14356b;color:#fff;border-bottom:4px solid #d9a021}
-        .bar{max-width:64rem;margin:0 auto;padding:.5rem 1rem;display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1rem}
+        .bar{max-width:64rem;margin:0 auto;padding:.5rem 1rem;display:flex;flex-wrap:wrap;align-items:center;
+        gap:.25rem 1rem}
         .brand{display:inline-flex;align-items:center;gap:.6rem;color:#fff;text-decoration:none;font-weight:700;
         font-size:1.2rem;margin-inline-end:auto;min-height:2.75rem}
         .logo{display:block;flex:none}
@@ -40,7 +45,8 @@ enum Stylesheet {
         .account{color:#f7e3a1}
         main{flex:1;width:100%;max-width:36rem;margin:0 auto;padding:1.5rem 1rem 3rem}
         main.wide{max-width:64rem}
-        .foot{border-top:1px solid var(--line);color:var(--ink-soft);text-align:center;padding:.75rem 1rem;font-size:.95rem}
+        .foot{border-top:1px solid var(--line);color:var(--ink-soft);text-align:center;padding:.75rem 1rem;
+        font-size:.95rem}
         .foot p{margin:0}
 
         """
@@ -76,7 +82,8 @@ enum Stylesheet {
         .check{display:flex;gap:.7rem;align-items:flex-start;padding:.5rem 0}
         .check input{width:1.5rem;height:1.5rem;margin:.3rem 0 0;flex:none;accent-color:var(--button)}
         .check label{font-weight:400}
-        .button,button{display:inline-flex;align-items:center;justify-content:center;gap:.5rem;font:inherit;font-weight:700;
+        .button,button{display:inline-flex;align-items:center;justify-content:center;gap:.5rem;font:inherit;
+        font-weight:700;
         min-height:3rem;padding:.5rem 1.4rem;border-radius:10px;border:2px solid var(--button);background:var(--button);
         color:var(--on-button);text-decoration:none;cursor:pointer}
         .button:hover,button:hover{filter:brightness(1.15)}
@@ -107,7 +114,8 @@ enum Stylesheet {
         .badge.good{background:var(--good-soft);color:var(--good)}
         .badge.warn{background:var(--warn-soft);color:var(--warn)}
         .badge.bad{background:var(--bad-soft);color:var(--bad)}
-        .steps{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem .5rem;padding:0;margin:0 0 1.25rem;counter-reset:s}
+        .steps{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem .5rem;padding:0;margin:0 0 1.25rem;
+        counter-reset:s}
         .steps li{flex:1 1 6rem;border-top:4px solid var(--line);padding-top:.25rem;counter-increment:s;
         color:var(--ink-soft);font-size:.95rem}
         .steps li span::before{content:counter(s) ". "}
@@ -123,7 +131,8 @@ enum Stylesheet {
         .facts div:last-child{border-bottom:0}
         .facts dt{color:var(--ink-soft)}
         .facts dd{margin:0;font-weight:600;overflow-wrap:anywhere}
-        .qr{display:block;width:min(100%,16rem);margin:1rem auto;background:#fff;border-radius:var(--radius);padding:.5rem}
+        .qr{display:block;width:min(100%,16rem);margin:1rem auto;background:#fff;border-radius:var(--radius);
+        padding:.5rem}
         .waiting{display:flex;align-items:center;gap:.75rem}
         .waiting::before{content:"";width:1.1rem;height:1.1rem;border-radius:50%;border:3px solid var(--line);
         border-top-color:var(--gold);animation:turn 1.1s linear infinite;flex:none}
@@ -135,7 +144,8 @@ enum Stylesheet {
         """
 
     static let tables = """
-        table{width:100%;border-collapse:collapse;margin:0 0 1.25rem;background:var(--paper);border-radius:var(--radius)}
+        table{width:100%;border-collapse:collapse;margin:0 0 1.25rem;background:var(--paper);
+        border-radius:var(--radius)}
         caption{text-align:start;font-weight:700;padding:.4rem 0}
         th,td{text-align:start;padding:.55rem .75rem;border-bottom:1px solid var(--line);vertical-align:top}
         th{color:var(--ink-soft);font-weight:600}

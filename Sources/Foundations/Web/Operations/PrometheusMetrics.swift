@@ -1,7 +1,8 @@
 import Metrics
 import Synchronization
 
-/// A backend of swift-metrics that keeps everything in memory and writes it in the text format of Prometheus, version 0.0.4.
+/// A backend of swift-metrics that keeps everything in memory and writes it in the text format of Prometheus, version
+/// 0.0.4.
 /// Counting a request takes one uncontended lock and no allocation.
 public final class PrometheusMetrics: MetricsFactory, Sendable {
     struct Key: Hashable {
@@ -96,7 +97,9 @@ public final class PrometheusMetrics: MetricsFactory, Sendable {
             }
         }
         family(all.counters, "counter") { "\($0.name)\(PrometheusText.braces($0.labels)) \($1.value)\n" }
-        family(all.meters, "gauge") { "\($0.name)\(PrometheusText.braces($0.labels)) \(PrometheusText.number($1.value))\n" }
+        family(all.meters, "gauge") {
+            "\($0.name)\(PrometheusText.braces($0.labels)) \(PrometheusText.number($1.value))\n"
+        }
         family(all.histograms, "histogram") { $1.exposition(name: $0.name, labels: $0.labels) }
         return text
     }

@@ -58,7 +58,8 @@ public struct FormField: Sendable {
         return view
     }
 
-    /// The values of a whole form: `fields`, `hasErrors`, `errors` and `csrf`, for the partials `web/errors`, `web/csrf` and
+    /// The values of a whole form: `fields`, `hasErrors`, `errors` and `csrf`, for the partials `web/errors`,
+    /// `web/csrf` and
     /// `{{#fields}}{{> web/field}}{{/fields}}`.
     public static func form(
         _ fields: [FormField], errors: [FieldError] = [], csrf: String, language: Language
@@ -67,7 +68,7 @@ public struct FormField: Sendable {
         return [
             "fields": fields.map { $0.view(language, errors: errors) }, "hasErrors": !errors.isEmpty,
             "errors": errors.map {
-                ["field": $0.field, "label": labels[$0.field] ?? "", "message": $0.message[language]]
+                ["field": $0.field, "label": labels[$0.field] ?? false as Any, "message": $0.message[language]]
             }, "csrf": csrf,
         ]
     }

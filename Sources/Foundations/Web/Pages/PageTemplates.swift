@@ -2,8 +2,10 @@ import Kernel
 
 /// The pages of one module: Mustache templates and the texts they use in both languages.
 ///
-/// A template is named `<module>/<name>` from outside, for `Page` and for partials. Inside, `{{t.key}}` is the text of that key
-/// in the reader's language; a text may itself use `{{values}}` of the page. Everything is escaped: `{{{...}}}` and `{{&...}}`
+/// A template is named `<module>/<name>` from outside, for `Page` and for partials. Inside, `{{t.key}}` is the text
+/// of that key
+/// in the reader's language; a text may itself use `{{values}}` of the page. Everything is escaped: `{{{...}}}` and
+/// `{{&...}}`
 /// are refused at start; markup made by code goes in as ``SafeHTML``.
 public struct PageTemplates: Sendable {
     /// The name of the module, in lower case.

@@ -21,7 +21,8 @@ public struct Pages: Sendable {
         product = LocalizedText(km: "", en: "")
     }
 
-    /// - Throws: `internal` when a template does not parse, inserts unescaped values, or names a text or partial that is missing.
+    /// - Throws: `internal` when a template does not parse, inserts unescaped values, or names a text or partial that
+    /// is missing.
     public init(_ modules: [PageTemplates], assets: Assets = .standard, product: LocalizedText) throws {
         self.assets = assets
         self.product = product
@@ -30,7 +31,9 @@ public struct Pages: Sendable {
         let all = [WebTemplates.module] + modules
         let names = Set(all.flatMap { module in module.templates.keys.map { "\(module.module)/\($0)" } })
         for module in all {
-            guard texts[module.module] == nil else { throw RumdulError.internal("template module twice: \(module.module)") }
+            guard texts[module.module] == nil else {
+                throw RumdulError.internal("template module twice: \(module.module)")
+            }
             let merged = WebTemplates.module.texts.merging(module.texts) { _, own in own }
             for (name, source) in module.templates {
                 let place = "\(module.module)/\(name)"
@@ -80,7 +83,8 @@ public struct Pages: Sendable {
         return Response(status: page.status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: markup)))
     }
 
-    /// The policy of a page whose form may lead elsewhere. Origins with other characters than an origin has are left out.
+    /// The policy of a page whose form may lead elsewhere. Origins with other characters than an origin has are left
+    /// out.
     static func policy(_ targets: [String]) -> String {
         let safe = targets.filter { target in
             (target.hasPrefix("https://") || target.hasPrefix("http://"))

@@ -4,7 +4,8 @@ import Kernel
 /// QR codes (ISO/IEC 18004) with error correction level M.
 public enum QRCode {
     /// The dark modules of a code by rows.
-    /// - Throws: `web.qr` when the text is empty, holds the null character, or is longer than a code can hold (about 2300 bytes).
+    /// - Throws: `web.qr` when the text is empty, holds the null character, or is longer than a code can hold (about
+    /// 2300 bytes).
     public static func modules(_ text: String) throws(RumdulError) -> [[Bool]] {
         guard !text.isEmpty, !text.utf8.contains(0),
             let code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1)

@@ -1,6 +1,7 @@
 import Mustache
 
-/// Markup made by code of ours (an inline SVG, a component), which a template inserts without escaping. Never made of text from
+/// Markup made by code of ours (an inline SVG, a component), which a template inserts without escaping. Never made of
+/// text from
 /// outside, unless that went through ``escape(_:)``.
 public struct SafeHTML: Sendable, MustacheCustomRepresentation {
     private let template: MustacheTemplate?

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 
-/// A cookie of the program: `HttpOnly`, `Path=/`, `SameSite=Lax` unless stricter; with an https base URL also `Secure` and named
+/// A cookie of the program: `HttpOnly`, `Path=/`, `SameSite=Lax` unless stricter; with an https base URL also
+/// `Secure` and named
 /// with the prefix `__Host-` (RFC 6265bis, section 4.1.3.2).
 public struct WebCookie: Sendable {
     /// When the cookie travels from other sites.

@@ -1,8 +1,10 @@
 import Kernel
 
-/// The strict parser of `application/x-www-form-urlencoded` (WHATWG URL, section 5.1), used for bodies and for query strings.
+/// The strict parser of `application/x-www-form-urlencoded` (WHATWG URL, section 5.1), used for bodies and for query
+/// strings.
 ///
-/// Refused: percent signs that no two hexadecimal digits follow, invalid UTF-8, the null character, empty names, repeated names,
+/// Refused: percent signs that no two hexadecimal digits follow, invalid UTF-8, the null character, empty names,
+/// repeated names,
 /// more than ``maximumFields`` fields.
 public enum FormDecoder {
     /// The most fields a form may have.
@@ -74,7 +76,8 @@ public struct FormFields: Sendable {
     /// Fields whose names are known to be distinct.
     public init(_ all: [(name: String, value: String)] = []) { self.all = all }
 
-    /// The value of a field; `nil` when it is absent or empty (RFC 6749, section 3.1: a parameter without a value counts as
+    /// The value of a field; `nil` when it is absent or empty (RFC 6749, section 3.1: a parameter without a value
+    /// counts as
     /// omitted).
     public subscript(name: String) -> String? {
         guard let value = raw(name), !value.isEmpty else { return nil }

@@ -113,7 +113,8 @@ public enum Redirect {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// True for a path on this server that may be redirected to: begins with one `/`, no `//`, no backslash, no control byte.
+    /// True for a path on this server that may be redirected to: begins with one `/`, no `//`, no backslash, no
+    /// control byte.
     public static func isLocal(_ path: String) -> Bool {
         let bytes = Array(path.utf8.prefix(2049))
         guard bytes.count <= 2048, bytes.first == UInt8(ascii: "/") else { return false }

@@ -3,7 +3,8 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 
-/// A problem document (RFC 9457): `type` is `urn:rumdul:error:<code>`, `title` and `detail` are in the language of the reader;
+/// A problem document (RFC 9457): `type` is `urn:rumdul:error:<code>`, `title` and `detail` are in the language of
+/// the reader;
 /// extension members `code`, `message` (both languages), `traceId` and `errors` (refused fields).
 public struct Problem: Sendable {
     /// The error that the document tells of.

@@ -4,8 +4,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// An answer whose bytes and header fields are computed once: discovery documents, key sets, styles, scripts. It has a strong
-/// entity tag and answers `If-None-Match` with 304 (RFC 9110, sections 8.8.3 and 13.1.2). Serving it allocates next to nothing.
+/// An answer whose bytes and header fields are computed once: discovery documents, key sets, styles, scripts. It has
+/// a strong
+/// entity tag and answers `If-None-Match` with 304 (RFC 9110, sections 8.8.3 and 13.1.2). Serving it allocates next
+/// to nothing.
 public struct StaticAnswer: ResponseGenerator, Sendable {
     /// How long an answer may be kept.
     public enum Caching: Sendable {
@@ -31,7 +33,8 @@ public struct StaticAnswer: ResponseGenerator, Sendable {
     private let unchanged: Response
 
     /// - Parameters:
-    ///   - anyOrigin: whether scripts of other sites may read it (`Access-Control-Allow-Origin: *`). Only for public documents.
+    ///   - anyOrigin: whether scripts of other sites may read it (`Access-Control-Allow-Origin: *`). Only for public
+    /// documents.
     public init(
         _ bytes: [UInt8], contentType: String = "application/json", caching: Caching = .revalidate,
         anyOrigin: Bool = false, settings: WebSettings

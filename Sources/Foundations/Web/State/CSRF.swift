@@ -4,8 +4,10 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 
-/// Protection of forms against requests that other sites cause. Each form carries a token that is derived from the secret of the
-/// session, or, before there is a session, of a cookie of its own; and the browser's own account of where the request came from
+/// Protection of forms against requests that other sites cause. Each form carries a token that is derived from the
+/// secret of the
+/// session, or, before there is a session, of a cookie of its own; and the browser's own account of where the request
+/// came from
 /// must not speak against it.
 public struct CSRF: Sendable {
     /// The name of the form field.
@@ -29,7 +31,8 @@ public struct CSRF: Sendable {
         cookie = WebCookie("rumdul-form", settings: settings)
     }
 
-    /// The token for a form outside of any session. A browser that has the cookie keeps it, so that several pages can be open.
+    /// The token for a form outside of any session. A browser that has the cookie keeps it, so that several pages can
+    /// be open.
     public func formToken(_ request: Request) -> FormToken {
         if let secret = cookie.value(in: request), secret.utf8.count == 43 {
             return FormToken(value: CSRF.token(secret: secret), cookie: nil)

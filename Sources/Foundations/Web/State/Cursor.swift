@@ -2,7 +2,8 @@ import Codecs
 import Crypto
 import Kernel
 
-/// Opaque cursors for lists that are read page by page. A cursor holds the sort key of the last row and a MAC, so that nobody can
+/// Opaque cursors for lists that are read page by page. A cursor holds the sort key of the last row and a MAC, so
+/// that nobody can
 /// make one up or use it for another list. It is not secret: put nothing personal into it.
 public struct CursorCodec: Sendable {
     private let key: SymmetricKey
@@ -27,9 +28,8 @@ public struct CursorCodec: Sendable {
     /// - Parameter count: how many there must be.
     /// - Throws: `web.cursor`
     public func decode(_ cursor: String, count: Int) throws(RumdulError) -> [String] {
-        guard cursor.utf8.count <= 1024, let bytes = Base64URL.decode(cursor), bytes.count > CursorCodec.macLength else {
-            throw .invalidCursor
-        }
+        guard cursor.utf8.count <= 1024, let bytes = Base64URL.decode(cursor), bytes.count > CursorCodec.macLength
+        else { throw .invalidCursor }
         let content = Array(bytes[CursorCodec.macLength...])
         guard constantTimeEquals(bytes[..<CursorCodec.macLength], mac(content)),
             let values = (try? JSON.parse(content))?.stringsValue, values.count == count

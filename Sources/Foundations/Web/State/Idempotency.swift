@@ -5,7 +5,8 @@ import Hummingbird
 import Kernel
 import NIOCore
 
-/// Requests with an `Idempotency-Key` header take effect once: a repetition within 24 hours gets the stored answer again.
+/// Requests with an `Idempotency-Key` header take effect once: a repetition within 24 hours gets the stored answer
+/// again.
 public struct IdempotencyStore: Sendable {
     /// An answer as it is stored.
     public struct Answer: Sendable, Hashable {
@@ -53,7 +54,8 @@ public struct IdempotencyStore: Sendable {
     ///   - scope: who sends it (client identifier) and what it is for; keys of different scopes never meet.
     ///   - content: the request's content; the same key with another content is refused.
     ///   - action: what to do. When it throws, the key is free again.
-    /// - Throws: `web.idempotency_key`, `web.idempotency_mismatch`, `web.idempotency_running`, and what the action throws.
+    /// - Throws: `web.idempotency_key`, `web.idempotency_mismatch`, `web.idempotency_running`, and what the action
+    /// throws.
     public func perform(
         _ request: Request, scope: String, content: [UInt8], action: @Sendable () async throws -> Answer
     ) async throws -> Response {

@@ -40,7 +40,8 @@ public struct RateDecision: Sendable, Hashable {
     }
 }
 
-/// A rate limit of one node, in memory (generic cell rate algorithm: one number for each key). Keys are kept as keyed hashes only.
+/// A rate limit of one node, in memory (generic cell rate algorithm: one number for each key). Keys are kept as keyed
+/// hashes only.
 ///
 /// The memory is bounded: when half of `capacity` keys were seen, those of the generation before are forgotten.
 public final class RateLimiter: Sendable {

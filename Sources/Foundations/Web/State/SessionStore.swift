@@ -32,15 +32,16 @@ public struct SessionStore: Sendable {
         cookie = WebCookie("rumdul-\(policy.kind)", sameSite: policy.sameSite, settings: settings)
     }
 
-    /// Begins a session with a new secret, within a transaction of the caller's. At login call this, never reuse what the
+    /// Begins a session with a new secret, within a transaction of the caller's. At login call this, never reuse what
+    /// the
     /// browser brought (session fixation).
     public func start(
         subject: String?, data: JSONObject = JSONObject(), in connection: any SQLConnection
     ) async throws -> Started {
         let now = ambient.now()
         let session = Session(
-            token: ambient.newSecret(), kind: policy.kind, subject: subject, data: data, createdAt: now, lastSeenAt: now,
-            expiresAt: now.adding(seconds: policy.absoluteSeconds))
+            token: ambient.newSecret(), kind: policy.kind, subject: subject, data: data, createdAt: now,
+            lastSeenAt: now, expiresAt: now.adding(seconds: policy.absoluteSeconds))
         try await insert(session, in: connection)
         return Started(session: session, cookie: cookie.set(session.token))
     }

@@ -2,7 +2,8 @@ import Crypto
 import Database
 import Kernel
 
-/// A rate limit that all nodes share, in the database: one upsert for each event. Keys are stored as keyed hashes only, so the table
+/// A rate limit that all nodes share, in the database: one upsert for each event. Keys are stored as keyed hashes
+/// only, so the table
 /// tells nothing about anyone.
 public struct SharedRateLimiter: Sendable {
     private let name: String
