@@ -36,7 +36,8 @@ struct BankTests {
     }
 
     /// A visit that has come back from the provider; gives its cookie.
-    private func loggedIn(_ client: some TestClientProtocol, purpose: String = "account-opening") async throws -> String {
+    private func loggedIn(_ client: some TestClientProtocol, purpose: String = "account-opening") async throws -> String
+    {
         let start = try await client.execute(uri: "/login?purpose=\(purpose)", method: .get)
         #expect(start.status == .found)
         let asked = try parameters(start.headers[.location] ?? "")
@@ -76,7 +77,8 @@ struct BankTests {
             let page = try await client.execute(
                 uri: "/account?lang=en", method: .get, headers: [.cookie: cookie])
             #expect(page.status == .ok)
-            for text in ["Your account is open", "pairwise-subject", "urn:kh:camdigikey:aal:1", "pin, pop", "Sok Dara"] {
+            for text in ["Your account is open", "pairwise-subject", "urn:kh:camdigikey:aal:1", "pin, pop", "Sok Dara"]
+            {
                 #expect(page.text.contains(text), "\(text)")
             }
             #expect(page.text.contains("data-claim=\"gender\""))

@@ -47,9 +47,10 @@ struct CountryTests {
     @Test("SplitMix64 gives the published sequence of seed 1234567")
     func splitMix() {
         var mixer = SplitMix64(state: 1_234_567)
-        #expect([mixer.next(), mixer.next(), mixer.next()] == [
-            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-        ])
+        #expect(
+            [mixer.next(), mixer.next(), mixer.next()] == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+            ])
     }
 
     @Test("every name of the lists is well-formed, and they are as many as promised")
@@ -82,7 +83,8 @@ struct CountryTests {
         let everyone = CensusFacts.ages.reduce(0) { $0 + Double($1.male + $1.female) }
         let women = CensusFacts.ages.reduce(0) { $0 + Double($1.female) } / everyone
         #expect(abs(share { $0.sex == .female } - women) < 0.015)
-        let children = CensusFacts.ages.filter { $0.from < 15 }.reduce(0) { $0 + Double($1.male + $1.female) } / everyone
+        let children =
+            CensusFacts.ages.filter { $0.from < 15 }.reduce(0) { $0 + Double($1.male + $1.female) } / everyone
         #expect(abs(share { age($0) < 15 } - children) < 0.02)
         let old = CensusFacts.ages.filter { $0.from >= 60 }.reduce(0) { $0 + Double($1.male + $1.female) } / everyone
         #expect(abs(share { age($0) >= 60 } - old) < 0.015)

@@ -53,7 +53,7 @@ struct PhoneTests {
             #expect(english.text.contains("A simulator, not the real app"))
             let khmer = try await client.execute(uri: "/phone", method: .get)
             #expect(khmer.text.contains("<html lang=\"km\""))
-            #expect(khmer.text.contains("ទូរសព្ទក្លែងធ្វើ"))
+            #expect(khmer.text.contains("ទូរស័ព្ទក្លែងធ្វើ"))
         }
     }
 
@@ -84,8 +84,10 @@ struct PhoneTests {
             ("code=K7QM-4XRP-2W&name=P&pin=111111&pin_again=111111", "device.pin_weak"),
             ("code=K7QM-4XRP-2W&name=P&pin=246813&pin_again=246814", "demo.pin_differs"),
             ("code=K7QM-4XRP-2W&name=P&pin=24&pin_again=24", "device.pin_malformed"),
-            ("code=https://evil.example/device/v1/activations%23code%3DK7QM-4XRP-2W&name=P&pin=246813&pin_again=246813",
-                "activation.qr_malformed"),
+            (
+                "code=https://evil.example/device/v1/activations%23code%3DK7QM-4XRP-2W&name=P&pin=246813&pin_again=246813",
+                "activation.qr_malformed"
+            ),
         ])
     func refused(_ form: String, _ code: String) async throws {
         try await test { client in
@@ -158,12 +160,15 @@ struct PhoneTests {
         }
     }
 
-    @Test("a cookie that no phone has leads to a new phone", arguments: ["../../etc", "zz", String(repeating: "a", count: 32)])
+    @Test(
+        "a cookie that no phone has leads to a new phone",
+        arguments: ["../../etc", "zz", String(repeating: "a", count: 32)])
     func strangeCookie(_ value: String) async throws {
         try await test { client in
             let answer = try await page(client, "demo-phone=\(value)")
             #expect(answer.text.contains("Activate this phone"))
-            let decide = try await post(client, "/phone/decide", "transaction=tx-1&action=deny", cookie: "demo-phone=\(value)")
+            let decide = try await post(
+                client, "/phone/decide", "transaction=tx-1&action=deny", cookie: "demo-phone=\(value)")
             #expect(decide.text.contains("data-error="))
         }
     }

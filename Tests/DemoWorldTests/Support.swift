@@ -144,7 +144,9 @@ final class FakeDeviceServer: DeviceTransport {
             let decision = try JSON.parseObject(Base64URL.decode(payload) ?? [])
             state.decisions.append(decision)
             state.transactions = []
-            let status = decision.string("action") == "approve" ? "approved" : decision.string("action") == "deny" ? "denied" : "reported"
+            let status =
+                decision.string("action") == "approve"
+                ? "approved" : decision.string("action") == "deny" ? "denied" : "reported"
             return DeviceResponse(status: 200, body: JSON.bytes(["status": .string(status)] as JSONObject))
         }
     }
@@ -159,7 +161,7 @@ final class FakeDeviceServer: DeviceTransport {
                 "client_host": "bank.example", "purpose": ["code": "p", "km": "បើកគណនី", "en": "Open"],
                 "attributes": [
                     ["name": "name_km", "km": "ឈ្មោះ", "en": "Name", "essential": true],
-                    ["name": "phone_number", "km": "ទូរសព្ទ", "en": "Phone", "essential": false],
+                    ["name": "phone_number", "km": "ទូរស័ព្ទ", "en": "Phone", "essential": false],
                 ], "valid_until": .integer(now + 86400), "acr": "urn:kh:camdigikey:aal:1", "origin": "Chrome, Android",
                 "created_at": .integer(now), "expires_at": .integer(now + 180),
             ],

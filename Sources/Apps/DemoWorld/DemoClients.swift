@@ -60,7 +60,8 @@ enum DemoClients {
                     "optional": ["phone_number", "address_province", "gender"], "valid_days": 90,
                 ],
                 [
-                    "code": .string(ageCheck), "text": ["km": "ពិនិត្យថាអ្នកមានអាយុគ្រប់ ១៨ ឆ្នាំ", "en": "Checking that you are 18 or older"],
+                    "code": .string(ageCheck),
+                    "text": ["km": "ពិនិត្យថាអ្នកមានអាយុគ្រប់ ១៨ ឆ្នាំ", "en": "Checking that you are 18 or older"],
                     "essential": ["age_over_18"], "optional": [], "valid_days": 1,
                 ],
             ],
@@ -96,7 +97,8 @@ enum DemoClients {
             "purposes": [
                 [
                     "code": "identity", "text": ["km": "បញ្ជាក់អត្តសញ្ញាណពេញលេញ", "en": "Full proof of identity"],
-                    "essential": ["kidc", "name_km", "birthdate"], "optional": ["national_id", "name_latin", "phone_number"],
+                    "essential": ["kidc", "name_km", "birthdate"],
+                    "optional": ["national_id", "name_latin", "phone_number"],
                 ]
             ],
         ]

@@ -13,7 +13,8 @@ public struct DemoOfficer: Sendable, Hashable {
 
     /// The officer for the whole country, whom the story uses.
     public static let national = DemoOfficer(
-        username: "sokunthea", password: "rice-field-12-palms", name: LocalizedText(km: "មាស សុគន្ធា", en: "Meas Sokunthea"),
+        username: "sokunthea", password: "rice-field-12-palms",
+        name: LocalizedText(km: "មាស សុគន្ធា", en: "Meas Sokunthea"),
         role: .enrolmentSupervisor, areas: [])
 
     /// Everyone: the national officer, five for some provinces each, an auditor.

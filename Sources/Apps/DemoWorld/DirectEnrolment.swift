@@ -52,8 +52,8 @@ public struct DirectEnrolment: Sendable {
     }
 }
 
-/// A device in memory: both keys, and what it signs. The PIN key is random here, not derived from a PIN, so that thousands of
-/// devices cost no scrypt; the server cannot tell.
+/// A device in memory: both keys, and what it signs. The PIN key is random here, not derived from a PIN, so that
+/// thousands of devices cost no scrypt; the server cannot tell.
 public struct DemoDevice: Sendable {
     /// The server's name for the device.
     public let id: String
@@ -67,7 +67,8 @@ public struct DemoDevice: Sendable {
     /// - Parameter path: without the query.
     public func authorization(_ method: String, _ path: String, body: [UInt8] = []) async throws -> String {
         var claims: JSONObject = [
-            "aud": .string(issuer), "htm": .string(method), "htu": .string(path), "iat": .integer(ambient.now().seconds),
+            "aud": .string(issuer), "htm": .string(method), "htu": .string(path),
+            "iat": .integer(ambient.now().seconds),
             "jti": .string(ambient.newSecret(bytes: 16)),
         ]
         if !body.isEmpty { claims["bh"] = .string(Base64URL.encode(Array(SHA256.hash(data: body)))) }
@@ -117,7 +118,8 @@ public struct DemoDevice: Sendable {
             try await JWSProducer(signer: KeySigner(key: key, keyID: ""), type: "rumdul-activation+jwt").sign(claims)
         }
         return ActivationProofs(
-            code: code, deviceKey: device, pinKey: pin, proof: try await proof(deviceKey), pinProof: try await proof(pinKey))
+            code: code, deviceKey: device, pinKey: pin, proof: try await proof(deviceKey),
+            pinProof: try await proof(pinKey))
     }
 }
 

@@ -18,7 +18,8 @@ struct Speaker: Sendable {
         let other: Language = language == .km ? .en : .km
         let name = other == .en ? "English" : "ភាសាខ្មែរ"
         let tag = other.rawValue
-        return "<a class=\"lang\" lang=\"\(tag)\" hreflang=\"\(tag)\" href=\"\(SafeHTML.escape(path))?lang=\(tag)\">\(name)</a>"
+        return
+            "<a class=\"lang\" lang=\"\(tag)\" hreflang=\"\(tag)\" href=\"\(SafeHTML.escape(path))?lang=\(tag)\">\(name)</a>"
     }
 }
 

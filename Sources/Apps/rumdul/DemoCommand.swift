@@ -8,8 +8,8 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "A synthetic country with a bank and a phone, ready to click through.",
         discussion: """
-            Prints "ready <base URL>" of the provider, and the address of the page to open. The data folder keeps everything; a second
-            start is quick. demo.json in it holds the open credentials of the demonstration.
+            Prints "ready <base URL>" of the provider, and the address of the page to open. The data folder keeps
+            everything; a second start is quick. demo.json in it holds the open credentials of the demonstration.
 
             Example: rumdul demo --people 10000
             """)
@@ -38,17 +38,18 @@ struct DemoCommand: AsyncParsableCommand {
         let settings = DemoSettings(
             dataDirectory: data, database: database, host: host, port: port, demoPort: demoPort, bankPort: bankPort,
             people: people, seed: seed, testRedirects: testRedirect)
-        let world = try await DemoWorld.open(settings, environment: ProcessInfo.processInfo.environment) { done, total in
+        let world = try await DemoWorld.open(settings, environment: ProcessInfo.processInfo.environment) {
+            done, total in
             Terminal.progress("people", done, of: total)
         }
         try await world.run { record in
             Terminal.line("ready \(record.provider)")
-            print("")
-            print("  ចាប់ផ្តើមនៅទីនេះ · Start here:  \(record.start)")
-            print("  ទូរសព្ទ · Phone:               \(record.phone)")
-            print("  ធនាគារ · Bank:                \(record.bank)")
-            print("")
-            print("  Everybody in this country is invented. Stop with Ctrl-C.")
+            Terminal.line("")
+            Terminal.line("  ចាប់ផ្តើមនៅទីនេះ · Start here:  \(record.start)")
+            Terminal.line("  ទូរស័ព្ទ · Phone:               \(record.phone)")
+            Terminal.line("  ធនាគារ · Bank:                \(record.bank)")
+            Terminal.line("")
+            Terminal.line("  Everybody in this country is invented. Stop with Ctrl-C.")
         }
     }
 }

@@ -17,7 +17,8 @@ struct BankPages {
     // MARK: Pages
 
     func home(isLoggedIn: Bool) -> Response {
-        let account = isLoggedIn
+        let account =
+            isLoggedIn
             ? "<p><a class=\"button plain\" href=\"/account\">\(say("ទៅគណនីរបស់ខ្ញុំ", "To my account"))</a></p>" : ""
         return page(
             say("ទំព័រដើម", "Home"),
@@ -100,13 +101,14 @@ struct BankPages {
         guard service.essential.allSatisfy(customer.claims.has) else {
             return bad(
                 say("មិនទាន់អាចបើកគណនីបានទេ", "The account cannot be opened yet"),
-                say("ធនាគារត្រូវការឈ្មោះ និងថ្ងៃកំណើត។ អ្វីដែលអ្នកមិនផ្តល់ គឺពិតជាមិនបានផ្តល់ទេ។",
+                say(
+                    "ធនាគារត្រូវការឈ្មោះ និងថ្ងៃកំណើត។ អ្វីដែលអ្នកមិនផ្តល់ គឺពិតជាមិនបានផ្តល់ទេ។",
                     "The bank needs your name and date of birth. What you kept back was really kept back."))
         }
         let name = customer.claims.string(context.language == .km ? "name_km" : "name_latin") ?? ""
         return good(
             say("គណនីត្រូវបានបើកហើយ", "Your account is open"),
-            "\(say("សូមស្វាគមន៍", "Welcome,")) \(escaped(name))។ \(say("លេខគណនី៖", "Account number:")) "
+            "\(say("សូមស្វាគមន៍", "Welcome,")) \(escaped(name))\(say("។", ".")) \(say("លេខគណនី៖", "Account number:")) "
                 + "<b class=\"number\">\(accountNumber(customer.login.idToken.subject))</b>")
     }
 
@@ -118,8 +120,10 @@ struct BankPages {
         return "<div data-error=\"\(escaped(error.code))\">"
             + bad(
                 say("ធនាគារមិនអាចអានទិន្នន័យរបស់អ្នកទៀតទេ", "The bank may no longer read your data"),
-                say("អ្នកបានដកការយល់ព្រមវិញ ឬរយៈពេលរបស់វាបានផុត។ ធនាគារបានលុបទិន្នន័យដែលបានទទួល។",
-                    "You have withdrawn your consent, or its time has run out. The bank has deleted what it had received."))
+                say(
+                    "អ្នកបានដកការយល់ព្រមវិញ ឬរយៈពេលរបស់វាបានផុត។ ធនាគារបានលុបទិន្នន័យដែលបានទទួល។",
+                    "You have withdrawn your consent, or its time has run out. The bank has deleted what it had received."
+                ))
             + "</div>"
     }
 
@@ -136,11 +140,13 @@ struct BankPages {
         let asked = service.essential + service.optional
         let protocolNames: Set<String> = ["sub", "iss", "aud", "iat", "exp"]
         let others = customer.claims.names.filter { !asked.contains($0) && !protocolNames.contains($0) }
+        let deleted = customer.refusal != nil && customer.claims.isEmpty
+        let missing = deleted ? say("បានលុប", "deleted") : say("មិនបានផ្តល់", "not shared")
         let rows = (asked + others).map { name -> String in
             let label = AttributeCatalogue.description(of: AttributeName(rawValue: name))?.label
             let head = "<dt>\(label.map { say($0) } ?? escaped(name)) <code>\(escaped(name))</code></dt>"
             guard let value = customer.claims[name] else {
-                return "<div>\(head)<dd class=\"none\">\(say("មិនបានផ្តល់", "not shared"))</dd></div>"
+                return "<div>\(head)<dd class=\"none\">\(missing)</dd></div>"
             }
             return "<div data-claim=\"\(escaped(name))\">\(head)<dd>\(escaped(shown(name, value)))</dd></div>"
         }
@@ -149,9 +155,12 @@ struct BankPages {
 
     private func shown(_ name: String, _ value: JSONValue) -> String {
         switch value {
-        case .bool(let truth): return truth ? (context.language == .km ? "បាទ/ចាស" : "yes") : (context.language == .km ? "ទេ" : "no")
+        case .bool(let truth):
+            return truth ? (context.language == .km ? "បាទ/ចាស" : "yes") : (context.language == .km ? "ទេ" : "no")
         case .string(let text):
-            if name == "birthdate", let date = CalendarDate(iso: text) { return KhmerDates.long(date, context.language) }
+            if name == "birthdate", let date = CalendarDate(iso: text) {
+                return KhmerDates.long(date, context.language)
+            }
             if name == "gender" { return gender(text) }
             return text
         default: return JSON.text(value)

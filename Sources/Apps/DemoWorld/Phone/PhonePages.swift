@@ -20,7 +20,8 @@ struct PhonePages {
         case .idle(let status): return idle(status, done: done, token: state.token)
         case .request(let transaction, let more):
             return request(
-                transaction, more: more, chosen: Set(transaction.details.attributes.map(\.name)), number: nil, error: nil)
+                transaction, more: more, chosen: Set(transaction.details.attributes.map(\.name)), number: nil,
+                error: nil)
         case .stopped(let state): return stopped(state)
         case .failed(let error): return failed(error)
         }
@@ -29,11 +30,11 @@ struct PhonePages {
     // MARK: Screens
 
     func activation(code: String, name: String?, error: RumdulError?) -> Response {
-        let deviceName = name ?? (language == .km ? "ទូរសព្ទរបស់ខ្ញុំ" : "My phone")
+        let deviceName = name ?? (language == .km ? "ទូរស័ព្ទរបស់ខ្ញុំ" : "My phone")
         return page(
-            say("ភ្ជាប់ទូរសព្ទនេះ", "Activate this phone"),
+            say("ភ្ជាប់ទូរស័ព្ទនេះ", "Activate this phone"),
             """
-            <h1>\(say("ភ្ជាប់ទូរសព្ទនេះ", "Activate this phone"))</h1>
+            <h1>\(say("ភ្ជាប់ទូរស័ព្ទនេះ", "Activate this phone"))</h1>
             <p>\(say("បញ្ចូលលេខកូដដែលមន្ត្រីបង្ហាញ រួចជ្រើសរើសលេខ PIN ៦ ខ្ទង់។",
                 "Enter the code on the officer's screen and choose a PIN of six digits."))</p>
             \(alert(error))
@@ -41,7 +42,7 @@ struct PhonePages {
             <label for="code">\(say("លេខកូដពីមន្ត្រី", "The officer's code"))</label>
             <input id="code" name="code" value="\(escaped(code))" placeholder="K7QM-4XRP-2W" autocomplete="off" \
             autocapitalize="characters" spellcheck="false" required maxlength="300" data-from-link>
-            <label for="name">\(say("ឈ្មោះទូរសព្ទ", "Name of the phone"))</label>
+            <label for="name">\(say("ឈ្មោះទូរស័ព្ទ", "Name of the phone"))</label>
             <input id="name" name="name" value="\(escaped(deviceName))" autocomplete="off" required maxlength="64">
             <label for="pin">\(say("លេខ PIN", "PIN"))</label>
             <p class="hint" id="pin-hint">\(say("៦ ខ្ទង់ មិនមែន 111111 ឬ 123456។", "Six digits, not 111111 and not 123456."))</p>
@@ -64,7 +65,7 @@ struct PhonePages {
             """
             <h1>\(say("បង្ហាញលេខនេះទៅមន្ត្រី", "Show these digits to the officer"))</h1>
             \(digits ?? "")
-            <p>\(say("លេខលើអេក្រង់មន្ត្រីត្រូវតែដូចគ្នា។ បន្ទាប់មកមន្ត្រីបើកដំណើរការទូរសព្ទនេះ។",
+            <p>\(say("លេខលើអេក្រង់មន្ត្រីត្រូវតែដូចគ្នា។ បន្ទាប់មកមន្ត្រីបើកដំណើរការទូរស័ព្ទនេះ។",
                 "The officer's screen must show the same digits. Then the officer activates this phone."))</p>
             \(waiting(say("រង់ចាំមន្ត្រី...", "Waiting for the officer ..."), token))
             """, refresh: 4)
@@ -79,7 +80,7 @@ struct PhonePages {
             say("រួចរាល់", "Ready"),
             """
             \(result(done))\(locked)
-            <h1>\(say("ទូរសព្ទរួចរាល់", "This phone is ready"))</h1>
+            <h1>\(say("ទូរស័ព្ទរួចរាល់", "This phone is ready"))</h1>
             <p>\(say("នៅពេលមាននរណាសុំចូលប្រើក្នុងនាមអ្នក សំណើនឹងបង្ហាញនៅទីនេះ។",
                 "When somebody asks to log you in, the request appears here."))</p>
             \(waiting(say("គ្មានសំណើទេ", "No request waits"), token))
@@ -123,10 +124,10 @@ struct PhonePages {
         page(
             say("បានបញ្ឈប់", "Stopped"),
             """
-            <h1>\(state == .blocked ? say("ទូរសព្ទនេះត្រូវបានផ្អាក", "This phone is blocked")
-                : say("ទូរសព្ទនេះត្រូវបានដកចេញ", "This phone is revoked"))</h1>
+            <h1>\(state == .blocked ? say("ទូរស័ព្ទនេះត្រូវបានផ្អាក", "This phone is blocked")
+                : say("ទូរស័ព្ទនេះត្រូវបានដកចេញ", "This phone is revoked"))</h1>
             <p>\(say("សូមទៅជួបមន្ត្រី។", "Please see an officer."))</p>
-            \(renew(say("ចាប់ផ្តើមទូរសព្ទថ្មី", "Start a new phone")))
+            \(renew(say("ចាប់ផ្តើមទូរស័ព្ទថ្មី", "Start a new phone")))
             """)
     }
 
@@ -136,7 +137,7 @@ struct PhonePages {
             """
             <h1>\(say("មិនបានសម្រេច", "That did not work"))</h1>\(alert(error))
             <p><a class="button main" href="/phone">\(say("បន្ត", "Continue"))</a></p>
-            \(renew(say("លុប ហើយចាប់ផ្តើមទូរសព្ទថ្មី", "Erase and start a new phone")))
+            \(renew(say("លុប ហើយចាប់ផ្តើមទូរស័ព្ទថ្មី", "Erase and start a new phone")))
             """, status: Problem.status(of: error.kind), code: error.code)
     }
 
@@ -199,12 +200,12 @@ struct PhonePages {
     ) -> Response {
         let assets = context.environment.pages.assets
         let document = OwnDocument(
-            title: "\(title) · \(say("ទូរសព្ទក្លែងធ្វើ", "Phone simulator"))", language: language,
+            title: "\(title) · \(say("ទូរស័ព្ទក្លែងធ្វើ", "Phone simulator"))", language: language,
             stylesheet: assets.path("phone.css") ?? "", icon: assets.path("phone.svg") ?? "", script: assets.script,
             themeColor: "#22303f", refresh: refresh)
         let failure = code.map { " data-error=\"\(escaped($0))\"" } ?? ""
         let markup = """
-            <body><p class="simulator">\(say("ទូរសព្ទក្លែងធ្វើ មិនមែនកម្មវិធីពិតទេ", "A simulator, not the real app")) · \
+            <body><p class="simulator">\(say("ទូរស័ព្ទក្លែងធ្វើ មិនមែនកម្មវិធីពិតទេ", "A simulator, not the real app")) · \
             <a href="\(escaped(story))">\(say("រឿងគំរូ", "The story"))</a> \(say.otherLanguage("/phone"))</p>
             <div class="phone"><div class="status"><b>CamDigiKey</b><span>\(say("គំរូ", "demo"))</span></div>
             <main id="main"\(failure)>\(screen)</main></div>

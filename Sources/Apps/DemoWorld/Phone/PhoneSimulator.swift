@@ -111,7 +111,7 @@ struct PhoneSimulator: Sendable {
             }
             guard let phone = phones.phone(phones.newID()) else { throw RumdulError.internal("phone name") }
             let result = try await phone.authenticator.enrol(
-                activation, name: form["name"] ?? "ទូរសព្ទគំរូ", pin: pin, platform: "rumdul-demo-phone/1")
+                activation, name: form["name"] ?? "ទូរស័ព្ទគំរូ", pin: pin, platform: "rumdul-demo-phone/1")
             phones.remember(comparison: result.comparisonCode, of: phone)
             return Redirect.seeOther("/phone").setting(cookie.set(phone.id, maximumAge: 31_536_000))
         } catch let error as RumdulError {

@@ -49,12 +49,15 @@ struct Phones: Sendable {
     /// Keeps the six digits for the time until the officer has compared them.
     func remember(comparison: String, of phone: Phone) {
         _ = FileManager.default.createFile(
-            atPath: phone.folder + "/comparison", contents: Data(comparison.utf8), attributes: [.posixPermissions: 0o600])
+            atPath: phone.folder + "/comparison", contents: Data(comparison.utf8),
+            attributes: [.posixPermissions: 0o600])
     }
 
     /// The six digits that were kept.
     func comparison(of phone: Phone) -> String? {
-        FileManager.default.contents(atPath: phone.folder + "/comparison").map { String(decoding: $0.prefix(6), as: UTF8.self) }
+        FileManager.default.contents(atPath: phone.folder + "/comparison").map {
+            String(decoding: $0.prefix(6), as: UTF8.self)
+        }
     }
 
     /// Destroys the keys of a phone.

@@ -29,7 +29,8 @@ struct StartPage: Sendable {
             let seen = try QueryParameters.read(request)["seen"] ?? ""
             let progress = try await reader.progress(of: try sample(request))
             return JSONResponse(
-                ["state": .string(progress.token == seen ? "pending" : "changed")], headers: [.cacheControl: "no-store"])
+                ["state": .string(progress.token == seen ? "pending" : "changed")], headers: [.cacheControl: "no-store"]
+            )
         }
         router.post("/another") { request, _ in
             // The old phone stays with the old person; the new person starts with a new one.
@@ -102,7 +103,7 @@ struct StartStory {
 
     private var overview: String {
         let names = [
-            say("ជួបមនុស្ស", "Meet"), say("ចុះឈ្មោះ", "Enrol"), say("ទូរសព្ទ", "Phone"), say("ធនាគារ", "Bank"),
+            say("ជួបមនុស្ស", "Meet"), say("ចុះឈ្មោះ", "Enrol"), say("ទូរស័ព្ទ", "Phone"), say("ធនាគារ", "Bank"),
             say("កំណត់ត្រា", "Log"),
         ]
         let items = names.enumerated().map { index, name in
@@ -117,7 +118,8 @@ struct StartStory {
 
     private var person: String {
         let birth = CalendarDate(iso: sample.birthdate).map { KhmerDates.long($0, language) } ?? sample.birthdate
-        let kidc = String(sample.kidc.prefix(3)) + " " + String(sample.kidc.dropFirst(3).prefix(3)) + " "
+        let kidc =
+            String(sample.kidc.prefix(3)) + " " + String(sample.kidc.dropFirst(3).prefix(3)) + " "
             + String(sample.kidc.dropFirst(6))
         let another = """
             <form method="post" action="/another"><button class="secondary">\
@@ -143,7 +145,7 @@ struct StartStory {
         return card(
             2, say("ជាមន្ត្រី៖ ចុះឈ្មោះមនុស្សនេះ", "As the officer: enrol this person"),
             """
-            <p>\(say("បើកបញ្ជរមន្ត្រី ចូលប្រើ រួចស្វែងរកតាមលេខកូដខាងលើ។ គូសភស្តុតាងដែលបានឃើញ ហើយបង្ហាញលេខកូដសម្រាប់ទូរសព្ទ។",
+            <p>\(say("បើកបញ្ជរមន្ត្រី ចូលប្រើ រួចស្វែងរកតាមលេខកូដខាងលើ។ គូសភស្តុតាងដែលបានឃើញ ហើយបង្ហាញលេខកូដសម្រាប់ទូរស័ព្ទ។",
                 "Open the officer's counter, log in, and search for the code above. Tick the evidence you have seen and show the code for the phone."))</p>
             \(facts([
                 (say("ឈ្មោះអ្នកប្រើ", "User name"), "<code>\(escaped(national.username))</code>"),
@@ -156,14 +158,14 @@ struct StartStory {
     private var phone: String {
         let waiting =
             progress.isPhoneWaiting && !progress.isPhoneActive
-            ? "<div class=\"notice warn\" role=\"status\"><p>\(say("ទូរសព្ទកំពុងរង់ចាំ៖ មន្ត្រីត្រូវប្រៀបធៀបលេខប្រាំមួយខ្ទង់ ហើយបើកដំណើរការ។", "A phone is waiting: the officer compares the six digits and activates it."))</p></div>"
+            ? "<div class=\"notice warn\" role=\"status\"><p>\(say("ទូរស័ព្ទកំពុងរង់ចាំ៖ មន្ត្រីត្រូវប្រៀបធៀបលេខប្រាំមួយខ្ទង់ ហើយបើកដំណើរការ។", "A phone is waiting: the officer compares the six digits and activates it."))</p></div>"
             : ""
         return card(
-            3, say("ជាពលរដ្ឋ៖ ភ្ជាប់ទូរសព្ទ", "As the citizen: activate the phone"),
+            3, say("ជាពលរដ្ឋ៖ ភ្ជាប់ទូរស័ព្ទ", "As the citizen: activate the phone"),
             """
-            <p>\(say("បញ្ចូលលេខកូដពីមន្ត្រីក្នុងទូរសព្ទក្លែងធ្វើ ជ្រើសរើសលេខ PIN រួចប្រៀបធៀបលេខប្រាំមួយខ្ទង់ជាមួយមន្ត្រី។ ទុកទូរសព្ទឲ្យបើកចោល។",
+            <p>\(say("បញ្ចូលលេខកូដពីមន្ត្រីក្នុងទូរស័ព្ទក្លែងធ្វើ ជ្រើសរើសលេខ PIN រួចប្រៀបធៀបលេខប្រាំមួយខ្ទង់ជាមួយមន្ត្រី។ ទុកទូរស័ព្ទឲ្យបើកចោល។",
                 "Enter the officer's code in the simulated phone, choose a PIN, and compare the six digits with the officer. Keep the phone open."))</p>
-            \(waiting)\(open(record.phone, say("បើកទូរសព្ទក្លែងធ្វើ", "Open the simulated phone")))
+            \(waiting)\(open(record.phone, say("បើកទូរស័ព្ទក្លែងធ្វើ", "Open the simulated phone")))
             """)
     }
 
@@ -171,7 +173,7 @@ struct StartStory {
         card(
             4, say("ចូលធនាគារ", "Log in to the bank"),
             """
-            <p>\(say("ចុច «ចូលតាម CamDigiKey» វាយលេខកូដ រួចជ្រើសរើសលេខដូចគ្នានៅលើទូរសព្ទ។ អ្នកសម្រេចថាផ្តល់ទិន្នន័យអ្វីខ្លះ។",
+            <p>\(say("ចុច «ចូលតាម CamDigiKey» វាយលេខកូដ រួចជ្រើសរើសលេខដូចគ្នានៅលើទូរស័ព្ទ។ អ្នកសម្រេចថាផ្តល់ទិន្នន័យអ្វីខ្លះ។",
                 "Press \u{201C}Log in with CamDigiKey\u{201D}, type the code, and pick the same number on the phone. You decide which data to give."))</p>
             \(open(record.bank, say("បើកធនាគារគំរូ", "Open the Model Bank")))
             """)
