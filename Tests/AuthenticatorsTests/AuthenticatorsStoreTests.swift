@@ -2,8 +2,8 @@ import Codecs
 import Database
 import DatabaseTesting
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import Testing
 
@@ -123,7 +123,8 @@ struct AuthenticatorsStoreTests {
                 await #expect(throws: RumdulError.deviceKeyRefused) {
                     try await world.database.transaction {
                         _ = try await world.authenticators.bind(
-                            person: PersonID("person-2"), name: "x", platform: "x", deviceKey: deviceKey, pinKey: pinKey,
+                            person: PersonID("person-2"), name: "x", platform: "x", deviceKey: deviceKey,
+                            pinKey: pinKey,
                             ial: .ial1, in: $0)
                     }
                 }
@@ -138,7 +139,9 @@ struct AuthenticatorsStoreTests {
     }
 
     /// Whatever is asked in whatever order, only legal moves happen, each is audited once, and staying is no move.
-    @Test(arguments: TestDatabases.kinds, [11, 12, 13]) func lifeFollowsTheModel(_ kind: DatabaseKind, _ seed: UInt64) async throws {
+    @Test(arguments: TestDatabases.kinds, [11, 12, 13]) func lifeFollowsTheModel(_ kind: DatabaseKind, _ seed: UInt64)
+        async throws
+    {
         try await World.run(kind) { world in
             var generator = SeededGenerator(seed)
             for round in 0..<6 {
@@ -202,7 +205,8 @@ struct AuthenticatorsStoreTests {
         }
     }
 
-    /// Tries at the same time each count: however they interleave, five wrong ones lock, and at most four answers say "wrong".
+    /// Tries at the same time each count: however they interleave, five wrong ones lock, and at most four answers say
+    /// "wrong".
     @Test(arguments: TestDatabases.kinds) func parallelWrongTries(_ kind: DatabaseKind) async throws {
         try await World.run(kind) { world in
             let phone = try await world.bound()

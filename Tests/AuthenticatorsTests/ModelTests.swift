@@ -11,7 +11,9 @@ struct ModelTests {
             [.blocked, .revoked],
         ]
         for from in DeviceState.allCases {
-            for to in DeviceState.allCases { #expect(from.allows(to) == legal.contains([from, to]), "\(from) to \(to)") }
+            for to in DeviceState.allCases {
+                #expect(from.allows(to) == legal.contains([from, to]), "\(from) to \(to)")
+            }
         }
     }
 
@@ -31,7 +33,10 @@ struct ModelTests {
         #expect(ActivationCode.display("K7QM4XRP2W") == "K7QM-4XRP-2W")
         #expect(ActivationCode.parse("k7qm-4xrp-2w") == "K7QM4XRP2W")
         #expect(ActivationCode.parse(" K7QM 4XRP 2W") == "K7QM4XRP2W")
-        for text in ["", "K7QM-4XRP-2", "K7QM-4XRP-2WW", "K7QM-4XRP-2U", "K7QM-4XRP-2é", String(repeating: "-", count: 80) + "K7QM4XRP2W"] {
+        for text in [
+            "", "K7QM-4XRP-2", "K7QM-4XRP-2WW", "K7QM-4XRP-2U", "K7QM-4XRP-2é",
+            String(repeating: "-", count: 80) + "K7QM4XRP2W",
+        ] {
             #expect(ActivationCode.parse(text) == nil)
         }
         let code = ActivationCode.text(of: Array(0..<32))
@@ -43,7 +48,9 @@ struct ModelTests {
         #expect(try DeviceName.checked("  Sokha's phone ") == "Sokha's phone")
         #expect(try DeviceName.checked("ទូរស័ព្ទ\u{200B}សុខា") == "ទូរស័ព្ទ\u{200B}សុខា")
         #expect(try DeviceName.checked(String(repeating: "a", count: 64)).count == 64)
-        for name in ["", "   ", "\u{200B}", "a\u{202E}b", "a\nb", "a\u{0}b", String(repeating: "a", count: 65), "\u{2066}x"] {
+        for name in [
+            "", "   ", "\u{200B}", "a\u{202E}b", "a\nb", "a\u{0}b", String(repeating: "a", count: 65), "\u{2066}x",
+        ] {
             #expect(throws: RumdulError.deviceNameInvalid) { _ = try DeviceName.checked(name) }
         }
         #expect(throws: RumdulError.deviceNameInvalid) { _ = try DeviceName.checkedPlatform("ខ្មែរ") }

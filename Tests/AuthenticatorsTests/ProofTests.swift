@@ -36,21 +36,33 @@ struct ProofTests {
         let body = Array("body".utf8)
         let proof = try await device.authorization("POST", "/a", body: body)
         try check(proof, device, method: "POST", path: "/a", body: body)
-        #expect(throws: RumdulError.deviceProofInvalid) { try check(proof, device, method: "PUT", path: "/a", body: body) }
-        #expect(throws: RumdulError.deviceProofInvalid) { try check(proof, device, method: "POST", path: "/A", body: body) }
-        #expect(throws: RumdulError.deviceProofInvalid) { try check(proof, device, method: "POST", path: "/a", body: body + [0]) }
-        #expect(throws: RumdulError.deviceProofInvalid) { try check(proof, device, method: "POST", path: "/a", body: []) }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            try check(proof, device, method: "PUT", path: "/a", body: body)
+        }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            try check(proof, device, method: "POST", path: "/A", body: body)
+        }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            try check(proof, device, method: "POST", path: "/a", body: body + [0])
+        }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            try check(proof, device, method: "POST", path: "/a", body: [])
+        }
         let bare = try await device.authorization("POST", "/a")
-        #expect(throws: RumdulError.deviceProofInvalid) { try check(bare, device, method: "POST", path: "/a", body: body) }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            try check(bare, device, method: "POST", path: "/a", body: body)
+        }
     }
 
     @Test func otherKeysAreRefused() async throws {
         let device = try TestDevice(clock: clock)
         let other = try TestDevice(clock: clock)
-        let byOther = "DeviceProof "
+        let byOther =
+            "DeviceProof "
             + (try await device.token(device.requestClaims(), type: "rumdul-device+jwt", by: other.deviceKey))
         #expect(throws: RumdulError.deviceProofInvalid) { try check(byOther, device) }
-        let byPIN = "DeviceProof "
+        let byPIN =
+            "DeviceProof "
             + (try await device.token(device.requestClaims(), type: "rumdul-device+jwt", by: device.pinKey))
         #expect(throws: RumdulError.deviceProofInvalid) { try check(byPIN, device) }
     }
@@ -105,7 +117,9 @@ struct ProofTests {
         }
     }
 
-    @Test(arguments: [nil, "", "DeviceProof", "DeviceProof ", "Bearer x", "DeviceProof a.b.c", "DeviceProof a.b", "DeviceProof ..."])
+    @Test(arguments: [
+        nil, "", "DeviceProof", "DeviceProof ", "Bearer x", "DeviceProof a.b.c", "DeviceProof a.b", "DeviceProof ...",
+    ])
     func noProof(_ authorization: String?) throws {
         let device = try TestDevice(clock: clock)
         #expect(throws: RumdulError.deviceProofInvalid) { try check(authorization, device) }
@@ -129,20 +143,32 @@ struct ProofTests {
             let original = round % 2 == 0 ? proof : decision
             var bytes = original
             switch Int.random(in: 0..<4, using: &generator) {
-            case 0: bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 32..<127, using: &generator)
+            case 0:
+                bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 32..<127, using: &generator)
             case 1: bytes.removeSubrange(Int.random(in: bytes.indices, using: &generator)...)
-            case 2: bytes.insert(UInt8.random(in: 32..<127, using: &generator), at: Int.random(in: bytes.indices, using: &generator))
+            case 2:
+                bytes.insert(
+                    UInt8.random(in: 32..<127, using: &generator), at: Int.random(in: bytes.indices, using: &generator))
             default:
-                let (a, b) = (Int.random(in: bytes.indices, using: &generator), Int.random(in: bytes.indices, using: &generator))
+                let (a, b) = (
+                    Int.random(in: bytes.indices, using: &generator), Int.random(in: bytes.indices, using: &generator)
+                )
                 bytes.swapAt(a, b)
             }
             let text = String(decoding: bytes, as: UTF8.self)
             // The scheme's letters may change case; everything after it may not change at all.
             if round % 2 == 0, text.lowercased() == String(decoding: original, as: UTF8.self).lowercased(),
-                text.dropFirst(12) == String(decoding: original, as: UTF8.self).dropFirst(12) { continue }
+                text.dropFirst(12) == String(decoding: original, as: UTF8.self).dropFirst(12)
+            {
+                continue
+            }
             guard bytes != original else { continue }
             #expect(throws: RumdulError.deviceProofInvalid) {
-                if round % 2 == 0 { try check(text, device) } else { _ = try checker.decision(text, by: record, now: clock.now) }
+                if round % 2 == 0 {
+                    try check(text, device)
+                } else {
+                    _ = try checker.decision(text, by: record, now: clock.now)
+                }
             }
         }
     }
@@ -159,7 +185,9 @@ struct ProofTests {
             }
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(throws: RumdulError.deviceProofInvalid) { try check("DeviceProof " + text, device) }
-            #expect(throws: RumdulError.deviceProofInvalid) { _ = try checker.decision(text, by: record, now: clock.now) }
+            #expect(throws: RumdulError.deviceProofInvalid) {
+                _ = try checker.decision(text, by: record, now: clock.now)
+            }
         }
     }
 
@@ -184,7 +212,8 @@ struct ProofTests {
     }
 
     static let wrongClaims: [(String, JSONValue)] = [
-        ("iss", JSONValue.string("device-2")), ("aud", "https://evil.example"), ("aud", ["https://id.example"]), ("txn", ""),
+        ("iss", JSONValue.string("device-2")), ("aud", "https://evil.example"), ("aud", ["https://id.example"]),
+        ("txn", ""),
         ("txn", "a b"), ("action", "Approve"), ("action", "deny"), ("action", "report"), ("client_id", ""),
         ("attributes", "name"), ("attributes", ["a", "a"]), ("attributes", [1]), ("attributes", [""]), ("number", 100),
         ("number", -1), ("number", "57"), ("number", 5.5), ("details_hash", "AAAA"), ("details_hash", 1), ("iat", 0),
@@ -202,10 +231,14 @@ struct ProofTests {
     @Test func decisionOfAnotherDevice() async throws {
         let (device, other) = (try TestDevice(clock: clock), try TestDevice(clock: clock))
         let jws = try await device.decision()
-        #expect(throws: RumdulError.deviceProofInvalid) { _ = try checker.decision(jws, by: other.record(), now: clock.now) }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            _ = try checker.decision(jws, by: other.record(), now: clock.now)
+        }
         // A request proof is no decision, and the other way round.
         let proof = String(try await device.authorization().dropFirst("DeviceProof ".count))
-        #expect(throws: RumdulError.deviceProofInvalid) { _ = try checker.decision(proof, by: device.record(), now: clock.now) }
+        #expect(throws: RumdulError.deviceProofInvalid) {
+            _ = try checker.decision(proof, by: device.record(), now: clock.now)
+        }
         #expect(throws: RumdulError.deviceProofInvalid) { try check("DeviceProof " + jws, device) }
     }
 
@@ -215,7 +248,9 @@ struct ProofTests {
         let jws = try await device.decision()
         let decision = try checker.decision(jws, by: record, now: clock.now)
         #expect(checker.pinMatches(signature: try device.pinSignature(jws), over: decision, device: record))
-        #expect(!checker.pinMatches(signature: try device.pinSignature(jws, by: device.deviceKey), over: decision, device: record))
+        #expect(
+            !checker.pinMatches(
+                signature: try device.pinSignature(jws, by: device.deviceKey), over: decision, device: record))
         let elsewhere = try device.pinSignature(try await device.decision())
         #expect(!checker.pinMatches(signature: elsewhere, over: decision, device: record))
         for text in ["", "AAAA", "!", Base64URL.encode([UInt8](repeating: 0, count: 64))] {
@@ -237,7 +272,10 @@ struct ProofTests {
         #expect(throws: RumdulError.deviceProofInvalid) { try checker.check(swapped, now: clock.now) }
         let onlyDevice = try await device.activation(code: code, by: (device.deviceKey, device.deviceKey))
         #expect(throws: RumdulError.deviceProofInvalid) { try checker.check(onlyDevice, now: clock.now) }
-        for (name, value) in [("aud", JSONValue.string("https://evil.example")), ("iat", 0), ("device_key", "x"), ("pin_key", JSONValue.null), ("code_hash", "")] {
+        for (name, value) in [
+            ("aud", JSONValue.string("https://evil.example")), ("iat", 0), ("device_key", "x"),
+            ("pin_key", JSONValue.null), ("code_hash", ""),
+        ] {
             let wrong = try await device.activation(code: code) { $0[name] = value }
             #expect(throws: RumdulError.deviceProofInvalid) { try checker.check(wrong, now: clock.now) }
         }

@@ -65,14 +65,16 @@ struct TestDevice: Sendable {
             pinFailures: 0, ial: .ial2, createdAt: clock.now, activatedAt: clock.now)
     }
 
-    func token(_ claims: JSONObject, type: String, by key: SigningKey? = nil, kid: String? = nil) async throws -> String {
+    func token(_ claims: JSONObject, type: String, by key: SigningKey? = nil, kid: String? = nil) async throws -> String
+    {
         try await JWSProducer(signer: SoftwareSigner(key ?? deviceKey, keyID: kid ?? id), type: type).sign(claims)
     }
 
     /// The claims of a good request.
     func requestClaims(_ method: String = "GET", _ path: String = "/device/v1/self", body: [UInt8] = []) -> JSONObject {
         var claims: JSONObject = [
-            "aud": .string(Self.issuer), "htm": .string(method), "htu": .string(path), "iat": .integer(clock.now.seconds),
+            "aud": .string(Self.issuer), "htm": .string(method), "htu": .string(path),
+            "iat": .integer(clock.now.seconds),
             "jti": .string(Ambient.system.newSecret(bytes: 16)),
         ]
         if !body.isEmpty { claims["bh"] = .string(Base64URL.encode(SHA256.hash(data: body))) }
@@ -109,12 +111,14 @@ struct TestDevice: Sendable {
 
     /// A good activation with a code.
     func activation(
-        code: String, by keys: (device: SigningKey, pin: SigningKey)? = nil, change: (inout JSONObject) -> Void = { _ in }
+        code: String, by keys: (device: SigningKey, pin: SigningKey)? = nil,
+        change: (inout JSONObject) -> Void = { _ in }
     ) async throws -> ActivationProofs {
         var claims: JSONObject = [
             "aud": .string(Self.issuer),
             "code_hash": .string(Base64URL.encode(SHA256.hash(data: ActivationCode.canonical(code)))),
-            "device_key": .string(try publicDeviceKey.thumbprintText), "pin_key": .string(try publicPINKey.thumbprintText),
+            "device_key": .string(try publicDeviceKey.thumbprintText),
+            "pin_key": .string(try publicPINKey.thumbprintText),
             "iat": .integer(clock.now.seconds),
         ]
         change(&claims)

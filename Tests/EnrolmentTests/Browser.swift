@@ -43,7 +43,9 @@ final class Browser: Sendable {
         self.language = language
     }
 
-    func get(_ path: String, headers: HTTPFields = [:]) async throws -> Page { try await send(path, .get, headers, nil) }
+    func get(_ path: String, headers: HTTPFields = [:]) async throws -> Page {
+        try await send(path, .get, headers, nil)
+    }
 
     func post(_ path: String, _ fields: [(String, String)], headers: HTTPFields = [:]) async throws -> Page {
         let body = fields.map { "\(Self.encode($0.0))=\(Self.encode($0.1))" }.joined(separator: "&")
@@ -61,7 +63,9 @@ final class Browser: Sendable {
     ) async throws -> Page {
         var headers = headers
         headers[.acceptLanguage] = language
-        if headers[.accept] == nil, body == nil || headers[.contentType] != "application/json" { headers[.accept] = "text/html" }
+        if headers[.accept] == nil, body == nil || headers[.contentType] != "application/json" {
+            headers[.accept] = "text/html"
+        }
         let jar = cookies.withLock { $0 }
         if !jar.isEmpty { headers[.cookie] = jar.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
         let page = try await client.execute(uri: path, method: method, headers: headers, body: body) { response in

@@ -22,7 +22,8 @@ struct ConsoleTests {
             try #require(found.location) + "/enrolments",
             [
                 ("csrf", try person.input("csrf")), ("request_key", try person.input("request_key")),
-                ("evidence_khmerIDCard", "yes"), ("number_khmerIDCard", "010203040"), ("note_passport", ""), ("reason", ""),
+                ("evidence_khmerIDCard", "yes"), ("number_khmerIDCard", "010203040"), ("note_passport", ""),
+                ("reason", ""),
             ])
         #expect(opened.status == 303)
         return try #require(opened.location)
@@ -80,14 +81,19 @@ struct ConsoleTests {
             let done = try await browser.get(path)
             #expect(done.text.contains("notice good") && !done.text.contains("data-poll"))
             let view = try await Browser(client).get(
-                own, headers: [.authorization: try await phone.authorization(device: device, path: own), .accept: "application/json"])
+                own,
+                headers: [
+                    .authorization: try await phone.authorization(device: device, path: own),
+                    .accept: "application/json",
+                ])
             let json = try view.json
             #expect(json.string("state") == "active" && json.integer("ial") == 2 && json.bool("pin_locked") == false)
             #expect(json.integer("pin_tries_left") == 5 && json.string("device_id") == device)
 
             // The person's page lists the device, its name as text and not as markup.
             let link = try await world.service.link(
-                to: TestRegister.sokha.id, for: try #require(try await world.directory.officers().first { $0.username == "officer.one" }))
+                to: TestRegister.sokha.id,
+                for: try #require(try await world.directory.officers().first { $0.username == "officer.one" }))
             let person = try await browser.get("/enrol/people/\(link)")
             #expect(person.text.contains("&lt;script&gt;x&lt;/script&gt;") && !person.text.contains("<script>x"))
             #expect(try await browser.get("/enrol").text.contains(path))
@@ -124,7 +130,8 @@ struct ConsoleTests {
             #expect(try await browser.signIn("nobody.here").status == 401)
             #expect(try await browser.signIn("auditor.one").status == 403)
             #expect(try await browser.get("/enrol").location == "/enrol/login")
-            let forged = try await browser.post("/enrol/login", [("username", "officer.one"), ("password", World.password)])
+            let forged = try await browser.post(
+                "/enrol/login", [("username", "officer.one"), ("password", World.password)])
             #expect(forged.status == 403)
             #expect(try await browser.signIn().status == 303)
             let home = try await browser.get("/enrol")
@@ -160,7 +167,11 @@ struct ConsoleTests {
             #expect(try await one.post(path + "/code", [("serial", "0")]).status == 403)
             let foreign = try await far.get("/enrol").input("csrf")
             #expect(try await one.post(path + "/code", [("csrf", foreign), ("serial", "0")]).status == 403)
-            #expect(try await one.post(path + "/code", [("csrf", try page.input("csrf")), ("serial", "0")], headers: [try #require(HTTPField.Name("Sec-Fetch-Site")): "cross-site"]).status == 403)
+            #expect(
+                try await one.post(
+                    path + "/code", [("csrf", try page.input("csrf")), ("serial", "0")],
+                    headers: [try #require(HTTPField.Name("Sec-Fetch-Site")): "cross-site"]
+                ).status == 403)
             // Another province sees nothing.
             #expect(try await far.get(path).status == 404)
             #expect(try await far.get(path + "/status?seen=x").status == 404)
@@ -176,7 +187,8 @@ struct ConsoleTests {
             let browser = Browser(client)
             _ = try await browser.signIn()
             let csrf = try await browser.get("/enrol").input("csrf")
-            let nobody = try await browser.post("/enrol/people", [("csrf", csrf), ("identifier", "0000000000"), ("by", "identifier")])
+            let nobody = try await browser.post(
+                "/enrol/people", [("csrf", csrf), ("identifier", "0000000000"), ("by", "identifier")])
             #expect(nobody.status == 200 && nobody.text.contains("notice warn"))
             let several = try await browser.post(
                 "/enrol/people", [("csrf", csrf), ("name", "ដារ៉ា"), ("birth_year", "១៩៨៥"), ("by", "name")])
@@ -185,7 +197,8 @@ struct ConsoleTests {
             for person in [TestRegister.dara, TestRegister.daraToo] {
                 #expect(try await world.journal("access-", of: person.id).count == 1, "each person shown has an entry")
             }
-            let bad = try await browser.post("/enrol/people", [("csrf", csrf), ("name", "x"), ("birth_year", "abc"), ("by", "name")])
+            let bad = try await browser.post(
+                "/enrol/people", [("csrf", csrf), ("name", "x"), ("birth_year", "abc"), ("by", "name")])
             #expect(bad.status == 400 && bad.text.contains("e-birth_year"))
             #expect(try await browser.get("/enrol/people/AAAA").status == 410)
         }
@@ -196,7 +209,9 @@ struct ConsoleTests {
             let browser = Browser(client)
             _ = try await browser.signIn()
             let home = try await browser.get("/enrol")
-            let found = try await browser.post("/enrol/people", [("csrf", try home.input("csrf")), ("identifier", TestRegister.sokha.code), ("by", "identifier")])
+            let found = try await browser.post(
+                "/enrol/people",
+                [("csrf", try home.input("csrf")), ("identifier", TestRegister.sokha.code), ("by", "identifier")])
             let link = try #require(found.location)
             let person = try await browser.get(link)
             let fields = [("csrf", try person.input("csrf")), ("request_key", try person.input("request_key"))]
@@ -228,9 +243,14 @@ struct ConsoleTests {
             let link = "/enrol/people/" + (try await world.service.link(to: TestRegister.sokha.id, for: boss))
             let action = "\(link)/devices/\(id)"
             #expect(try await browser.get(link).text.contains(action))
-            #expect(try await browser.post(action, [("csrf", csrf), ("action", "block"), ("reason", "")]).status == 400)
-            #expect(try await browser.post(action, [("csrf", csrf), ("action", "block"), ("reason", "because")]).status == 400)
-            #expect(try await browser.post(action, [("csrf", csrf), ("action", "explode"), ("reason", "lost")]).status == 400)
+            #expect(
+                try await browser.post(action, [("csrf", csrf), ("action", "block"), ("reason", "")]).status == 400)
+            #expect(
+                try await browser.post(action, [("csrf", csrf), ("action", "block"), ("reason", "because")]).status
+                    == 400)
+            #expect(
+                try await browser.post(action, [("csrf", csrf), ("action", "explode"), ("reason", "lost")]).status
+                    == 400)
             let blocked = try await browser.post(action, [("csrf", csrf), ("action", "block"), ("reason", "lost")])
             #expect(blocked.status == 303 && blocked.location?.hasPrefix("/enrol/people/") == true)
             #expect(try await world.device(id)?.state == .blocked)
@@ -241,11 +261,15 @@ struct ConsoleTests {
         try await World.serve(.sqlite) { world, client in
             let browser = Browser(client)
             let phone = try Phone(world.clock)
-            let unknown = try await browser.postJSON("/device/v1/activations", try await phone.activationBody("0000-0000-00"))
+            let unknown = try await browser.postJSON(
+                "/device/v1/activations", try await phone.activationBody("0000-0000-00"))
             #expect(unknown.status == 403)
             #expect(unknown.headers[.contentType] == "application/problem+json")
             #expect(try unknown.json.string("code") == "activation.invalid")
-            for body in ["", "[]", "{}", "{\"code\":1}", "nonsense", "{\"code\":\"0000-0000-00\",\"device_name\":\"x\",\"platform\":\"x\",\"device_key\":{},\"pin_key\":{}}"] {
+            for body in [
+                "", "[]", "{}", "{\"code\":1}", "nonsense",
+                "{\"code\":\"0000-0000-00\",\"device_name\":\"x\",\"platform\":\"x\",\"device_key\":{},\"pin_key\":{}}",
+            ] {
                 let answer = try await browser.postJSON("/device/v1/activations", Array(body.utf8))
                 #expect(answer.status == 400, "\(body)")
             }
@@ -257,7 +281,9 @@ struct ConsoleTests {
         try await World.serve(.sqlite) { world, client in
             let body = try await Phone(world.clock).activationBody("0000-0000-00")
             var statuses: [Int] = []
-            for _ in 0..<32 { statuses.append(try await Browser(client).postJSON("/device/v1/activations", body).status) }
+            for _ in 0..<32 {
+                statuses.append(try await Browser(client).postJSON("/device/v1/activations", body).status)
+            }
             #expect(statuses.first == 403 && statuses.last == 429)
             world.clock.advance(600)
             let later = try await Phone(world.clock).activationBody("0000-0000-00")
@@ -274,9 +300,12 @@ struct ConsoleTests {
             for _ in 0..<2000 {
                 var bytes = good
                 for _ in 0..<Int.random(in: 1...3, using: &generator) {
-                    bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                    bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
                 }
-                if Int.random(in: 0..<8, using: &generator) == 0 { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator)) }
+                if Int.random(in: 0..<8, using: &generator) == 0 {
+                    bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
+                }
                 do {
                     let request = try DeviceRoutes.request(try JSON.parseObject(bytes))
                     try world.authenticators.checkActivation(request.proofs)

@@ -4,8 +4,8 @@ import Crypto
 import Database
 import DatabaseTesting
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import ReferenceData
 import Synchronization
@@ -53,7 +53,8 @@ struct TestRegister: PersonFinder, AttributeSource {
 
     static let sokha = Entry(id: PersonID("person-sokha"), code: "2345678901", name: "សុខា", year: 1990, area: "12010101")
     static let dara = Entry(id: PersonID("person-dara"), code: "3456789012", name: "ដារ៉ា", year: 1985, area: "12010102")
-    static let daraToo = Entry(id: PersonID("person-dara-2"), code: "4567890123", name: "ដារ៉ា", year: 1985, area: "12020101")
+    static let daraToo = Entry(
+        id: PersonID("person-dara-2"), code: "4567890123", name: "ដារ៉ា", year: 1985, area: "12020101")
     static let far = Entry(id: PersonID("person-far"), code: "5678901234", name: "ចន្ថា", year: 1990, area: "17010101")
     static let placeless = Entry(id: PersonID("person-x"), code: "6789012345", name: "<b>ណា</b>", year: 1970, area: nil)
     static let all = [sokha, dara, daraToo, far, placeless]
@@ -141,12 +142,14 @@ struct Phone: Sendable {
             "jti": .string(Ambient.system.newSecret()),
         ]
         return "DeviceProof "
-            + (try await JWSProducer(signer: SoftwareSigner(deviceKey, keyID: device), type: "rumdul-device+jwt").sign(claims))
+            + (try await JWSProducer(signer: SoftwareSigner(deviceKey, keyID: device), type: "rumdul-device+jwt").sign(
+                claims))
     }
 
     func comparison(nonce: String) throws -> String {
         ComparisonCode.compute(
-            deviceThumbprint: try Self.bare(deviceKey).thumbprintText, pinThumbprint: try Self.bare(pinKey).thumbprintText,
+            deviceThumbprint: try Self.bare(deviceKey).thumbprintText,
+            pinThumbprint: try Self.bare(pinKey).thumbprintText,
             nonce: nonce)
     }
 }

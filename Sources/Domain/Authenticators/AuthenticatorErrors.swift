@@ -1,7 +1,8 @@
 import Kernel
 
 extension RumdulError {
-    /// The proof or the decision is malformed, not signed by this device, too old, or seen before. One answer for all of it.
+    /// The proof or the decision is malformed, not signed by this device, too old, or seen before. One answer for all
+    /// of it.
     public static let deviceProofInvalid = RumdulError(
         "device.proof_invalid", .unauthenticated, km: "ភស្តុតាងរបស់ឧបករណ៍មិនត្រឹមត្រូវ ឬហួសសុពលភាព។",
         en: "The proof of the device is not valid or is too old.")

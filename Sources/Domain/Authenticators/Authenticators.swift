@@ -4,10 +4,11 @@ import JOSE
 import Kernel
 import Ledger
 
-/// The authenticators of all persons: device keys with their state, the verifiers of their PINs, and the checks of what they sign.
+/// The authenticators of all persons: device keys with their state, the verifiers of their PINs, and the checks of what
+/// they sign.
 ///
-/// Every change is audited in the ledger stream `audit-NN` with the person as its subject; the payload names the device, who did it
-/// and the reason's code, nothing personal.
+/// Every change is audited in the ledger stream `audit-NN` with the person as its subject; the payload names the
+/// device, who did it and the reason's code, nothing personal.
 public struct Authenticators: Sendable {
     /// The tables of this module (`auth_*`).
     public static var migrations: ModuleMigrations { DeviceStore.migrations }
@@ -20,9 +21,9 @@ public struct Authenticators: Sendable {
     private let store = DeviceStore()
 
     /// - Parameters:
-    ///   - audience: the issuer URL, which every signed token of a device must name as `aud`.
-    ///   - replayCapacity: how many proofs of the last two minutes this process remembers. When they are more, further proofs
-    ///     are refused with `device.busy` rather than checked less.
+    ///   - audience: the issuer URL without a slash at its end, which every signed token of a device must name as `aud`.
+    ///   - replayCapacity: how many proofs of the last two minutes this process remembers. When they are more, further
+    ///     proofs are refused with `device.busy` rather than checked less.
     public init(
         database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000
     ) {
@@ -37,8 +38,8 @@ public struct Authenticators: Sendable {
 
     /// Binds a new device to a person, as `pending`.
     ///
-    /// Throws `device.key_refused` when a key is not on P-256, when both keys are the same, or when either key was ever bound to any
-    /// device; `device.name_invalid`.
+    /// Throws `device.key_refused` when a key is not on P-256, when both keys are the same, or when either key was ever
+    /// bound to any device; `device.name_invalid`.
     /// - Parameter keyStorage: `hardware` only after an attestation was verified.
     public func bind(
         person: PersonID, name: String, platform: String, deviceKey: JWK, pinKey: JWK, ial: IdentityAssuranceLevel,
@@ -47,7 +48,8 @@ public struct Authenticators: Sendable {
         let keys = try DeviceKey.pair(device: deviceKey, pin: pinKey)
         let device = Device(
             id: ambient.newID(), personID: person, name: try DeviceName.checked(name),
-            platform: try DeviceName.checkedPlatform(platform), keys: keys, keyStorage: keyStorage, state: .pending, pinFailures: 0, ial: ial, createdAt: ambient.now(), activatedAt: nil)
+            platform: try DeviceName.checkedPlatform(platform), keys: keys, keyStorage: keyStorage, state: .pending,
+            pinFailures: 0, ial: ial, createdAt: ambient.now(), activatedAt: nil)
         let (deviceThumbprint, pinThumbprint) = (keys.device.thumbprint, keys.pin.thumbprint)
         for (thumbprint, kind) in [(deviceThumbprint, "device"), (pinThumbprint, "pin")] {
             guard try await store.claim(key: thumbprint, kind: kind, device: device.id, in: connection) else {
@@ -64,8 +66,8 @@ public struct Authenticators: Sendable {
         return device
     }
 
-    /// Moves a device along its life: pending → active or revoked, active ⇄ blocked, anything → revoked. Asking for the state that it
-    /// has changes nothing and is not audited.
+    /// Moves a device along its life: pending → active or revoked, active ⇄ blocked, anything → revoked. Asking for the
+    /// state that it has changes nothing and is not audited.
     ///
     /// Throws `device.not_found`, `device.transition`.
     /// - Parameters:
@@ -122,14 +124,14 @@ public struct Authenticators: Sendable {
 
     // MARK: What devices sign
 
-    /// Checks `Authorization: DeviceProof <JWS>` (device protocol, section 2) and returns the device in whatever state it is; the
-    /// caller requires `.active` where it matters. Every failure is `device.proof_invalid`, except `device.busy` when the memory of
-    /// seen proofs is full.
+    /// Checks `Authorization: DeviceProof <JWS>` (device protocol, section 2) and returns the device in whatever state
+    /// it is; the caller requires `.active` where it matters. Every failure is `device.proof_invalid`, except
+    /// `device.busy` when the memory of seen proofs is full.
     ///
-    /// A `jti` is accepted once **in this process**. With several nodes behind one address a captured proof could be used
-    /// once more on each other node until its `iat` is 60 s old. TLS keeps proofs from being captured, a proof fits one method, path
-    /// and body only, and what a replay could reach is either a list for the same device or a decision that the transaction's row
-    /// accepts once; nodes that want it closed route by the `Authorization` header.
+    /// A `jti` is accepted once **in this process**. With several nodes behind one address a captured proof could be
+    /// used once more on each other node until its `iat` is 60 s old. TLS keeps proofs from being captured, a proof
+    /// fits one method, path and body only, and what a replay could reach is either a list for the same device or a
+    /// decision that the transaction's row accepts once; nodes that want it closed route by the `Authorization` header.
     ///
     /// Reads the database in its own read transaction.
     /// - Parameters:
@@ -145,8 +147,9 @@ public struct Authenticators: Sendable {
         return try accept(proof, of: device)
     }
 
-    /// The same on the caller's connection. Only for connections of `Database.read`, or closures that are never run twice: the memory
-    /// of seen proofs lies outside the transaction, so a second run of the closure would find its own proof used.
+    /// The same on the caller's connection. Only for connections of `Database.read`, or closures that are never run
+    /// twice: the memory of seen proofs lies outside the transaction, so a second run of the closure would find its own
+    /// proof used.
     public func authenticate(
         authorization: String?, method: String, path: String, body: [UInt8], in connection: any SQLConnection
     ) async throws -> Device {
@@ -155,16 +158,17 @@ public struct Authenticators: Sendable {
         return try accept(proof, of: try await store.device(proof.device, in: connection))
     }
 
-    /// Parses a decision and checks its signature by the device key, its audience and its time (device protocol, section 4). Pure:
-    /// the caller checks the transaction, the number, the details hash and the PIN. Every failure is `device.proof_invalid`.
+    /// Parses a decision and checks its signature by the device key, its audience and its time (device protocol,
+    /// section 4). Pure: the caller checks the transaction, the number, the details hash and the PIN. Every failure is
+    /// `device.proof_invalid`.
     public func decision(_ jws: String, by device: Device) throws -> DeviceDecision {
         try checker.decision(jws, by: device, now: ambient.now())
     }
 
-    /// Checks the PIN through the PIN key's signature over the decision, against the count of tries as the caller's transaction sees
-    /// it. A wrong try is counted in that transaction: the caller **commits it** and then answers the error. The fifth
-    /// wrong try in a row locks, and a locked PIN answers `.locked` for right and wrong alike. A right PIN writes nothing unless there
-    /// are wrong tries to forget.
+    /// Checks the PIN through the PIN key's signature over the decision, against the count of tries as the caller's
+    /// transaction sees it. A wrong try is counted in that transaction: the caller **commits it** and then answers the
+    /// error. The fifth wrong try in a row locks, and a locked PIN answers `.locked` for right and wrong alike. A right
+    /// PIN writes nothing unless there are wrong tries to forget.
     ///
     /// Throws `device.not_active` when the device is not active any more.
     /// - Parameter signature: base64url of the raw ES256 signature. Text that is no signature counts as a wrong try.
@@ -186,8 +190,8 @@ public struct Authenticators: Sendable {
         return .locked
     }
 
-    /// Checks both proofs of an activation (device protocol, section 1): each signed by its key, over the same claims, with this
-    /// audience, this code and these keys, within 60 s. Throws `device.proof_invalid`, `device.key_refused`.
+    /// Checks both proofs of an activation (device protocol, section 1): each signed by its key, over the same claims,
+    /// with this audience, this code and these keys, within 60 s. Throws `device.proof_invalid`, `device.key_refused`.
     public func checkActivation(_ request: ActivationProofs) throws {
         try checker.check(request, now: ambient.now())
     }

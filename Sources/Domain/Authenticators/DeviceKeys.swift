@@ -51,7 +51,8 @@ struct DeviceKey: Sendable {
     }
 }
 
-/// Parsed keys by their stored form, in bounded memory: two generations, of which the older is dropped when the newer is full.
+/// Parsed keys by their stored form, in bounded memory: two generations, of which the older is dropped when the newer
+/// is full.
 final class DeviceKeyCache: Sendable {
     private struct State {
         var young: [String: DeviceKey] = [:]

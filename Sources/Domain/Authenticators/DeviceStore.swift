@@ -133,12 +133,14 @@ struct DeviceStore: Sendable {
     }
 
     private func device(_ row: Row) throws -> Device {
-        guard let storage = KeyStorage(rawValue: try row.string(6)), let state = DeviceState(rawValue: try row.string(7)),
+        guard let storage = KeyStorage(rawValue: try row.string(6)),
+            let state = DeviceState(rawValue: try row.string(7)),
             let ial = IdentityAssuranceLevel(rawValue: try row.int(9))
         else { throw RumdulError.internal("auth_devices row") }
         return Device(
             id: try row.string(0), personID: PersonID(try row.string(1)), name: try row.string(2),
-            platform: try row.string(3), keys: (try keys.key(stored: try row.string(4)), try keys.key(stored: try row.string(5))),
+            platform: try row.string(3),
+            keys: (try keys.key(stored: try row.string(4)), try keys.key(stored: try row.string(5))),
             keyStorage: storage, state: state, pinFailures: try row.int(8), ial: ial, createdAt: try row.instant(10),
             activatedAt: try row.optionalInstant(11))
     }

@@ -2,8 +2,9 @@ import Codecs
 import JOSE
 import Kernel
 
-/// A compact JWS as devices sign it (device protocol): header exactly `alg` = `ES256`, `typ` and, but for activations, `kid`; payload a
-/// JSON object. Anything else in the header is refused, so no key, address or extension can come in with the token (RFC 8725).
+/// A compact JWS as devices sign it (device protocol): header exactly `alg` = `ES256`, `typ` and, but for activations,
+/// `kid`; payload a JSON object. Anything else in the header is refused, so no key, address or extension can come in
+/// with the token (RFC 8725).
 struct DeviceToken: Sendable {
     /// The header's `kid`, 1...128 visible ASCII characters, or `nil`.
     let keyID: String?
@@ -26,7 +27,8 @@ struct DeviceToken: Sendable {
             throw RumdulError.deviceProofInvalid.because("alg or typ")
         }
         guard header.parameters.count == (header.keyID == nil ? 2 : 3),
-            header.keyID.map({ (1...128).contains($0.utf8.count) && $0.utf8.allSatisfy { $0 > 32 && $0 < 127 } }) ?? true
+            header.keyID.map({ (1...128).contains($0.utf8.count) && $0.utf8.allSatisfy { $0 > 32 && $0 < 127 } })
+                ?? true
         else { throw RumdulError.deviceProofInvalid.because("header") }
         keyID = header.keyID
     }

@@ -60,8 +60,10 @@ struct ProofChecker: Sendable {
         try requireAudience(claims)
         let iat = try time(claims, now: now)
         let decision = DeviceDecision(
-            txn: try identifier(claims, "txn"), action: try action(claims), clientID: try text(claims, "client_id", 512),
-            attributes: try attributes(claims), number: try number(claims), detailsHash: try detailsHash(claims), iat: iat,
+            txn: try identifier(claims, "txn"), action: try action(claims),
+            clientID: try text(claims, "client_id", 512),
+            attributes: try attributes(claims), number: try number(claims), detailsHash: try detailsHash(claims),
+            iat: iat,
             jti: try identifier(claims, "jti"), jws: jws)
         if decision.action != .approve {
             guard decision.number == 0, decision.attributes.isEmpty else {
@@ -145,7 +147,8 @@ struct ProofChecker: Sendable {
         let scheme = "deviceproof "
         var bytes = authorization.utf8.makeIterator()
         for expected in scheme.utf8 {
-            guard let byte = bytes.next(), byte == expected || (byte >= 65 && byte <= 90 && byte + 32 == expected) else {
+            guard let byte = bytes.next(), byte == expected || (byte >= 65 && byte <= 90 && byte + 32 == expected)
+            else {
                 return nil
             }
         }

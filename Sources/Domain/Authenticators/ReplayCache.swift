@@ -3,8 +3,8 @@ import Synchronization
 
 /// Remembers which proofs were seen, for as long as they would still be accepted, in bounded memory.
 ///
-/// It lives in one process. With several nodes a captured proof could be used once more on each other node within its time window;
-/// see `Authenticators.authenticate` for why that gains nothing, and for how to close it.
+/// It lives in one process. With several nodes a captured proof could be used once more on each other node within its
+/// time window; see `Authenticators.authenticate` for why that gains nothing, and for how to close it.
 final class ReplayCache: Sendable {
     /// Half of a SHA-256: enough to tell proofs apart, small enough to keep many.
     struct Key: Hashable, Sendable {
@@ -39,7 +39,8 @@ final class ReplayCache: Sendable {
     private let state = Mutex(State())
     private let capacity: Int
 
-    /// - Parameter capacity: how many proofs are remembered at most; beyond it the answer is `full`, never a forgotten proof.
+    /// - Parameter capacity: how many proofs are remembered at most; beyond it the answer is `full`: no proof is forgotten
+    ///   early.
     init(capacity: Int) { self.capacity = capacity }
 
     /// Records a proof that stays acceptable until `expiry` (seconds since the epoch).
@@ -62,5 +63,7 @@ final class ReplayCache: Sendable {
     /// How many proofs are remembered.
     var count: Int { state.withLock { $0.count } }
 
-    private static func span(_ seconds: Int64) -> Int64 { seconds >= 0 ? seconds / width : (seconds - width + 1) / width }
+    private static func span(_ seconds: Int64) -> Int64 {
+        seconds >= 0 ? seconds / width : (seconds - width + 1) / width
+    }
 }

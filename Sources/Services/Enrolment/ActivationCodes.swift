@@ -1,9 +1,9 @@
 import Authenticators
-import KeyVault
 import Kernel
+import KeyVault
 
-/// Makes activation codes from a secret of the vault and a salt, so that the officer's page can show a code again while nothing that
-/// is stored gives it away: the table holds the salt and a keyed hash.
+/// Makes activation codes from a secret of the vault and a salt, so that the officer's page can show a code again while
+/// nothing that is stored gives it away: the table holds the salt and a keyed hash.
 struct ActivationCodes: Sendable {
     /// How many keys a code is looked up under: the active one and those retired lately.
     private static let keysTried = 3

@@ -31,9 +31,10 @@ public struct ActivationReceipt: Sendable, Equatable {
 extension EnrolmentService {
     /// Puts a new code on the officer's screen, in place of the one before; a device that waits is revoked.
     ///
-    /// Throws `enrolment.not_found`, `officer.forbidden`, `enrolment.state` when the case has ended, `enrolment.expired`.
-    /// - Parameter afterSerial: `codeSerial` as the officer saw it. When it is no longer that, the press was repeated and the present
-    ///   case is returned unchanged.
+    /// Throws `enrolment.not_found`, `officer.forbidden`, `enrolment.state` when the case has ended,
+    /// `enrolment.expired`.
+    /// - Parameter afterSerial: `codeSerial` as the officer saw it. When it is no longer that, the press was repeated and
+    ///   the present case is returned unchanged.
     public func issueActivationCode(
         _ id: String, afterSerial: Int, by officer: Officer
     ) async throws -> EnrolmentCase {
@@ -60,7 +61,8 @@ extension EnrolmentService {
         }
     }
 
-    /// The code that is out, to show it again; `nil` when none works now. Throws `enrolment.not_found`, `officer.forbidden`.
+    /// The code that is out, to show it again; `nil` when none works now. Throws `enrolment.not_found`,
+    /// `officer.forbidden`.
     public func currentCode(_ id: String, by officer: Officer) async throws -> IssuedCode? {
         let enrolment = try await enrolment(id, by: officer)
         try officer.require(.enrolmentActivate, in: enrolment.area)
@@ -73,10 +75,11 @@ extension EnrolmentService {
             display: display, url: "\(issuer)/device/v1/activations#code=\(display)", expiresAt: expiry)
     }
 
-    /// A device uses a code. Exactly one device can; the same device may repeat its request while it waits and gets the same answer.
+    /// A device uses a code. Exactly one device can; the same device may repeat its request while it waits and gets the
+    /// same answer.
     ///
-    /// Throws `device.proof_invalid`, `device.key_refused`, `device.name_invalid`, and `activation.invalid` for a code that is
-    /// unknown, used or expired. Whatever it throws, nothing has changed.
+    /// Throws `device.proof_invalid`, `device.key_refused`, `device.name_invalid`, and `activation.invalid` for a code
+    /// that is unknown, used or expired. Whatever it throws, nothing has changed.
     public func activate(_ request: ActivationRequest) async throws -> ActivationReceipt {
         try authenticators.checkActivation(request.proofs)
         let hashes = try await codes.hashes(of: request.proofs.code)
@@ -98,7 +101,8 @@ extension EnrolmentService {
             {
                 let device = try await authenticators.bind(
                     person: enrolment.personID, name: request.deviceName, platform: request.platform,
-                    deviceKey: request.proofs.deviceKey, pinKey: request.proofs.pinKey, ial: enrolment.ial, in: connection)
+                    deviceKey: request.proofs.deviceKey, pinKey: request.proofs.pinKey, ial: enrolment.ial,
+                    in: connection)
                 try await store.setDevice(device.id, of: enrolment.id, in: connection)
                 return ActivationReceipt(
                     deviceID: device.id, serverNonce: nonce, state: device.state, expiresAt: binding.confirmBy)
@@ -113,11 +117,11 @@ extension EnrolmentService {
         }
     }
 
-    /// The officer's word on the six digits: the same on the phone, and the device becomes active; different, and it is revoked and the
-    /// enrolment ends. Repeating the same word changes nothing.
+    /// The officer's word on the six digits: the same on the phone, and the device becomes active; different, and it is
+    /// revoked and the enrolment ends. Repeating the same word changes nothing.
     ///
-    /// Throws `enrolment.not_found`, `officer.forbidden`, `enrolment.changed` when another device waits than the officer saw,
-    /// `enrolment.expired` when it took too long (the device is revoked then), `enrolment.state`.
+    /// Throws `enrolment.not_found`, `officer.forbidden`, `enrolment.changed` when another device waits than the
+    /// officer saw, `enrolment.expired` when it took too long (the device is revoked then), `enrolment.state`.
     /// - Parameter device: identifier of the device whose digits the officer saw.
     public func confirm(
         _ id: String, device: String, same: Bool, by officer: Officer
@@ -148,8 +152,9 @@ extension EnrolmentService {
         return outcome
     }
 
-    /// Ends what nobody finished: cases past their time expire, devices whose digits were not compared in time are revoked and
-    /// their case waits for a new code. For a job that runs every minute or so; returns how many cases it touched.
+    /// Ends what nobody finished: cases past their time expire, devices whose digits were not compared in time are
+    /// revoked and their case waits for a new code. For a job that runs every minute or so; returns how many cases it
+    /// touched.
     @discardableResult
     public func sweep(limit: Int = 200) async throws -> Int {
         let now = ambient.now()

@@ -36,7 +36,8 @@ extension EnrolmentService {
         return links
     }
 
-    /// What the register discloses about a candidate or, with `full`, about the person at the counter. Writes one access entry.
+    /// What the register discloses about a candidate or, with `full`, about the person at the counter. Writes one
+    /// access entry.
     ///
     /// Throws `enrolment.person_link`, `officer.forbidden`, `enrolment.not_found`.
     /// - Parameter trace: ties the access entry to the request in other logs.
@@ -149,5 +150,7 @@ extension EnrolmentService {
         if case .area(let code) = jurisdiction { code } else { nil }
     }
 
-    private static func linkContext(_ officer: Officer) -> [UInt8] { Array("enrolment person link 1 \(officer.id)".utf8) }
+    private static func linkContext(_ officer: Officer) -> [UInt8] {
+        Array("enrolment person link 1 \(officer.id)".utf8)
+    }
 }

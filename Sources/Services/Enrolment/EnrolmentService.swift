@@ -2,12 +2,12 @@ import Accountability
 import Authenticators
 import Codecs
 import Database
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 
-/// Enrolment: an officer sees a person and the person's evidence, and binds a device to that person. Every use case can be called
-/// without HTTP; rights and jurisdiction are checked here, and what is not granted is denied.
+/// Enrolment: an officer sees a person and the person's evidence, and binds a device to that person. Every use case can
+/// be called without HTTP; rights and jurisdiction are checked here, and what is not granted is denied.
 public struct EnrolmentService: Sendable {
     /// The tables of this service (`enrol_*`).
     public static var migrations: ModuleMigrations { EnrolmentStore.migrations }
@@ -50,11 +50,11 @@ public struct EnrolmentService: Sendable {
 
     // MARK: Cases
 
-    /// Opens an enrolment for a person whose evidence this officer has seen. Repeating it with the same request key gives the
-    /// same case.
+    /// Opens an enrolment for a person whose evidence this officer has seen. Repeating it with the same request key
+    /// gives the same case.
     ///
-    /// Throws `officer.forbidden`, `enrolment.not_found` when there is no such living person, `enrolment.state` when the key was used
-    /// for another person or by another officer.
+    /// Throws `officer.forbidden`, `enrolment.not_found` when there is no such living person, `enrolment.state` when
+    /// the key was used for another person or by another officer.
     /// - Parameter requestKey: an unguessable value of the form, 16...128 ASCII characters.
     public func openEnrolment(
         person: PersonID, evidence: Evidence, requestKey: String, by officer: Officer
@@ -66,7 +66,8 @@ public struct EnrolmentService: Sendable {
         let actor = try officer.acting(.enrolmentOpen, in: match.area)
         let enrolment = EnrolmentCase(
             id: ambient.newID(), personID: match.personID, area: match.area, officerID: officer.id, state: .opened,
-            evidenceTypes: evidence.items.map(\.type), ial: evidence.assuranceLevel, openedAt: ambient.now(), codeSerial: 0,
+            evidenceTypes: evidence.items.map(\.type), ial: evidence.assuranceLevel, openedAt: ambient.now(),
+            codeSerial: 0,
             codeExpiresAt: nil, deviceID: nil, comparisonCode: nil, confirmBy: nil)
         let envelope = Envelope(vault: vault, ambient: ambient)
         let key = try await envelope.newDataKey()
@@ -91,7 +92,8 @@ public struct EnrolmentService: Sendable {
         }
     }
 
-    /// One enrolment, if this officer may work on it. Throws `enrolment.not_found` otherwise, so that nobody learns of cases elsewhere.
+    /// One enrolment, if this officer may work on it. Throws `enrolment.not_found` otherwise, so that nobody learns of
+    /// cases elsewhere.
     public func enrolment(_ id: String, by officer: Officer) async throws -> EnrolmentCase {
         let found = try await database.read { [store] in try await store.enrolment(id, in: $0) }
         return try visible(found, to: officer)
@@ -135,8 +137,8 @@ public struct EnrolmentService: Sendable {
         enrolment.state(at: ambient.now(), caseLifetime: settings.caseLifetime)
     }
 
-    /// Calls an enrolment off and revokes the device that waits, if any. Repeating it changes nothing. Throws `enrolment.not_found`,
-    /// `officer.forbidden`, `enrolment.state` when it has ended otherwise.
+    /// Calls an enrolment off and revokes the device that waits, if any. Repeating it changes nothing. Throws
+    /// `enrolment.not_found`, `officer.forbidden`, `enrolment.state` when it has ended otherwise.
     public func cancel(_ id: String, by officer: Officer) async throws -> EnrolmentCase {
         try await database.transaction { connection in
             let enrolment = try await locked(id, by: officer, in: connection)

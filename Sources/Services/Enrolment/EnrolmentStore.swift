@@ -66,7 +66,8 @@ struct EnrolmentStore: Sendable {
             """,
             [
                 enrolment.id, new.requestKey, enrolment.personID.text, enrolment.area ?? "", enrolment.officerID,
-                enrolment.state.rawValue, enrolment.evidenceTypes.map(\.rawValue).joined(separator: " "), new.evidenceKey,
+                enrolment.state.rawValue, enrolment.evidenceTypes.map(\.rawValue).joined(separator: " "),
+                new.evidenceKey,
                 new.evidence, enrolment.ial.rawValue, enrolment.openedAt,
             ]
         ).count == 1
@@ -91,7 +92,8 @@ struct EnrolmentStore: Sendable {
     func recent(
         area: String?, since: Instant, limit: Int, in connection: any SQLConnection
     ) async throws -> [EnrolmentCase] {
-        // Compared by its first digits, not by order: collations differ between engines. The length is ours, not the sender's.
+        // Compared by its first digits, not by order: collations differ between engines. The length is ours, not the
+        // sender's.
         let within = area.map { "AND substr(area, 1, \($0.utf8.count)) = $3" } ?? ""
         let bound: [any SQLValueConvertible] = [since, limit] + (area.map { [$0] } ?? [])
         return try await connection.query(
@@ -169,7 +171,8 @@ struct EnrolmentStore: Sendable {
             RETURNING \(Self.columns)
             """,
             [
-                binding.deviceThumbprint, binding.pinThumbprint, binding.nonce, binding.comparison, binding.confirmBy, now,
+                binding.deviceThumbprint, binding.pinThumbprint, binding.nonce, binding.comparison, binding.confirmBy,
+                now,
                 openedAfter,
             ] + hashes.map { $0 as any SQLValueConvertible }
         ).map(Self.enrolment)

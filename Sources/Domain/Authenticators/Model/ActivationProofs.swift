@@ -67,8 +67,8 @@ public enum ActivationCode {
         return groups.joined(separator: "-")
     }
 
-    /// The bytes that are hashed: without hyphens and spaces, ASCII upper case; nothing else is changed, so that device and server
-    /// agree on every text.
+    /// The bytes that are hashed: without hyphens and spaces, ASCII upper case; nothing else is changed, so that device
+    /// and server agree on every text.
     public static func canonical(_ code: String) -> [UInt8] {
         code.utf8.prefix(64).compactMap { byte in
             switch byte {

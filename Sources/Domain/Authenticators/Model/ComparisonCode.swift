@@ -1,7 +1,7 @@
 import Crypto
 
-/// The six digits that the officer's screen and the device show: equal only when both saw the same keys and the same nonce, so nobody
-/// stands between them.
+/// The six digits that the officer's screen and the device show: equal only when both saw the same keys and the same
+/// nonce, so nobody stands between them.
 public enum ComparisonCode {
     /// The code (device protocol, section 1): the first 8 bytes, big-endian, of
     /// `SHA-256("rumdul-comparison" ‖ device thumbprint ‖ PIN thumbprint ‖ nonce)` modulo 10^6, as six digits.

@@ -6,8 +6,8 @@ public enum DecisionAction: String, Sendable, Codable, CaseIterable {
     case report
 }
 
-/// A decision whose device signature verifies. Who holds one still checks the transaction: that it is open and this person's, the
-/// number, the details hash, that the attributes were requested, and the PIN for an approval.
+/// A decision whose device signature verifies. Who holds one still checks the transaction: that it is open and this
+/// person's, the number, the details hash, that the attributes were requested, and the PIN for an approval.
 public struct DeviceDecision: Sendable, Equatable {
     /// Identifier of the transaction.
     public let txn: String

@@ -1,10 +1,10 @@
 import Kernel
 
-/// The rules for the texts that a device brings about itself. They are shown to officers and persons, so nothing in them may hide or
-/// turn the text around it.
+/// The rules for the texts that a device brings about itself. They are shown to officers and persons, so nothing in
+/// them may hide or turn the text around it.
 enum DeviceName {
-    /// The name without white space at its ends. Throws `device.name_invalid` unless it has 1...64 characters without control and
-    /// direction characters (zero-width spaces, which Khmer uses, are allowed inside).
+    /// The name without white space at its ends. Throws `device.name_invalid` unless it has 1...64 characters without
+    /// control and direction characters (zero-width spaces, which Khmer uses, are allowed inside).
     static func checked(_ name: String) throws -> String {
         var scalars = Array(name.unicodeScalars.prefix(1024))
         while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }

@@ -33,11 +33,13 @@ public enum EnrolmentState: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// One enrolment: one person at one counter, to bind one device. Holds nothing that names the person but the internal identifier.
+/// One enrolment: one person at one counter, to bind one device. Holds nothing that names the person but the internal
+/// identifier.
 public struct EnrolmentCase: Sendable {
     public let id: String
     public let personID: PersonID
-    /// Place code of the person's residence when the case was opened; `nil` when none is on record. Decides who may work on it.
+    /// Place code of the person's residence when the case was opened; `nil` when none is on record. Decides who may
+    /// work on it.
     public let area: String?
     /// The officer who saw the evidence.
     public let officerID: String

@@ -53,8 +53,8 @@ public struct Evidence: Sendable, Hashable {
     /// Why there is no document; needed when only people's word was given. At most 500 characters.
     public var reason: String?
 
-    /// Evidence as entered. Throws `enrolment.evidence` with the refused fields: at least one item, each type once, a reason when there
-    /// is no document, nothing too long.
+    /// Evidence as entered. Throws `enrolment.evidence` with the refused fields: at least one item, each type once, a
+    /// reason when there is no document, nothing too long.
     public init(_ items: [EvidenceItem], reason: String? = nil) throws {
         self.items = items.map {
             EvidenceItem($0.type, number: Self.tidy($0.number), note: Self.tidy($0.note))
@@ -64,8 +64,8 @@ public struct Evidence: Sendable, Hashable {
         guard refused.isEmpty else { throw RumdulError.enrolmentEvidence.with(fields: refused) }
     }
 
-    /// The level that this evidence reaches. Documents reach level 2; people's word alone reaches level 1. Level 3 needs captured
-    /// biometrics, which no enrolment here has, so it is never given.
+    /// The level that this evidence reaches. Documents reach level 2; people's word alone reaches level 1. Level 3
+    /// needs captured biometrics, which no enrolment here has, so it is never given.
     public var assuranceLevel: IdentityAssuranceLevel {
         items.contains { !$0.type.isAttestation } ? .ial2 : .ial1
     }

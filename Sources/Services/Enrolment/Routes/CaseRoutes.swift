@@ -10,7 +10,9 @@ extension ConsoleRoutes {
         router.get("/enrol/cases/{id}/status") { try await status($0, $1) }
         router.post("/enrol/cases/{id}/code") { request, context in
             try await change(request, context) { seat, id, form in
-                guard let serial = form["serial"].flatMap(Int.init) else { throw RumdulError.missingParameter("serial") }
+                guard let serial = form["serial"].flatMap(Int.init) else {
+                    throw RumdulError.missingParameter("serial")
+                }
                 _ = try await service.issueActivationCode(id, afterSerial: serial, by: seat.officer)
                 return "enrolment.code_issued"
             }

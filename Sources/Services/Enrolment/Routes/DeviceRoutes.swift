@@ -51,7 +51,9 @@ struct DeviceRoutes: Sendable {
         }
         func key(_ name: String) throws -> JWK {
             guard let object = body.object(name) else { throw RumdulError.activationMalformed.because(name) }
-            do { return try JWK(object) } catch { throw RumdulError.deviceKeyRefused.because(error.cause ?? error.code) }
+            do { return try JWK(object) } catch {
+                throw RumdulError.deviceKeyRefused.because(error.cause ?? error.code)
+            }
         }
         return ActivationRequest(
             proofs: ActivationProofs(

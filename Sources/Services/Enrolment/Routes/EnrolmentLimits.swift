@@ -1,6 +1,6 @@
 import Database
-import KeyVault
 import Kernel
+import KeyVault
 import Web
 
 /// How often things may be tried here, shared by all nodes through the database.
@@ -18,8 +18,8 @@ struct EnrolmentLimits: Sendable {
         func limiter(_ name: String, _ limit: RateLimit) -> SharedRateLimiter {
             SharedRateLimiter(name: "enrol.\(name)", limit: limit, secret: secret, ambient: ambient)
         }
-        // An office behind one address enrols a few people a minute. A code has 50 bits and lives ten minutes, so even the limit for
-        // all leaves a guess no chance; it is that high so that one attacker cannot shut the offices.
+        // An office behind one address enrols a few people a minute. A code has 50 bits and lives ten minutes, so even
+        // the limit for all leaves a guess no chance; it is that high so that one attacker cannot shut the offices.
         activationAddress = limiter("activation.address", RateLimit(30, per: 600))
         activationAll = limiter("activation.all", RateLimit(6000, per: 600))
         loginAddress = limiter("login.address", RateLimit(30, per: 300))

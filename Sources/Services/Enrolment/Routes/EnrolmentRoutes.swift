@@ -2,13 +2,14 @@ import Accountability
 import Authenticators
 import Database
 import Hummingbird
-import KeyVault
 import Kernel
+import KeyVault
 import KhmerText
 import ReferenceData
 import Web
 
-/// Everything that enrolment serves over HTTP: the officer's console under `/enrol` and the device's part under `/device/v1`.
+/// Everything that enrolment serves over HTTP: the officer's console under `/enrol` and the device's part under
+/// `/device/v1`.
 public struct EnrolmentRoutes: Sendable {
     private let console: ConsoleRoutes
     private let devices: DeviceRoutes

@@ -47,7 +47,8 @@ struct OfficerDesk: Sendable {
         return seat
     }
 
-    /// The officer who sent a form, with its fields. Throws `web.session_required`, `web.csrf`, and what `FormBody.read` throws.
+    /// The officer who sent a form, with its fields. Throws `web.session_required`, `web.csrf`, and what
+    /// `FormBody.read` throws.
     func form(_ request: Request, _ context: AppContext) async throws -> (Seat, FormFields) {
         let seat = try await require(request)
         let form = try await FormBody.read(request, context: context)

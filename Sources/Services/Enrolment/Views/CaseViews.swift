@@ -92,7 +92,8 @@ struct CaseViews: Sendable {
     }
 
     private func facts(_ enrolment: EnrolmentCase, _ state: EnrolmentState) -> [[String: Any]] {
-        let evidence = enrolment.evidenceTypes.map { $0.label[language] }.joined(separator: language == .km ? " " : ", ")
+        let evidence = enrolment.evidenceTypes.map { $0.label[language] }.joined(
+            separator: language == .km ? " " : ", ")
         let texts = EnrolmentTexts.all
         return [
             ["label": texts["state"]?[language] ?? "", "value": EnrolmentTexts.text(state)[language]],

@@ -1,8 +1,8 @@
 import Kernel
 import Web
 
-/// The pages of the officer's console. Names of people appear only on the candidate list and the person's page, where the register
-/// disclosed them; a case's page names nobody.
+/// The pages of the officer's console. Names of people appear only on the candidate list and the person's page, where
+/// the register disclosed them; a case's page names nobody.
 public enum EnrolmentPages {
     /// The templates and texts of the module `enrol`, for `WebApplication`.
     public static let templates = PageTemplates(
@@ -54,8 +54,8 @@ public enum EnrolmentPages {
         <td data-label="{{t.level}}">{{level}}</td></tr>
         {{/cases}}</tbody></table>{{/hasCases}}
         {{^hasCases}}<p>{{t.noCases}}</p>{{/hasCases}}
-        <form method="post" action="/enrol/logout">{{> web/csrf}}<button class="secondary" type="submit">{{t.logout}}</button>\
-        </form>
+        <form method="post" action="/enrol/logout">{{> web/csrf}}\
+        <button class="secondary" type="submit">{{t.logout}}</button></form>
 
         """
 
@@ -95,7 +95,8 @@ public enum EnrolmentPages {
         <input id="f-number_{{type}}" name="number_{{type}}" type="text" maxlength="64" autocomplete="off" \
         value="{{number}}"></div>
         <div class="field"><label for="f-note_{{type}}">{{t.note}}</label>\
-        <input id="f-note_{{type}}" name="note_{{type}}" type="text" maxlength="500" autocomplete="off" value="{{note}}"></div>
+        <input id="f-note_{{type}}" name="note_{{type}}" type="text" maxlength="500" autocomplete="off" \
+        value="{{note}}"></div>
         </div></fieldset>
         {{/evidence}}
         {{#reasonField}}{{> web/field}}{{/reasonField}}
@@ -105,7 +106,8 @@ public enum EnrolmentPages {
 
         """
 
-    /// hasDevices, devices (id, name, platform, state, tone, pin, action path, actions (value, text, tone), hasActions, reasons), csrf
+    /// hasDevices, devices (id, name, platform, state, tone, pin, action path, actions (value, text, tone), hasActions,
+    /// reasons), csrf
     static let devices = """
         <h2>{{t.devices}}</h2>
         {{^hasDevices}}<p>{{t.noDevices}}</p>{{/hasDevices}}
@@ -115,13 +117,15 @@ public enum EnrolmentPages {
         <div class="field"><label for="f-reason-{{id}}">{{t.reason}}</label>
         <select id="f-reason-{{id}}" name="reason" required><option value="">–</option>
         {{#reasons}}<option value="{{value}}">{{text}}</option>{{/reasons}}</select></div>
-        <div class="actions">{{#actions}}<button class="{{tone}}" type="submit" name="action" value="{{value}}">{{text}}</button>\
+        <div class="actions">{{#actions}}\
+        <button class="{{tone}}" type="submit" name="action" value="{{value}}">{{text}}</button>\
         {{/actions}}</div></form>{{/hasActions}}</section>
         {{/devices}}
 
         """
 
-    /// number, state, tone, level, opened, evidence (text), poll, code or compare or done, canCode, canCancel, serial, csrf, path
+    /// number, state, tone, level, opened, evidence (text), poll, code or compare or done, canCode, canCancel, serial,
+    /// csrf, path
     static let caseFrame = """
         <h1>{{t.enrolment}} {{number}}</h1>
         {{> web/steps}}

@@ -34,13 +34,16 @@ enum EnrolmentTexts {
         "evidenceTitle": LocalizedText(km: "ភស្តុតាងដែលបានឃើញ", en: "Evidence seen"),
         "evidenceLead": LocalizedText(
             km: "សូមគូសឯកសារដើមដែលអ្នកបានឃើញ។ ការចុះឈ្មោះមិនគិតថ្លៃ។ អ្នកគ្មានឯកសារអាចប្រើសាក្សី ឬលិខិតមេភូមិ។",
-            en: "Tick the originals that you saw. Enrolment is free. Without documents, use witnesses or the village chief."),
+            en:
+                "Tick the originals that you saw. Enrolment is free. Without documents, use witnesses or the village chief."
+        ),
         "seen": LocalizedText(km: "បានឃើញច្បាប់ដើម", en: "I saw the original"),
         "number_": LocalizedText(km: "លេខ", en: "Number"),
         "note": LocalizedText(km: "កំណត់សម្គាល់", en: "Note"),
         "levelNote": LocalizedText(
             km: "ឯកសារផ្តល់កម្រិត ២។ ពាក្យបញ្ជាក់តែឯងផ្តល់កម្រិត ១។ កម្រិត ៣ មិនផ្តល់ទេ ព្រោះមិនបានថតជីវមាត្រ។",
-            en: "Documents give level 2, people's word alone level 1. Level 3 is not given: no biometrics are captured."),
+            en: "Documents give level 2, people's word alone level 1. Level 3 is not given: no biometrics are captured."
+        ),
         "open": LocalizedText(km: "បើកការចុះឈ្មោះ", en: "Open enrolment"),
         "devices": LocalizedText(km: "ឧបករណ៍", en: "Devices"),
         "noDevices": LocalizedText(km: "មិនទាន់មានឧបករណ៍ទេ។", en: "No device yet."),

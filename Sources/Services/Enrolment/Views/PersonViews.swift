@@ -46,7 +46,8 @@ struct PersonViews: Sendable {
     func evidence(_ sent: [String: String]) -> [[String: Any]] {
         EvidenceType.allCases.map { type in
             [
-                "type": type.rawValue, "label": type.label[language], "checked": sent["evidence_\(type.rawValue)"] != nil,
+                "type": type.rawValue, "label": type.label[language],
+                "checked": sent["evidence_\(type.rawValue)"] != nil,
                 "number": sent["number_\(type.rawValue)"] ?? "", "note": sent["note_\(type.rawValue)"] ?? "",
             ]
         }
@@ -59,7 +60,8 @@ struct PersonViews: Sendable {
         devices.map { device in
             let allowed = actions(device)
             return [
-                "id": device.id, "name": device.name, "platform": device.platform, "state": EnrolmentTexts.text(device.state)[language],
+                "id": device.id, "name": device.name, "platform": device.platform,
+                "state": EnrolmentTexts.text(device.state)[language],
                 "tone": Self.tone(device.state), "bound": Moments.text(device.createdAt), "locked": device.pinLocked,
                 "action": "\(path)/devices/\(device.id)", "hasActions": !allowed.isEmpty,
                 "actions": allowed.map {
