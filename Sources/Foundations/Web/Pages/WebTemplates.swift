@@ -85,7 +85,10 @@ enum WebTemplates {
         """
 
     /// number: the two digits to choose on the phone
-    static let number = "<p class=\"number\" aria-label=\"{{t.number}} {{number}}\"><b>{{number}}</b></p>\n"
+    static let number = """
+        <p class="number"><span class="visually-hidden">{{t.number}} </span><b>{{number}}</b></p>
+
+        """
 
     static let texts: [String: LocalizedText] = [
         "home": LocalizedText(km: "ទៅទំព័រដើម", en: "Go to the first page"),
