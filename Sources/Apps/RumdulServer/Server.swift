@@ -92,7 +92,8 @@ enum Telemetry {
     }()
 }
 
-/// Work beside the requests: ledger checkpoints every few seconds, key rotation and clean-up every hour.
+/// Work beside the requests: ledger checkpoints every few seconds, abandoned enrolments every minute, key rotation and
+/// clean-up every hour.
 struct Housekeeping: Service {
     let node: Node
 
@@ -104,23 +105,33 @@ struct Housekeeping: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await checkpointer.run() }
-                group.addTask { await hourly() }
+                group.addTask { await every(seconds: 60) { try await sweep() } }
+                group.addTask { await every(seconds: 3600) { try await tidy() } }
             }
         }
     }
 
-    private func hourly() async {
+    /// Repeats some work until the task is cancelled; a failure is logged and tried again the next time.
+    private func every(seconds: Int, _ work: () async throws -> Void) async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(3600))
+            try? await Task.sleep(for: .seconds(seconds))
             guard !Task.isCancelled else { return }
-            let now = node.ambient.now()
-            do {
-                let days = Int64(node.configuration.transactionRetentionDays)
-                _ = try await node.provider.purgeTransactions(before: now.adding(seconds: -days * 86_400))
-                for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
-            } catch {
-                node.logger.error("housekeeping failed: \(error)")
-            }
+            do { try await work() } catch { node.logger.error("housekeeping failed: \(error)") }
         }
+    }
+
+    /// Ends enrolments that nobody finished, and revokes the devices that waited for them.
+    private func sweep() async throws {
+        guard node.configuration.services.contains(.enrolment) else { return }
+        try await node.enrolment.sweep()
+    }
+
+    /// Deletes what has ended, renews keys that are due.
+    private func tidy() async throws {
+        let now = node.ambient.now()
+        let days = Int64(node.configuration.transactionRetentionDays)
+        _ = try await node.provider.purgeTransactions(before: now.adding(seconds: -days * 86_400))
+        _ = try await node.database.transaction { connection in try await WebStorage.purge(now: now, in: connection) }
+        for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
     }
 }

@@ -45,7 +45,7 @@ public struct CitizenPortal: Sendable {
             guard let device = try await authenticators.device(id, in: connection), device.personID == person else {
                 throw RumdulError.deviceNotFound
             }
-            try await authenticators.setState(id, .blocked, by: "self", reason: "blocked by the person", in: connection)
+            try await authenticators.setState(id, .blocked, by: "self", reason: "blocked-by-person", in: connection)
         }
     }
 }
