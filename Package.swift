@@ -73,7 +73,8 @@ let foundations: [Target] =
 let domains: [Target] =
     room("ReferenceData", on: "Domain", ["Kernel", "KhmerText", "Database"], tests: ["DatabaseTesting"])
     + room(
-        "Accountability", on: "Domain", ["Kernel", "Codecs", "Database", "Ledger", "KeyVault", crypto],
+        "Accountability", on: "Domain",
+        ["Kernel", "Codecs", "Database", "Ledger", "KeyVault", crypto, cryptoExtras],
         tests: ["DatabaseTesting"])
     + room(
         "PopulationRegister", on: "Domain",
