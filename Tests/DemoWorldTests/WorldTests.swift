@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Codecs
 import DatabaseTesting
 import Foundation
@@ -69,6 +70,43 @@ struct WorldTests {
         #expect(authenticated.id == device.id)
         #expect(authenticated.state == .active)
         #expect(try await reader.progress(of: sample).next == 4)
+        await world.node.close()
+    }
+
+    @Test("the story's page shows person, credentials and the five steps, and moves on with the database")
+    func storyPage() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let world = try await DemoWorld.open(settings(folder))
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let sample = world.record.people[0]
+        try await world.demoApplication(http).application().test(.router) { client in
+            let page = try await client.execute(uri: "/?lang=en", method: .get)
+            #expect(page.status == .ok)
+            for text in [
+                sample.kidc, sample.nameKhmer, DemoOfficer.national.password, world.record.bank, "id=\"step-5\"",
+            ] {
+                #expect(page.text.contains(text), "\(text)")
+            }
+            #expect(page.text.contains("id=\"step-2\" data-done=\"false\""))
+            let seen = page.between("/state?seen=", "\"") ?? ""
+            let same = try await client.execute(uri: "/state?seen=\(seen)", method: .get)
+            #expect(same.text.contains("\"pending\""))
+            let person = try #require(try await world.node.register.person(kidc: try KIDC(entered: sample.kidc)))
+            _ = try await DemoWorld.enrolDirectly(person, node: world.node)
+            let changed = try await client.execute(uri: "/state?seen=\(seen)", method: .get)
+            #expect(changed.text.contains("\"changed\""))
+            let after = try await client.execute(uri: "/", method: .get)
+            #expect(after.text.contains("id=\"step-3\" data-done=\"true\""))
+            let another = try await client.execute(uri: "/another", method: .post)
+            let cookie = another.cookie("demo-story") ?? ""
+            #expect(cookie == "demo-story=1")
+            let next = try await client.execute(uri: "/", method: .get, headers: [.cookie: cookie])
+            #expect(next.text.contains(world.record.people[1].kidc))
+            let strange = try await client.execute(uri: "/", method: .get, headers: [.cookie: "demo-story=-99"])
+            #expect(strange.text.contains(sample.kidc))
+        }
+        try await http.shutdown()
         await world.node.close()
     }
 

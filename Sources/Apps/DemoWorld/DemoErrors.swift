@@ -20,6 +20,7 @@ extension RumdulError {
 
     /// The shop window of the bank holds too many visitors at once.
     static let demoBusy = RumdulError(
-        "demo.busy", .unavailable, km: "មានអ្នកប្រើច្រើនពេក។ សូមព្យាយាមម្តងទៀត។", en: "Too many visitors. Please try again.",
+        "demo.busy", .unavailable, km: "មានអ្នកប្រើច្រើនពេក។ សូមព្យាយាមម្តងទៀត។",
+        en: "Too many visitors. Please try again.",
         retryAfter: 5)
 }

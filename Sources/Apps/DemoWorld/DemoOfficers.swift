@@ -24,7 +24,9 @@ public struct DemoOfficer: Sendable, Hashable {
         officer("bopha", "silk-loom-78-reeds", "នួន បុប្ផា", "Nuon Bopha", ["01", "02", "15", "22", "24"]),
         officer("vanna", "pepper-vine-23-sea", "ទេព វណ្ណា", "Tep Vanna", ["07", "09", "18", "21", "23"]),
         officer("narin", "temple-moat-67-sun", "ប៊ុន ណារិន", "Bun Narin", ["04", "06", "13", "17", "19"]),
-        officer("chenda", "rubber-tree-89-dew", "គង់ ចិន្តា", "Kong Chenda", ["03", "10", "11", "14", "16", "20", "25"]),
+        officer(
+            "chenda", "rubber-tree-89-dew", "គង់ ចិន្តា", "Kong Chenda",
+            ["03", "10", "11", "14", "16", "20", "25"]),
         DemoOfficer(
             username: "vibol", password: "lotus-pond-31-frogs", name: LocalizedText(km: "រស់ វិបុល", en: "Ros Vibol"),
             role: .auditor, areas: []),

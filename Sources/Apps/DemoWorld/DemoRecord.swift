@@ -74,8 +74,8 @@ public struct DemoClient: Sendable, Hashable {
     }
 }
 
-/// What stands in `demo.json` in the data folder: everything that a person or a program needs to play the story. All of it is
-/// synthetic, so it may lie in a file.
+/// What stands in `demo.json` in the data folder: everything that a person or a program needs to play the story. All of
+/// it is synthetic, so it may lie in a file.
 public struct DemoRecord: Sendable {
     /// The seed of the people.
     public var seed: UInt64

@@ -23,8 +23,8 @@ public struct DemoWorld: Sendable {
         var bank: Int
     }
 
-    /// Opens the node, brings in whoever is missing, registers the relying parties, writes `demo.json`. A second start finds all of
-    /// it and is quick.
+    /// Opens the node, brings in whoever is missing, registers the relying parties, writes `demo.json`. A second start
+    /// finds all of it and is quick.
     /// - Parameters:
     ///   - environment: `RUMDUL_*` settings of the node; the demonstration's own come before them.
     ///   - progress: how many people are entered, of how many.

@@ -7,8 +7,8 @@ import JOSE
 import Kernel
 import RumdulServer
 
-/// Enrols people without a browser, through the same use cases that the officer's pages and the device's requests call: for
-/// tests and for figures that need thousands of people with a device.
+/// Enrols people without a browser, through the same use cases that the officer's pages and the device's requests call:
+/// for tests and for figures that need thousands of people with a device.
 public struct DirectEnrolment: Sendable {
     private let node: Node
     private let service: EnrolmentService

@@ -13,8 +13,8 @@ struct Settling: Sendable {
     let node: Node
     let country: SyntheticCountry
 
-    /// Enters people until there are so many. It continues where an earlier run was interrupted: the number of people in the
-    /// register says which were entered already, since each batch is one transaction.
+    /// Enters people until there are so many. It continues where an earlier run was interrupted: the number of people
+    /// in the register says which were entered already, since each batch is one transaction.
     /// - Parameters:
     ///   - samples: called with further people for the record, before the next batch begins.
     ///   - progress: how many are entered, of how many.

@@ -34,8 +34,8 @@ public struct SyntheticCountry: Sendable {
     /// Some of the people, by number from 0.
     public func people(_ range: Range<Int>) -> [PersonDraft] { range.map(person) }
 
-    /// One of the people, by number from 0. The first hundred are grown-ups with a phone and a whole date of birth, so that a
-    /// demonstration always has somebody who can do everything.
+    /// One of the people, by number from 0. The first hundred are grown-ups with a phone and a whole date of birth, so
+    /// that a demonstration always has somebody who can do everything.
     public func person(_ number: Int) -> PersonDraft {
         var random = Random(seed: seed, stream: UInt64(number))
         let ready = number < SyntheticCountry.readyPeople
@@ -116,8 +116,8 @@ public struct SyntheticCountry: Sendable {
         return random.pick(inside)
     }
 
-    /// Most grown-ups have a phone, many old people have none, and nobody needs one. Prefix 020 belongs to no network that we know
-    /// of, so that an invented number is nobody's.
+    /// Most grown-ups have a phone, many old people have none, and nobody needs one. Prefix 020 belongs to no network
+    /// that we know of, so that an invented number is nobody's.
     private func contacts(age: Int, surely: Bool, _ random: inout Random) -> [Contact] {
         let share = age < 15 ? 0 : age < 70 ? 880 : 550
         guard random.chance(perMille: share) || surely else { return [] }

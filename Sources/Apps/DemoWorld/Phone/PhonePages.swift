@@ -74,7 +74,7 @@ struct PhonePages {
     private func idle(_ status: DeviceStatus, done: DecisionStatus?, token: String) -> Response {
         let locked =
             status.isPINLocked
-            ? "<div class=\"bad\" role=\"alert\"><p>\(say("លេខ PIN ត្រូវបានចាក់សោ។ មន្ត្រីត្រូវដោះសោឲ្យ។", "The PIN is locked. An officer must unlock it."))</p></div>"
+            ? box("bad", say("លេខ PIN ត្រូវបានចាក់សោ។ មន្ត្រីត្រូវដោះសោឲ្យ។", "The PIN is locked. An officer must unlock it."))
             : ""
         return page(
             say("រួចរាល់", "Ready"),
@@ -173,13 +173,26 @@ struct PhonePages {
     private func result(_ done: DecisionStatus?) -> String {
         switch done {
         case .approved?:
-            "<div class=\"good\" role=\"status\" data-done=\"approved\"><p>\(say("អ្នកបានយល់ព្រម។ សូមត្រឡប់ទៅកម្មវិធីរុករក។", "You approved. Go back to the browser."))</p></div>"
+            box(
+                "good", say("អ្នកបានយល់ព្រម។ សូមត្រឡប់ទៅកម្មវិធីរុករក។", "You approved. Go back to the browser."),
+                done: "approved")
         case .denied?:
-            "<div class=\"good\" role=\"status\" data-done=\"denied\"><p>\(say("អ្នកបានបដិសេធ។ គ្មានទិន្នន័យត្រូវបានផ្តល់ទេ។", "You said no. No data was given."))</p></div>"
+            box(
+                "good", say("អ្នកបានបដិសេធ។ គ្មានទិន្នន័យត្រូវបានផ្តល់ទេ។", "You said no. No data was given."), done: "denied")
         case .reported?:
-            "<div class=\"bad\" role=\"status\" data-done=\"reported\"><p>\(say("សូមអរគុណ។ ស្ថាប័ននេះមិនអាចសួរអ្នកទៀតទេ ក្នុងរយៈពេលមួយថ្ងៃ។", "Thank you. This organisation cannot ask you again for a day."))</p></div>"
+            box(
+                "bad",
+                say(
+                    "សូមអរគុណ។ ស្ថាប័ននេះមិនអាចសួរអ្នកទៀតទេ ក្នុងរយៈពេលមួយថ្ងៃ។",
+                    "Thank you. This organisation cannot ask you again for a day."), done: "reported")
         case nil: ""
         }
+    }
+
+    /// A coloured note; what is told of a decision is marked for programs.
+    private func box(_ kind: String, _ text: String, done: String? = nil) -> String {
+        let mark = done.map { " data-done=\"\($0)\"" } ?? ""
+        return "<div class=\"\(kind)\" role=\"status\"\(mark)><p>\(text)</p></div>"
     }
 
     private func alert(_ error: RumdulError?) -> String {

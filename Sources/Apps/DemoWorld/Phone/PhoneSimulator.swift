@@ -6,7 +6,8 @@ import Kernel
 import KhmerText
 import Web
 
-/// The app of the demonstration as a web page: the same authenticator core as a real app, keys in a folder, real requests.
+/// The app of the demonstration as a web page: the same authenticator core as a real app, keys in a folder, real
+/// requests.
 struct PhoneSimulator: Sendable {
     let phones: Phones
     let cookie: WebCookie

@@ -34,7 +34,8 @@ struct Phones: Sendable {
             records: FileEnrolmentStore(folder: place, ambient: ambient))
     }
 
-    /// The enrolment of a phone, or `nil` before it. When the demonstration has moved to another port since, the record follows.
+    /// The enrolment of a phone, or `nil` before it. When the demonstration has moved to another port since, the record
+    /// follows.
     func enrolment(of phone: Phone) throws -> EnrolmentRecord? {
         guard var record = try phone.records.load() else { return nil }
         let present = try ServerURL(issuer)

@@ -158,7 +158,10 @@ struct StartStory {
     private var phone: String {
         let waiting =
             progress.isPhoneWaiting && !progress.isPhoneActive
-            ? "<div class=\"notice warn\" role=\"status\"><p>\(say("ទូរស័ព្ទកំពុងរង់ចាំ៖ មន្ត្រីត្រូវប្រៀបធៀបលេខប្រាំមួយខ្ទង់ ហើយបើកដំណើរការ។", "A phone is waiting: the officer compares the six digits and activates it."))</p></div>"
+            ? "<div class=\"notice warn\" role=\"status\"><p>"
+                + say(
+                    "ទូរស័ព្ទកំពុងរង់ចាំ៖ មន្ត្រីត្រូវប្រៀបធៀបលេខប្រាំមួយខ្ទង់ ហើយបើកដំណើរការ។",
+                    "A phone is waiting: the officer compares the six digits and activates it.") + "</p></div>"
             : ""
         return card(
             3, say("ជាពលរដ្ឋ៖ ភ្ជាប់ទូរស័ព្ទ", "As the citizen: activate the phone"),
@@ -193,14 +196,18 @@ struct StartStory {
     private var end: String {
         let done =
             progress.next == 6
-            ? "<div class=\"notice good\" role=\"status\"><h2>\(say("ចប់រឿង", "The end"))</h2><p>\(say("អ្នកបានឃើញរឿងទាំងមូល ជាមួយគ្រីបតូពិត និងមូលដ្ឋានទិន្នន័យពិត។", "You have seen the whole story, with real cryptography and a real database."))</p></div>"
+            ? "<div class=\"notice good\" role=\"status\"><h2>\(say("ចប់រឿង", "The end"))</h2><p>"
+                + say(
+                    "អ្នកបានឃើញរឿងទាំងមូល ជាមួយគ្រីបតូពិត និងមូលដ្ឋានទិន្នន័យពិត។",
+                    "You have seen the whole story, with real cryptography and a real database.") + "</p></div>"
             : ""
         return """
             \(done)<section class="card"><h2>\(say("សម្រាប់អ្នកអភិវឌ្ឍន៍", "For developers"))</h2>
             \(facts([
                 (say("អ្នកផ្តល់អត្តសញ្ញាណ (issuer)", "Issuer"), "<code>\(escaped(record.provider))</code>"),
                 (say("ការកំណត់", "Discovery"), link(record.provider + "/.well-known/openid-configuration")),
-                (say("ឯកសារ", "File"), "<code>demo.json</code> \(say("មានពាក្យសម្ងាត់ និងលេខកូដគំរូទាំងអស់", "holds all demo credentials and codes"))"),
+                (say("ឯកសារ", "File"), "<code>demo.json</code> "
+                        + say("មានពាក្យសម្ងាត់ និងលេខកូដគំរូទាំងអស់", "holds all demo credentials and codes")),
             ]))</section>
             """
     }
