@@ -87,9 +87,9 @@ public enum EnrolmentPages {
         <h2>{{t.evidenceTitle}}</h2>
         <p>{{t.evidenceLead}}</p>
         {{> web/csrf}}<input type="hidden" name="request_key" value="{{requestKey}}">
-        {{#evidence}}<fieldset><legend>{{label}}</legend>
-        <div class="check"><input type="checkbox" id="f-evidence_{{type}}" name="evidence_{{type}}" value="yes"\
-        {{#checked}} checked{{/checked}}><label for="f-evidence_{{type}}">{{t.seen}}</label></div>
+        {{#evidence}}<div class="check"><input type="checkbox" id="f-evidence_{{type}}" name="evidence_{{type}}" \
+        value="yes"{{#checked}} checked{{/checked}}><label for="f-evidence_{{type}}">{{label}}</label></div>
+        <details{{#checked}} open{{/checked}}><summary class="fine">{{t.seen}}</summary>
         <div class="grid">
         <div class="field"><label for="f-number_{{type}}">{{t.number_}}</label>\
         <input id="f-number_{{type}}" name="number_{{type}}" type="text" maxlength="64" autocomplete="off" \
@@ -97,7 +97,7 @@ public enum EnrolmentPages {
         <div class="field"><label for="f-note_{{type}}">{{t.note}}</label>\
         <input id="f-note_{{type}}" name="note_{{type}}" type="text" maxlength="500" autocomplete="off" \
         value="{{note}}"></div>
-        </div></fieldset>
+        </div></details>
         {{/evidence}}
         {{#reasonField}}{{> web/field}}{{/reasonField}}
         <p class="fine">{{t.levelNote}}</p>

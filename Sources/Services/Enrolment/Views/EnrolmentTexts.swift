@@ -37,7 +37,7 @@ enum EnrolmentTexts {
             en:
                 "Tick the originals that you saw. Enrolment is free. Without documents, use witnesses or the village chief."
         ),
-        "seen": LocalizedText(km: "បានឃើញច្បាប់ដើម", en: "I saw the original"),
+        "seen": LocalizedText(km: "លេខ និងកំណត់សម្គាល់", en: "Number and note"),
         "number_": LocalizedText(km: "លេខ", en: "Number"),
         "note": LocalizedText(km: "កំណត់សម្គាល់", en: "Note"),
         "levelNote": LocalizedText(

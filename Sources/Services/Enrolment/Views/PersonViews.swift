@@ -2,6 +2,7 @@ import Accountability
 import Authenticators
 import Codecs
 import Kernel
+import KhmerText
 import ReferenceData
 
 /// Turns what the gate disclosed, devices and evidence into the values of templates.
@@ -34,6 +35,13 @@ struct PersonViews: Sendable {
             guard let address = value.objectValue else { return value.stringValue }
             let latin = address.string("formatted_latin")
             return language == .en ? latin ?? address.string("formatted") : address.string("formatted")
+        case .birthdate, .dateOfBirth:
+            guard let text = value.stringValue else { return nil }
+            return CalendarDate(iso: text).map { KhmerDates.long($0, language) } ?? text
+        case .documentType:
+            return value.stringValue.map { code in Self.documents[code]?[language] ?? code }
+        case .nationality:
+            return value.stringValue.map { $0 == "KHM" ? (language == .km ? "ខ្មែរ" : "Cambodian") : $0 }
         default: break
         }
         if let text = value.stringValue { return text }
@@ -41,6 +49,17 @@ struct PersonViews: Sendable {
         if let flag = value.boolValue { return flag ? "✓" : "–" }
         return nil
     }
+
+    /// Kinds of documents in the register's words, as a person reads them.
+    private static let documents: [String: LocalizedText] = [
+        "khmer_id_card": LocalizedText(km: "អត្តសញ្ញាណប័ណ្ណសញ្ជាតិខ្មែរ", en: "Khmer identity card"),
+        "birth_certificate": LocalizedText(km: "សំបុត្រកំណើត", en: "Birth certificate"),
+        "family_book": LocalizedText(km: "សៀវភៅគ្រួសារ", en: "Family book"),
+        "residence_book": LocalizedText(km: "សៀវភៅស្នាក់នៅ", en: "Residence book"),
+        "passport": LocalizedText(km: "លិខិតឆ្លងដែន", en: "Passport"),
+        "resident_card": LocalizedText(km: "ប័ណ្ណស្នាក់នៅ", en: "Resident card"),
+        "other": LocalizedText(km: "ផ្សេងទៀត", en: "Other"),
+    ]
 
     /// The rows of the evidence form, filled with what was sent before.
     func evidence(_ sent: [String: String]) -> [[String: Any]] {
