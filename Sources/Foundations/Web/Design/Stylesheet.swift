@@ -98,6 +98,7 @@ enum Stylesheet {
     static let components = """
         .card{background:var(--paper);border:1px solid var(--line);border-radius:var(--radius);padding:1.25rem;
         margin:0 0 1.25rem}
+        .card>:first-child{margin-top:0}
         .card>:last-child{margin-bottom:0}
         .card.cream{background:var(--cream);border-color:var(--gold)}
         .problem{border-top:4px solid var(--gold)}
@@ -125,6 +126,7 @@ enum Stylesheet {
         .number b{display:inline-block;font-size:4rem;line-height:1.2;min-width:7.5rem;padding:.5rem 1.25rem;
         border-radius:20px;background:var(--cream);border:3px solid var(--gold);color:var(--ink);
         font-variant-numeric:tabular-nums}
+        .number.code b{font-size:clamp(1.7rem,8.5vw,3.2rem);white-space:nowrap}
         .facts{margin:0 0 1.25rem}
         .facts div{display:grid;grid-template-columns:minmax(7rem,2fr) 3fr;gap:.25rem 1rem;padding:.45rem 0;
         border-bottom:1px solid var(--line)}

@@ -152,7 +152,7 @@ public enum EnrolmentPages {
         <h2>{{t.scanTitle}}</h2>
         <p>{{t.scanLead}}</p>
         {{qr}}
-        <p class="number"><b class="code">{{code}}</b></p>
+        <p class="number code"><b>{{code}}</b></p>
         <p class="waiting" role="status">{{t.waiting}}</p>
         <p class="fine">{{t.validUntil}} {{until}}</p>
         </section>
@@ -164,7 +164,7 @@ public enum EnrolmentPages {
         <section class="card cream">
         <h2>{{t.compareTitle}}</h2>
         <p>{{t.compareLead}}</p>
-        <p class="number"><b>{{comparison}}</b></p>
+        <p class="number code"><b>{{comparison}}</b></p>
         <form method="post" action="{{path}}/confirm" data-once>{{> web/csrf}}
         <input type="hidden" name="device" value="{{device}}">
         <div class="actions"><button type="submit" name="same" value="yes">{{t.same}}</button>
