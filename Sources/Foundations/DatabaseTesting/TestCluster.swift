@@ -108,12 +108,14 @@ actor TestCluster {
         return folder
     }
 
-    /// A shell of its own session that waits until this process is gone, then stops the server and deletes the folder.
+    /// A shell of its own session that waits until this process is gone (or dead and not yet buried), then stops the
+    /// server and deletes the folder.
     private static func watch(_ folder: TemporaryFolder, _ data: String) throws {
         let parent = ProcessInfo.processInfo.processIdentifier
         let stop = asServerUser("\(programs)/pg_ctl -D \(data) -m immediate -w -t 20 stop")
         let script = """
-            while kill -0 \(parent) 2>/dev/null; do sleep 0.3; done; \(stop); rm -rf \(folder.path)
+            while kill -0 \(parent) 2>/dev/null && ! grep -q ') Z' /proc/\(parent)/stat 2>/dev/null; do sleep 0.3; done
+            \(stop); rm -rf \(folder.path)
             """
         _ = try spawn("exec setsid sh -c \(quoted(script))")
     }
@@ -135,6 +137,10 @@ actor TestCluster {
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor in Int32(0)...2 {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        // Further descriptors (pipes of a sanitizer's helper, say) would be held open by the server as well.
+        for descriptor in Int32(3)..<1024 where fcntl(descriptor, F_GETFD) == 0 {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
         let words: [String] = ["sh", "-c", "cd /; \(command)"]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
