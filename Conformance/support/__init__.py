@@ -1,0 +1,1 @@
+"""What the judges share. Written from the standards and docs/, never from the program's source."""
