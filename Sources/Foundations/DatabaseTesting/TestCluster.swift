@@ -113,9 +113,10 @@ actor TestCluster {
     private static func watch(_ folder: TemporaryFolder, _ data: String) throws {
         let parent = ProcessInfo.processInfo.processIdentifier
         let stop = asServerUser("\(programs)/pg_ctl -D \(data) -m immediate -w -t 20 stop")
+        // Twice: a server that was just starting may write while the folder is deleted, and then gives up.
         let script = """
             while kill -0 \(parent) 2>/dev/null && ! grep -q ') Z' /proc/\(parent)/stat 2>/dev/null; do sleep 0.3; done
-            \(stop); rm -rf \(folder.path)
+            \(stop); rm -rf \(folder.path); sleep 2; rm -rf \(folder.path)
             """
         _ = try spawn("exec setsid sh -c \(quoted(script))")
     }
