@@ -29,7 +29,7 @@ class Element:
             if tag and element.tag != tag:
                 continue
             if all(
-                (name in element.attributes) if value is True else element.attributes.get(name) == value
+                (name in element.attributes) if value is True else value in (element[name], *_classes(element, name))
                 for name, value in wanted.items()
             ):
                 yield element
@@ -46,6 +46,10 @@ class Element:
             elif child.tag not in ("script", "style", "template"):
                 parts.append(child.text)
         return " ".join(" ".join(parts).split())
+
+
+def _classes(element, name):
+    return (element["class"] or "").split() if name == "class" else ()
 
 
 class Form:

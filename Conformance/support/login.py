@@ -43,9 +43,9 @@ class Client:
         browser = browser or Browser(self.base)
         return browser.get("/authorize?" + urlencode(self.parameters(verifier, **changes)), follow=follow)
 
-    def token(self, code, verifier="v" * 43, auth="basic", **changes):
+    def token(self, code_, /, verifier="v" * 43, auth="basic", **changes):
         data = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect, "code_verifier": verifier,
+            "grant_type": "authorization_code", "code": code_, "redirect_uri": self.redirect, "code_verifier": verifier,
         }
         credentials = None
         if auth == "basic":

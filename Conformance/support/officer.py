@@ -41,7 +41,8 @@ class Officer:
     def compare(self, case):
         """The page with the digits to compare, and the digits."""
         page = self.browser.get(case.url)
-        number = next(e for e in page.page.find_all("p", class_="number"))
+        number = page.page.find(class_="number")
+        assert number is not None, page.page.text[:500]
         return page, re.sub(r"\D", "", number.text)
 
     def confirm(self, page, same=True):
