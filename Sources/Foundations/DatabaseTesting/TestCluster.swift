@@ -91,6 +91,8 @@ actor TestCluster {
     private static func start() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         let data = folder.path + "/data"
+        // First of all: this process may be ended while the server is made.
+        try watch(folder, data)
         if geteuid() == 0 { try run("chown postgres \(folder.path)") }
         try run(
             "\(programs)/initdb -D \(data) -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions",
@@ -103,7 +105,6 @@ actor TestCluster {
         try settings.joined(separator: "\n").write(
             toFile: folder.path + "/settings.conf", atomically: false, encoding: .utf8)
         try run("cat \(folder.path)/settings.conf >> \(data)/postgresql.conf")
-        try watch(folder, data)
         try run("\(programs)/pg_ctl -D \(data) -l \(folder.path)/server.log -w -t 60 start", unprivileged: true)
         return folder
     }
@@ -113,10 +114,10 @@ actor TestCluster {
     private static func watch(_ folder: TemporaryFolder, _ data: String) throws {
         let parent = ProcessInfo.processInfo.processIdentifier
         let stop = asServerUser("\(programs)/pg_ctl -D \(data) -m immediate -w -t 20 stop")
-        // Twice: a server that was just starting may write while the folder is deleted, and then gives up.
+        // Twice: a server that was just being made may write while the folder is deleted, and then gives up.
         let script = """
             while kill -0 \(parent) 2>/dev/null && ! grep -q ') Z' /proc/\(parent)/stat 2>/dev/null; do sleep 0.3; done
-            \(stop); rm -rf \(folder.path); sleep 2; rm -rf \(folder.path)
+            for round in 1 2; do \(stop); rm -rf \(folder.path); sleep 2; done
             """
         _ = try spawn("exec setsid sh -c \(quoted(script))")
     }
