@@ -36,7 +36,7 @@ struct ConsoleTests {
             path + "/code", [("csrf", try page.input("csrf")), ("serial", try page.input("serial"))])
         #expect(shown.status == 303 && shown.location == path)
         let text = try await browser.get(path).text
-        let start = try #require(text.firstRange(of: "class=\"code\">"))
+        let start = try #require(text.firstRange(of: "number code\"><b>"))
         return String(text[start.upperBound...].prefix { $0 != "<" })
     }
 
