@@ -25,8 +25,10 @@ struct CitizenAccess: CitizenLogin {
             ], "first_party": true,
         ]
         let registered = try await provider.relyingParties().first { $0.clientID == Self.clientID }
-        if let registered, registered.state == "active", registered.document == document { return }
-        _ = try await provider.register(document, firstParty: true)
+        if registered?.document != document { _ = try await provider.register(document, firstParty: true) }
+        if let registered, registered.state != "active" {
+            try await provider.setRelyingParty(Self.clientID, active: true)
+        }
     }
 
     func authorizationURL(state: String, codeChallenge: String, language: Language) -> String {

@@ -1,6 +1,7 @@
 import Codecs
 import Foundation
 import Kernel
+import Web
 
 /// The settings of one process: defaults < file < environment (`RUMDUL_*`) < flags. Unknown keys are errors, and secrets never stand here: they
 /// come from files or the key vault.
@@ -65,8 +66,8 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "vault_key_file") { $0.vaultKeyFile = $1 },
         Setting(name: "vault_passphrase_file") { $0.vaultPassphraseFile = $1 },
         Setting(name: "services") { $0.services = try services($1) },
-        Setting(name: "trusted_proxies") { $0.trustedProxies = list($1) },
-        Setting(name: "log_level") { $0.logLevel = $1 },
+        Setting(name: "trusted_proxies") { $0.trustedProxies = try proxies($1) },
+        Setting(name: "log_level") { $0.logLevel = try logLevel($1) },
         Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
         Setting(name: "database_connections") { $0.databaseConnections = try number($1, "database_connections", 1...200) },
         Setting(name: "checkpoint_seconds") { $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600) },
@@ -125,7 +126,27 @@ public struct Configuration: Sendable, Equatable {
         throw RumdulError.configurationInvalid(name, "not a text, number, truth value or list of texts")
     }
 
-    private static func list(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    private static func proxies(_ text: String) throws -> [String] {
+        let proxies = list(text)
+        guard proxies.allSatisfy({ AddressRange($0) != nil }) else {
+            throw RumdulError.configurationInvalid("trusted_proxies", "addresses or ranges such as 10.0.0.0/8")
+        }
+        return proxies
+    }
+
+    private static func logLevel(_ text: String) throws -> String {
+        let levels = ["trace", "debug", "info", "notice", "warning", "error"]
+        guard levels.contains(text) else {
+            throw RumdulError.configurationInvalid("log_level", "one of " + levels.joined(separator: ", "))
+        }
+        return text
+    }
 
     private static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
         guard let value = Int(text), range.contains(value) else {
@@ -143,22 +164,22 @@ public struct Configuration: Sendable, Equatable {
     }
 
     private static func baseURL(_ text: String) throws -> String {
+        let authority = text.hasPrefix("https://") ? text.dropFirst(8) : text.dropFirst(7)
         let allowed = text.hasPrefix("https://") || text.hasPrefix("http://")
-        guard allowed, !text.hasSuffix("/"), !text.contains("?"), !text.contains("#"), !text.contains("@") else {
+        let clean = authority.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/?#@\\\"<>".utf8.contains($0) }
+        guard allowed, !authority.isEmpty, !authority.hasPrefix(":"), clean else {
             throw RumdulError.configurationInvalid("base_url", "scheme and host, without a slash at the end")
         }
         return text
     }
 
     private static func services(_ text: String) throws -> Set<Service> {
-        Set(
-            try list(text).map { name in
-                guard let service = Service(rawValue: name) else {
-                    throw RumdulError.configurationInvalid(
-                        "services", "unknown service \(name); known: " + Service.allCases.map(\.rawValue).joined(separator: ", "))
-                }
-                return service
-            })
+        let services = list(text).map(Service.init(rawValue:))
+        guard !services.isEmpty, !services.contains(nil) else {
+            throw RumdulError.configurationInvalid(
+                "services", "one or more of " + Service.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return Set(services.compactMap { $0 })
     }
 }
 
