@@ -23,6 +23,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 
 /// A library target on one floor of the house, with its test target.
 func room(
@@ -57,7 +58,7 @@ let foundations: [Target] =
     + room("Codecs", on: "Foundations", ["Kernel"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
     + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras])
-    + room("Database", on: "Foundations", ["Kernel", "CLibpq", grdb, logging], tests: ["DatabaseTesting"])
+    + room("Database", on: "Foundations", ["Kernel", "CLibpq", grdb, grdbSQLite, logging], tests: ["DatabaseTesting"])
     + room(
         "KeyVault", on: "Foundations", ["Kernel", "Codecs", "JOSE", "Database", crypto, cryptoExtras],
         tests: ["DatabaseTesting"])
