@@ -22,16 +22,16 @@ def pytest_sessionstart(session):
         pytest.exit(f"no program at {BINARY}: build it, or set RUMDUL_BINARY", returncode=4)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """`rumdul demo` with 300 people, on free ports."""
+    """`rumdul demo` with 300 people, on free ports; each file of tests has its own, so that limits do not mix."""
     program = Demo(tmp_path_factory.mktemp("rumdul") / "demo", redirect=REDIRECT)
     yield program
     if program.alive:
         program.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base(demo):
     return demo.url
 
@@ -45,18 +45,18 @@ def server_survives(request):
         assert program.alive, "the server died:\n" + program.log.read_text(errors="replace")[-3000:]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def officer(demo):
     return Officer(demo.url, demo.officer())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def people(demo):
     """People one after the other, so that one test's limits do not touch the next."""
     return itertools.cycle(demo.record["persons"][1:])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def enrol(base, officer, people):
     """Makes a citizen with an active device."""
 
@@ -72,19 +72,19 @@ def citizen(enrol):
     return enrol()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def clients(demo, tmp_path_factory):
     """By identifier: the demo's clients and those registered by `rumdul admin relying-party add`."""
     records = dict(demo.record["clients"]) | register_all(demo, tmp_path_factory.mktemp("clients"))
     return {name: Client(demo.url, record) for name, record in records.items()}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(clients):
     return clients["test-client"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def metadata(base):
     import requests
 
