@@ -60,14 +60,13 @@ public struct IdentityProvider: Sendable {
         public var secret: String?
     }
 
-    /// Adds or replaces a relying party. Throws `relying_party.invalid`.
+    /// Adds or replaces a relying party; a suspended one stays suspended. Throws `relying_party.invalid`.
     /// - Parameters:
     ///   - keepSecret: a client registered already keeps its secret.
     ///   - firstParty: only for Rumdul's own pages.
     public func register(
         _ document: JSONObject, keepSecret: Bool = false, firstParty: Bool = false
     ) async throws -> Registration {
-        var document = document
         if !firstParty, document.has("client_secret_sha256") {
             throw RumdulError.relyingPartyInvalid(
                 "client_secret_sha256", km: "បង្កើតដោយប្រព័ន្ធ", en: "secrets are made here")
@@ -78,15 +77,17 @@ public struct IdentityProvider: Sendable {
         let now = ambient.now()
         let kept: Bool = try await database.transaction { [document] connection in
             var stored = document
-            let previous =
-                keepSecret ? try await parties.party(party.clientID, in: connection)?.secretHash : nil
+            let known = try await parties.registered(party.clientID, in: connection)
+            guard firstParty || known?.firstParty != true else {
+                throw RumdulError.relyingPartyInvalid("client_id", km: "បម្រុងទុក", en: "belongs to Rumdul's own pages")
+            }
+            let previous = keepSecret ? known?.secretHash : nil
             if let hash = previous ?? fresh.map({ sha256(Array($0.utf8)) }), usesSecret {
                 stored["client_secret_sha256"] = .string(Base64URL.encode(hash))
             }
             try await parties.save(party.clientID, document: stored, at: now, in: connection)
             return previous != nil
         }
-        document["client_secret_sha256"] = nil
         return Registration(clientID: party.clientID, secret: kept ? nil : fresh)
     }
 

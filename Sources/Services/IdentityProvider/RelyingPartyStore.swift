@@ -47,13 +47,20 @@ public final class RelyingPartyStore: Sendable {
         return party
     }
 
-    /// Adds or replaces a registration.
+    /// The relying party in any state, or `nil` when unknown.
+    func registered(_ clientID: String, in connection: any SQLConnection) async throws -> RelyingParty? {
+        try await connection.first("SELECT document FROM idp_relying_parties WHERE client_id = $1", [clientID]).map {
+            try RelyingPartyDocument.parse(JSON.parseObject(Array(try $0.string(0).utf8)), allowFirstParty: true)
+        }
+    }
+
+    /// Adds a registration, or replaces one and leaves its state as it is.
     func save(_ clientID: String, document: JSONObject, at now: Instant, in connection: any SQLConnection) async throws {
         try await connection.execute(
             """
             INSERT INTO idp_relying_parties (client_id, document, state, revision, created_at, updated_at)
             VALUES ($1, $2, 'active', 1, $3, $3)
-            ON CONFLICT (client_id) DO UPDATE SET document = $2, state = 'active',
+            ON CONFLICT (client_id) DO UPDATE SET document = $2,
                 revision = idp_relying_parties.revision + 1, updated_at = $3
             """, [clientID, JSON.text(document), now])
     }
