@@ -52,7 +52,7 @@ enum ClientCredentials: Sendable {
             case UInt8(ascii: "+"): bytes.append(0x20)
             case UInt8(ascii: "%"):
                 guard let high = input.next(), let low = input.next(),
-                    let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+                    let value = Hex.decode(String(decoding: [high, low], as: UTF8.self))?.first
                 else { return nil }
                 bytes.append(value)
             default: bytes.append(byte)
@@ -65,16 +65,18 @@ enum ClientCredentials: Sendable {
 /// Assertion identifiers seen within their life; bounded. With several nodes each keeps its own: an assertion lives a minute or two and is
 /// bound to the issuer, and the code it comes with is single-use in the database.
 final class SeenOnce: Sendable {
-    private let seen = Mutex<[String: Int64]>([:])
+    private let seen = Mutex<[String: (end: Int64, attempt: String)]>([:])
     private let limit = 100_000
 
     /// True the first time an identifier comes before its end.
-    func first(_ id: String, until end: Int64, now: Int64) -> Bool {
+    /// - Parameter attempt: names the request. A transaction that the database runs again asks twice for one request;
+    ///   that is not a second use.
+    func first(_ id: String, until end: Int64, now: Int64, attempt: String) -> Bool {
         seen.withLock { entries in
-            if entries.count >= limit { entries = entries.filter { $0.value > now } }
-            if let known = entries[id], known > now { return false }
+            if let known = entries[id], known.end > now { return known.attempt == attempt }
+            if entries.count >= limit { entries = entries.filter { $0.value.end > now } }
             guard entries.count < limit else { return false }
-            entries[id] = end
+            entries[id] = (end, attempt)
             return true
         }
     }
@@ -88,7 +90,10 @@ struct ClientAuthenticator: Sendable {
     let seen = SeenOnce()
 
     /// The relying party behind the credentials. Every failure is the same `invalid_client`.
-    func authenticate(_ credentials: ClientCredentials, in connection: any SQLConnection) async throws -> RelyingParty {
+    /// - Parameter attempt: a value of this request alone, the same when its transaction is run again.
+    func authenticate(
+        _ credentials: ClientCredentials, attempt: String, in connection: any SQLConnection
+    ) async throws -> RelyingParty {
         switch credentials {
         case .basic(let id, let secret): return try await check(id, secret, .clientSecretBasic, in: connection)
         case .post(let id, let secret): return try await check(id, secret, .clientSecretPost, in: connection)
@@ -97,7 +102,8 @@ struct ClientAuthenticator: Sendable {
                 throw OAuthError.invalidClient
             }
             return party
-        case .assertion(let jwt, let id): return try await check(assertion: jwt, clientID: id, in: connection)
+        case .assertion(let jwt, let id): 
+            return try await check(assertion: jwt, clientID: id, attempt: attempt, in: connection)
         }
     }
 
@@ -115,7 +121,7 @@ struct ClientAuthenticator: Sendable {
 
     /// RFC 7523 section 3; the audience is the issuer alone, as one string (RFC 9700 and the audience injection attacks).
     private func check(
-        assertion: String, clientID: String?, in connection: any SQLConnection
+        assertion: String, clientID: String?, attempt: String, in connection: any SQLConnection
     ) async throws -> RelyingParty {
         guard let claimed = try? JWT.unverifiedClaims(assertion).claims.string("iss"),
             clientID == nil || clientID == claimed,
@@ -131,7 +137,7 @@ struct ClientAuthenticator: Sendable {
             let claims = try validator.validate(assertion, keys: VerificationKeySet(keys), now: now).claims
             guard claims.string("aud") != nil, claims.string("sub") == claimed, let jti = claims.string("jti"),
                 jti.utf8.count <= 256, let exp = claims.integer("exp"), exp <= now.seconds + 330,
-                seen.first(claimed + " " + jti, until: exp + 60, now: now.seconds)
+                seen.first(claimed + " " + jti, until: exp + 60, now: now.seconds, attempt: attempt)
             else { throw OAuthError.invalidClient }
         } catch {
             throw OAuthError.invalidClient

@@ -51,8 +51,9 @@ struct TokenService: Sendable {
         let code = try await form["code"].asyncMap { try await AuthorizationCode.decode($0, vault: vault) } ?? nil
         let token = AccessToken(transactionID: code?.transactionID ?? "", secret: ambient.randomBytes(32))
         let now = ambient.now()
+        let attempt = ambient.newID()
         let exchange: Exchange = try await database.transaction { connection in
-            let party = try await authentication.authenticate(credentials, in: connection)
+            let party = try await authentication.authenticate(credentials, attempt: attempt, in: connection)
             do {
                 let item = try await redeem(code, form: form, party: party, token: token, now: now, in: connection)
                 return .redeemed(item, party)
