@@ -27,6 +27,9 @@ struct ApprovalService: Sendable {
     let settings: ProviderSettings
     let ambient: Ambient
     let bell = PromptBell()
+
+    /// Seconds after the approval within which the browser must come for the code; an approval is no standing login.
+    static let pickUpLifetime: Int64 = 600
     let store = TransactionStore()
 
     /// Stores a request for approval and rings the person's devices: one row. Unknown people, and people who reported this relying party,
@@ -46,8 +49,15 @@ struct ApprovalService: Sendable {
         let person = try await people.person(loginIdentifier: start.identifier)
         let item = try await database.transaction { connection in
             let subjectKey = person.map(Self.subjectKey) ?? decoyKey
-            let unapproved = try await store.unapproved(
+            var unapproved = try await store.unapproved(
                 subjectKey: subjectKey, clientID: start.client.clientID, now: now, in: connection)
+            if unapproved.reported > 0 {
+                // The decoys after a report count too, so that nobody learns of the report by asking on and on.
+                let decoys = try await store.unapproved(
+                    subjectKey: decoyKey, clientID: start.client.clientID, now: now, in: connection)
+                unapproved.recent += decoys.recent
+                unapproved.day += decoys.day
+            }
             guard unapproved.recent < settings.promptsPerFiveMinutes, unapproved.day < settings.promptsPerDay else {
                 throw RumdulError.tooManyPrompts
             }

@@ -15,13 +15,19 @@ final class PromptBell: Sendable {
 
     /// Returns at the next ring for this person or after so many milliseconds, whichever is first.
     func wait(_ person: PersonID, milliseconds: Int) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.park(person) }
+            group.addTask { try? await Task.sleep(for: .milliseconds(milliseconds)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Returns at the next ring for this person or when the task is cancelled, also when it was cancelled before.
+    private func park(_ person: PersonID) async {
         let id = ids.withLock { next in
             next += 1
             return next
-        }
-        let timer = Task {
-            try? await Task.sleep(for: .milliseconds(milliseconds))
-            self.release(person, id)
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -31,7 +37,6 @@ final class PromptBell: Sendable {
         } onCancel: {
             release(person, id)
         }
-        timer.cancel()
     }
 
     private func release(_ person: PersonID, _ id: UInt64) {

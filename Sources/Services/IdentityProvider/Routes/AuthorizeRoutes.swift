@@ -139,12 +139,16 @@ struct AuthorizeRoutes: Sendable {
             return redirect(to: uri, error: .accessDenied, state: state, after: request)
         case .redeemed, .revoked: throw RumdulError.requestStale
         case .approved:
+            let now = provider.ambient.now()
+            guard let decided = item.decidedAt, now < decided.adding(seconds: ApprovalService.pickUpLifetime) else {
+                throw RumdulError.requestStale
+            }
             if item.request.acrEssential, let reached = item.acr, !item.request.acrValues.isEmpty,
                 !item.request.acrValues.contains(where: { provider.settings.policy.satisfies(reached, requested: $0) })
             {
                 return redirect(to: uri, error: .unmetAuthentication, state: state, after: request)
             }
-            let code = try await AuthorizationCode(transactionID: item.id, issuedAt: provider.ambient.now())
+            let code = try await AuthorizationCode(transactionID: item.id, issuedAt: now)
                 .encoded(vault: provider.vault)
             return Redirect.found(
                 AuthorizationResponse.location(
