@@ -43,7 +43,6 @@ extension Consents {
     /// The receipt as a compact JWS by the consent receipt key, media type `consent-receipt+jwt`.
     public func receiptToken(_ record: ConsentRecord) async throws -> String {
         let key = try await receiptVault.activeKey(.consentReceipt, nil)
-        return try await JWS.sign(
-            payload: JSON.bytes(receipt(record)), type: "consent-receipt+jwt", with: receiptVault.signer(key))
+        return try await JWSProducer(signer: receiptVault.signer(key), type: "consent-receipt+jwt").sign(receipt(record))
     }
 }
