@@ -78,12 +78,19 @@ struct Layout {
 
     /// The same address with the parameter `lang` set.
     static func address(_ target: String, in language: Language) -> String {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = target.utf8.split(
+            separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
         // A path that begins with two slashes would name another host.
-        let path = "/" + (parts.first ?? "").drop { $0 == "/" }
-        var pairs = parts.count > 1 ? parts[1].split(separator: "&").filter { !$0.hasPrefix("lang=") } : []
-        pairs.append("lang=\(language.rawValue)")
-        return path + "?" + pairs.joined(separator: "&")
+        var address = "/"
+        if let path = parts.first { address += Substring(path.drop { $0 == UInt8(ascii: "/") }) }
+        address += "?"
+        if parts.count > 1 {
+            for pair in parts[1].split(separator: UInt8(ascii: "&")) where !pair.starts(with: "lang=".utf8) {
+                address += Substring(pair)
+                address += "&"
+            }
+        }
+        return address + "lang=\(language.rawValue)"
     }
 }
 

@@ -53,12 +53,4 @@ enum TemplateTags {
             return name.hasPrefix("t.") ? String(name.dropFirst(2)) : nil
         }
     }
-
-    /// The partials that a template uses.
-    static func partials(_ template: String) throws -> [String] {
-        try list(template).compactMap { tag in
-            guard tag.hasPrefix(">") else { return nil }
-            return String(tag.dropFirst().drop { $0 == " " }.prefix { $0 != " " })
-        }
-    }
 }

@@ -1,23 +1,21 @@
 import HTTPTypes
 import Hummingbird
 import Kernel
-import Mustache
 import NIOCore
 
 /// The pages of all modules: templates compiled and checked once at start.
 public struct Pages: Sendable {
     /// Styles, scripts and pictures with the addresses they have.
     public let assets: Assets
-    private let library: MustacheLibrary
-    private let texts: [String: [Language: [String: MustacheTemplate]]]
+    /// By language and full name.
+    private let templates: [Language: [String: Template]]
     private let product: LocalizedText
 
     static let empty = Pages()
 
     private init() {
         assets = .standard
-        library = MustacheLibrary()
-        texts = [:]
+        templates = [:]
         product = LocalizedText(km: "", en: "")
     }
 
@@ -26,46 +24,46 @@ public struct Pages: Sendable {
     public init(_ modules: [PageTemplates], assets: Assets = .standard, product: LocalizedText) throws {
         self.assets = assets
         self.product = product
-        var library = MustacheLibrary()
-        var texts: [String: [Language: [String: MustacheTemplate]]] = [:]
         let all = [WebTemplates.module] + modules
-        let names = Set(all.flatMap { module in module.templates.keys.map { "\(module.module)/\($0)" } })
+        var sources: [String: String] = [:]
         for module in all {
-            guard texts[module.module] == nil else {
+            for (name, source) in module.templates { sources["\(module.module)/\(name)"] = source }
+        }
+        var templates: [Language: [String: Template]] = [:]
+        var known: Set<String> = []
+        for module in all {
+            guard known.insert(module.module).inserted else {
                 throw RumdulError.internal("template module twice: \(module.module)")
             }
-            let merged = WebTemplates.module.texts.merging(module.texts) { _, own in own }
+            let texts = WebTemplates.module.texts.merging(module.texts) { _, own in own }
+            for text in texts.values {
+                for language in Language.allCases { _ = try TemplateTags.list(text[language]) }
+            }
             for (name, source) in module.templates {
                 let place = "\(module.module)/\(name)"
-                for key in try TemplateTags.textKeys(source) where merged[key] == nil {
+                for key in try TemplateTags.textKeys(source) where texts[key] == nil {
                     throw RumdulError.internal("template \(place): no text \(key)")
                 }
-                for partial in try TemplateTags.partials(source) where !names.contains(partial) {
-                    throw RumdulError.internal("template \(place): no partial \(partial)")
-                }
-                do { try library.register(source, named: place) } catch {
-                    throw RumdulError.internal("template \(place): \(error)")
-                }
-            }
-            for language in Language.allCases {
-                texts[module.module, default: [:]][language] = try merged.mapValues { text in
-                    _ = try TemplateTags.list(text[language])
-                    return try MustacheTemplate(string: SafeHTML.escape(text[language]))
+                for language in Language.allCases {
+                    templates[language, default: [:]][place] = try Template(
+                        source,
+                        from: Template.Sources(
+                            texts: texts.mapValues { $0[language] }, partials: sources, language: language))
                 }
             }
         }
-        self.library = library
-        self.texts = texts
+        self.templates = templates
     }
 
     /// The inner part of a page: the template alone. Empty when there is no such template.
     public func fragment(_ template: String, data: [String: Any], language: Language) -> String {
-        let module = template.prefix { $0 != "/" }
+        guard let template = templates[language]?[template] else { return "" }
         var values = data
-        values["t"] = texts[String(module)]?[language] ?? [:]
-        values["language"] = language.rawValue
         values["isKhmer"] = language == .km
-        return library.render(values, withTemplate: template) ?? ""
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8192)
+        template.render(values, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The answer that shows a page in the reader's language.
