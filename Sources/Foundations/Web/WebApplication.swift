@@ -75,7 +75,7 @@ public struct WebApplication {
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: .init(address: .hostname(host, port: port), backlog: 1024),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
-            logger: environment.logger)
+            logger: DeferredMetadataHandler.logger(environment.logger))
     }
 
     /// Serves until the task is cancelled or the process receives SIGTERM or SIGINT.
