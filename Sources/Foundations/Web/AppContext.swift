@@ -60,10 +60,11 @@ public struct AppContext: RequestContext {
 
     /// The language that the query parameter `lang` asks for, if it names one of ours.
     var requestedLanguage: Language? {
-        guard let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
-        for pair in target[target.utf8.index(after: question)...].split(separator: "&").prefix(64)
-        where pair.utf8.starts(with: "lang=".utf8) {
-            return Language(tag: pair.dropFirst(5))
+        let target = target.utf8
+        guard let question = target.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+        for pair in target[target.index(after: question)...].split(separator: UInt8(ascii: "&")).prefix(64)
+        where pair.starts(with: "lang=".utf8) {
+            return Language(tag: Substring(pair.dropFirst(5)))
         }
         return nil
     }
