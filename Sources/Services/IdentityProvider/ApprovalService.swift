@@ -3,8 +3,8 @@ import Authenticators
 import Codecs
 import Consent
 import Database
-import KeyVault
 import Kernel
+import KeyVault
 
 /// What the browser asks of the transaction engine when a person has typed an identifier and chosen attributes.
 struct ApprovalStart: Sendable {
@@ -64,7 +64,7 @@ struct ApprovalService: Sendable {
             let item = Transaction(
                 id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
-                request: start.request, details: details, detailsHash: hash, number: numbers.number,
+                request: start.request, detailsText: JSON.text(details), detailsHash: hash, number: numbers.number,
                 numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],
                 acr: nil, tokenHash: nil, tokenExpiresAt: nil)
             try await store.insert(
@@ -94,14 +94,18 @@ struct ApprovalService: Sendable {
     /// The transaction for the browser that started it. Throws `transaction.not_found` for any other browser.
     func transaction(_ id: String, browserHash: [UInt8]) async throws -> Transaction {
         let found = try await database.read { connection in try await store.find(id, in: connection) }
-        guard let found, constantTimeEquals(found.browserHash, browserHash) else { throw RumdulError.transactionNotFound }
+        guard let found, constantTimeEquals(found.browserHash, browserHash) else {
+            throw RumdulError.transactionNotFound
+        }
         return found
     }
 
     /// Where a transaction stands, for the browser that started it.
     func status(_ id: String, browserHash: [UInt8]) async throws -> (status: TransactionStatus, expired: Bool) {
         let found = try await database.read { connection in try await store.status(id, in: connection) }
-        guard let found, constantTimeEquals(found.browserHash, browserHash) else { throw RumdulError.transactionNotFound }
+        guard let found, constantTimeEquals(found.browserHash, browserHash) else {
+            throw RumdulError.transactionNotFound
+        }
         return (found.status, found.status == .pending && ambient.now() >= found.expiresAt)
     }
 }

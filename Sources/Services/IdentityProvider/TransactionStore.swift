@@ -49,7 +49,7 @@ struct TransactionStore: Sendable {
             """,
             [
                 item.id, item.clientID, item.personID?.text, subjectKey, item.status.rawValue, item.createdAt,
-                item.expiresAt, item.browserHash, JSON.text(item.request.json), JSON.text(item.details),
+                item.expiresAt, item.browserHash, JSON.text(item.request.json), item.detailsText,
                 item.detailsHash, item.number, item.numbers.map(String.init).joined(separator: " "),
             ])
     }
@@ -125,7 +125,8 @@ struct TransactionStore: Sendable {
     /// Kills the tokens of a transaction.
     func revoke(_ id: String, in connection: any SQLConnection) async throws {
         try await connection.execute(
-            "UPDATE idp_transactions SET status = 'revoked', token_hash = NULL WHERE id = $1 AND status = 'redeemed'", [id])
+            "UPDATE idp_transactions SET status = 'revoked', token_hash = NULL WHERE id = $1 AND status = 'redeemed'",
+            [id])
     }
 
     /// Deletes what ended before a moment; decisions live on in the consent register and the ledger.
@@ -140,12 +141,13 @@ struct TransactionStore: Sendable {
         return Transaction(
             id: try row.string(0), clientID: try row.string(1), personID: try row.optionalString(2).map(PersonID.init),
             status: status, createdAt: try row.instant(4), expiresAt: try row.instant(5), browserHash: try row.blob(6),
-            request: request, details: try JSON.parseObject(Array(try row.string(8).utf8)),
+            request: request, detailsText: try row.string(8),
             detailsHash: try row.string(9), number: try row.int(10),
             numbers: try row.string(11).split(separator: " ").compactMap { Int($0) },
             deviceID: try row.optionalString(12), decidedAt: try row.optionalInstant(13),
             granted: try row.string(14).split(separator: " ").map(String.init), consentID: try row.optionalString(15),
-            factors: Set(try row.string(16).split(separator: " ").compactMap { AuthenticationFactor(rawValue: String($0)) }),
+            factors: Set(
+                try row.string(16).split(separator: " ").compactMap { AuthenticationFactor(rawValue: String($0)) }),
             acr: try row.optionalString(17), tokenHash: try row.optionalBlob(18),
             tokenExpiresAt: try row.optionalInstant(19))
     }

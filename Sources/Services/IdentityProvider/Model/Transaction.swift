@@ -31,8 +31,8 @@ struct Transaction: Sendable {
     /// SHA-256 of the browser's cookie: only the browser that started may go on (session fixation).
     var browserHash: [UInt8]
     var request: AuthorizationRequest
-    /// What the device shows and signs.
-    var details: JSONObject
+    /// What the device shows and signs, as JSON text: most requests that read a transaction need none of it.
+    var detailsText: String
     var detailsHash: String
     /// The two-digit number that the browser shows.
     var number: Int
@@ -46,6 +46,9 @@ struct Transaction: Sendable {
     var acr: String?
     var tokenHash: [UInt8]?
     var tokenExpiresAt: Instant?
+
+    /// What the device shows and signs.
+    var details: JSONObject { (try? JSON.parseObject(Array(detailsText.utf8))) ?? [:] }
 
     /// The status as it counts at one moment.
     func isPending(at now: Instant) -> Bool { status == .pending && now < expiresAt }

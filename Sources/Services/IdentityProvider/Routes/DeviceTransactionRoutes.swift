@@ -36,7 +36,7 @@ struct DeviceTransactionRoutes: Sendable {
             writer.beginObject()
             writer.member("id", item.id)
             writer.name("details")
-            writer.value(item.details)
+            writer.raw(Array(item.detailsText.utf8))
             writer.name("numbers")
             writer.beginArray()
             for number in item.numbers { writer.value(number) }
