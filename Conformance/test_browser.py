@@ -207,6 +207,18 @@ def test_english_is_one_click_away(chrome, demo, client):
     assert not faults, "\n".join(faults)
 
 
+def test_the_judge_sees_faults(chrome):
+    """The checks themselves: a bad page must not pass."""
+    c = chrome(language="en")
+    c.get("data:text/html,<html><body><img src=x><input><p style='color:%23eee;background:%23fff'>x</p>"
+          "<div style='width:900px'>wide</div></body></html>")
+    found = " ".join(c.violations())
+    assert "image-alt" in found and "label" in found and "color-contrast" in found and "html-has-lang" in found
+    c.size(360, 800)
+    c.driver.execute_script("document.head.insertAdjacentHTML('beforeend', '<meta name=viewport content=width=device-width>')")
+    assert c.overflow()
+
+
 def test_error_pages(chrome, demo, client):
     c = chrome(language="km")
     faults = []
