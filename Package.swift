@@ -107,7 +107,7 @@ let citizen: [Target] = room(
     [
         "Kernel", "Codecs", "KhmerText", "Database", "Web", "Accountability", "Authenticators", "Consent", hummingbird,
         httpTypes, nioCore, crypto, logging,
-    ], tests: [hummingbirdTesting, "DatabaseTesting"])
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault", "Ledger"])
 
 let apps: [Target] =
     room("DeviceKit", on: "Apps", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])

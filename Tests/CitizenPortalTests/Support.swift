@@ -1,0 +1,237 @@
+import Accountability
+import Authenticators
+import Codecs
+import Consent
+import Crypto
+import Database
+import DatabaseTesting
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JOSE
+import KeyVault
+import Kernel
+import Ledger
+import NIOCore
+import Synchronization
+import Testing
+import Web
+
+@testable import CitizenPortal
+
+/// A clock that tests turn.
+final class TestClock: Sendable {
+    private let moment = Mutex(Instant(seconds: 1_800_000_000))
+
+    var now: Instant { moment.withLock { $0 } }
+
+    func advance(_ seconds: Int64) { moment.withLock { $0 = $0.adding(seconds: seconds) } }
+
+    var ambient: Ambient { Ambient(now: { self.now }, randomBytes: secureRandomBytes) }
+}
+
+/// A provider that gives a code for a person, for one challenge, once.
+final class StubLogin: CitizenLogin {
+    private struct State {
+        var challenges: [String: String] = [:]
+        var codes: [String: (person: PersonID, challenge: String)] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func authorizationURL(state: String, codeChallenge: String, language: Language) -> String {
+        self.state.withLock { $0.challenges[state] = codeChallenge }
+        return "/provider?state=" + state
+    }
+
+    /// The code that the provider would send back with this state.
+    func approve(_ person: PersonID, state: String) -> String {
+        let code = Ambient.system.newSecret()
+        self.state.withLock { $0.codes[code] = (person, $0.challenges[state] ?? "") }
+        return code
+    }
+
+    func redeem(code: String, codeVerifier: String) async throws -> PersonID {
+        let found = state.withLock { $0.codes.removeValue(forKey: code) }
+        guard let found, found.challenge == Base64URL.encode(Array(SHA256.hash(data: Array(codeVerifier.utf8)))) else {
+            throw RumdulError("test.code", .gone, km: "ក", en: "x")
+        }
+        return found.person
+    }
+}
+
+/// Any value for any attribute.
+struct StubSource: AttributeSource {
+    func protectedAttributes(
+        of subject: PersonID, _ names: [AttributeName], in connection: any SQLConnection
+    ) async throws -> ProtectedAttributes {
+        ProtectedAttributes([:])
+    }
+}
+
+/// An answer as a browser sees it.
+struct Page: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let text: String
+
+    var location: String { headers[.location] ?? "" }
+    var error: String? { between("data-error=\"", "\"") }
+    var csrf: String { between("name=\"csrf\" value=\"", "\"") ?? "" }
+    var json: JSONObject { get throws { try JSON.parseObject(Array(text.utf8)) } }
+
+    func between(_ start: String, _ end: String) -> String? {
+        guard let from = text.firstRange(of: start) else { return nil }
+        let rest = text[from.upperBound...]
+        return rest.firstRange(of: end).map { String(rest[..<$0.lowerBound]) }
+    }
+}
+
+/// A browser with its cookies.
+final class Browser: Sendable {
+    private let client: any TestClientProtocol
+    private let jar = Mutex<[String: String]>([:])
+
+    init(_ client: any TestClientProtocol) { self.client = client }
+
+    var cookies: [String: String] {
+        get { jar.withLock { $0 } }
+        set { jar.withLock { $0 = newValue } }
+    }
+
+    func get(_ path: String, accept: String = "text/html") async throws -> Page {
+        try await send(path, .get, [.accept: accept], nil)
+    }
+
+    func post(_ path: String, csrf: String?, headers: HTTPFields = [:]) async throws -> Page {
+        var headers = headers
+        headers[.accept] = "text/html"
+        if headers[.contentType] == nil { headers[.contentType] = "application/x-www-form-urlencoded" }
+        return try await send(path, .post, headers, csrf.map { "csrf=" + $0 } ?? "")
+    }
+
+    private func send(_ path: String, _ method: HTTPRequest.Method, _ fields: HTTPFields, _ body: String?) async throws -> Page {
+        var headers = fields
+        headers[.acceptLanguage] = "en"
+        if !cookies.isEmpty { headers[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
+        let page = try await client.execute(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
+        ) { response in
+            Page(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+        }
+        for field in page.headers[values: .setCookie] {
+            let pair = field.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            jar.withLock { $0[String(pair[0])] = String(pair[1]) }
+        }
+        return page
+    }
+}
+
+/// The citizen's pages on one database.
+struct World: Sendable {
+    static let issuer = "https://id.example"
+    static let sokha = PersonID("person-sokha")
+    static let dara = PersonID("person-dara")
+
+    let database: any Database
+    let clock = TestClock()
+    let vault: FileKeyVault
+    let ledger: Ledger
+    let consents: Consents
+    let authenticators: Authenticators
+    let login = StubLogin()
+
+    static func serve(
+        _ kind: DatabaseKind = .sqlite, _ test: @escaping @Sendable (World, any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let migrations = [Ledger.migrations, WebStorage.migrations, Authenticators.migrations, Consents.migrations]
+        try await TestDatabases.with(kind, migrations: migrations) { database in
+            let world = try World(database)
+            let settings = WebSettings(baseURL: issuer, accessLog: false)
+            let web = try WebApplication(settings: settings, templates: [CitizenPortal.templates])
+            CitizenPortal(
+                database: database, login: world.login, consents: world.consents,
+                journal: AccessJournal(ledger: world.ledger, database: database), authenticators: world.authenticators,
+                sessions: SessionStore(
+                    database: database, settings: settings, ambient: world.clock.ambient,
+                    policy: CitizenPortal.sessionPolicy), ambient: world.clock.ambient
+            ).addRoutes(to: web.router, settings: settings)
+            try await web.application().test(.router) { client in try await test(world, client) }
+        }
+    }
+
+    init(_ database: any Database) throws {
+        self.database = database
+        let ambient = clock.ambient
+        vault = try FileKeyVault.ephemeral(ambient: ambient)
+        ledger = Ledger(database: database, vault: vault, ambient: ambient)
+        consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: Self.issuer)
+        authenticators = Authenticators(database: database, ledger: ledger, ambient: ambient, audience: Self.issuer)
+    }
+
+    /// Logs a browser in through the stub; gives the home page.
+    func logIn(_ browser: Browser, _ person: PersonID = sokha) async throws -> Page {
+        let state = String(try await browser.get("/app/login").location.dropFirst("/provider?state=".count))
+        let back = try await browser.get("/app/callback?code=\(login.approve(person, state: state))&state=\(state)")
+        #expect(back.status == 302 && back.location == "/app")
+        return try await browser.get("/app")
+    }
+
+    func grant(_ person: PersonID) async throws -> String {
+        let draft = ConsentGrant(
+            personID: person, clientID: "bank", clientName: LocalizedText(km: "ធនាគារ", en: "Bank <b>of</b> \(person.text)"),
+            purposeCode: "account", purposeText: LocalizedText(km: "បើកគណនី", en: "Open an account"),
+            granted: ["name_km"], refused: [], validTo: clock.now.adding(seconds: 86_400), channel: "device", acr: "a",
+            noticeHash: "h", deviceID: "d", decision: "x.y.z")
+        let consents = consents
+        return try await database.transaction { try await consents.grant(draft, in: $0) }
+    }
+
+    func isActive(_ consent: String) async throws -> Bool {
+        let consents = consents
+        let record = try await database.read { try await consents.record(consent, in: $0) }
+        return record?.state(at: clock.now) == .granted
+    }
+
+    private static func key() throws -> JWK {
+        guard case .ec(let curve, let x, let y, _) = try SigningKey.generate(.es256).jwk.material else {
+            throw RumdulError.internal("test key")
+        }
+        return try JWK(.ec(curve, x: x, y: y, d: nil))
+    }
+
+    func device(of person: PersonID) async throws -> String {
+        let authenticators = authenticators
+        let (device, pin) = (try Self.key(), try Self.key())
+        return try await database.transaction { connection in
+            let bound = try await authenticators.bind(
+                person: person, name: "phone <i>", platform: "test/1", deviceKey: device, pinKey: pin, ial: .ial2,
+                in: connection)
+            try await authenticators.setState(bound.id, .active, by: "officer", in: connection)
+            return bound.id
+        }
+    }
+
+    func deviceState(_ id: String) async throws -> DeviceState? {
+        let authenticators = authenticators
+        return try await database.read { try await authenticators.device(id, in: $0) }?.state
+    }
+
+    /// A disclosure about a person; gives `stream/sequence` of its entry.
+    func disclose(_ person: PersonID) async throws -> String {
+        let gate = DisclosureGate(ledger: ledger, ambient: clock.ambient)
+        _ = try await database.transaction {
+            try await gate.disclose(
+                DisclosureRequest(
+                    subject: person, actor: .client("bank"),
+                    organisation: Organisation(code: "bank", name: LocalizedText(km: "ធនាគារ", en: "Bank of \(person.text)")),
+                    system: "openid-provider", service: "userinfo",
+                    purpose: Purpose(code: "account", text: LocalizedText(km: "ក", en: "Open")), basis: .consent("c"),
+                    attributes: [.nameKhmer], traceID: "t"), from: StubSource(), in: $0)
+        }
+        _ = try await ledger.checkpoint()
+        let entry = try #require(try await AccessJournal(ledger: ledger, database: database).entries(of: person).first)
+        return "\(entry.stream)/\(entry.sequence)"
+    }
+}
+
