@@ -4,8 +4,8 @@ import Consent
 import DatabaseTesting
 import HTTPTypes
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import Testing
 import Web
@@ -19,7 +19,9 @@ struct PortalLoginTests {
             _ = try await world.grant(World.sokha)
             let browser = Browser(client)
             let welcome = try await browser.get("/app")
-            #expect(welcome.status == 200 && welcome.text.contains("id=\"login\"") && !welcome.text.contains("data-consent"))
+            #expect(
+                welcome.status == 200 && welcome.text.contains("id=\"login\"") && !welcome.text.contains("data-consent")
+            )
             let home = try await world.logIn(browser)
             #expect(home.text.contains("data-consent=") && !home.text.contains("<b>of</b>"))
             #expect(home.headers[.cacheControl]?.contains("no-store") == true)
@@ -49,7 +51,9 @@ struct PortalLoginTests {
             // The right state with a code for another challenge: PKCE refuses, and nobody is logged in.
             #expect(try await victim.get("/app/callback?code=\(code)&state=\(mine)").error == "test.code")
             #expect(try await victim.get("/app").text.contains("id=\"login\""))
-            #expect(try await Browser(client).get("/app/callback?code=\(code)&state=\(theirs)").error == "citizen.login_stale")
+            #expect(
+                try await Browser(client).get("/app/callback?code=\(code)&state=\(theirs)").error
+                    == "citizen.login_stale")
         }
     }
 
@@ -80,7 +84,9 @@ struct PortalLoginTests {
             let back = try await browser.get("/app/callback?error=access_denied&state=\(state)")
             #expect(back.location == "/app?done=refused")
             #expect(try await browser.get("/app?done=refused").text.contains("You did not approve."))
-            #expect(try await browser.get("/app/callback?error=access_denied&state=\(state)").error == "citizen.login_stale")
+            #expect(
+                try await browser.get("/app/callback?error=access_denied&state=\(state)").error == "citizen.login_stale"
+            )
         }
     }
 
@@ -111,7 +117,8 @@ struct PortalOwnTests {
             let entry = try await world.disclose(World.sokha)
             let browser = Browser(client)
             let home = try await world.logIn(browser)
-            #expect(home.text.contains("data-consent=\"\(consent)\"") && home.text.contains("data-device=\"\(device)\""))
+            #expect(
+                home.text.contains("data-consent=\"\(consent)\"") && home.text.contains("data-device=\"\(device)\""))
             #expect(home.text.contains("data-entry=\"\(entry)\"") && home.text.contains("phone &lt;i&gt;"))
             let receipt = try await browser.get("/app/consents/\(consent)/receipt").json
             #expect(receipt.object("receipt")?.string("record_id") == consent)
@@ -126,10 +133,15 @@ struct PortalOwnTests {
             let size = try #require(proof.integer("tree_size"))
             // Sequences count from 1, leaves from 0.
             #expect(MerkleTree.verifyInclusion(leaf: hash, index: sequence - 1, size: size, path: path, root: root))
-            #expect(try await browser.post("/app/consents/\(consent)/withdraw", csrf: home.csrf).location == "/app?done=withdrawn")
+            #expect(
+                try await browser.post("/app/consents/\(consent)/withdraw", csrf: home.csrf).location
+                    == "/app?done=withdrawn")
             #expect(try await !world.isActive(consent))
-            #expect(try await browser.post("/app/consents/\(consent)/withdraw", csrf: home.csrf).status == 303, "again is no error")
-            #expect(try await browser.post("/app/devices/\(device)/block", csrf: home.csrf).location == "/app?done=blocked")
+            #expect(
+                try await browser.post("/app/consents/\(consent)/withdraw", csrf: home.csrf).status == 303,
+                "again is no error")
+            #expect(
+                try await browser.post("/app/devices/\(device)/block", csrf: home.csrf).location == "/app?done=blocked")
             #expect(try await world.deviceState(device) == .blocked)
             #expect(try await browser.get("/app").status == 200)
         }
@@ -158,7 +170,10 @@ struct PortalOwnTests {
             ] {
                 #expect(try await browser.get(path).status == 404, "\(path)")
             }
-            for path in ["/app/access/access-00/-1/proof", "/app/access/access-00/x/proof", "/app?before=x", "/app?before=1&before=2"] {
+            for path in [
+                "/app/access/access-00/-1/proof", "/app/access/access-00/x/proof", "/app?before=x",
+                "/app?before=1&before=2",
+            ] {
                 let status = try await browser.get(path).status
                 #expect((400...404).contains(status), "\(path)")
             }
@@ -179,8 +194,11 @@ struct PortalOwnTests {
                     #expect(page.status == 403 && page.error == "web.csrf")
                 }
                 #expect(try await browser.post(path, csrf: home.csrf, headers: [site: "cross-site"]).status == 403)
-                #expect(try await browser.post(path, csrf: home.csrf, headers: [.origin: "https://evil.example"]).status == 403)
-                #expect(try await browser.post(path, csrf: home.csrf, headers: [.contentType: "text/plain"]).status == 415)
+                #expect(
+                    try await browser.post(path, csrf: home.csrf, headers: [.origin: "https://evil.example"]).status
+                        == 403)
+                #expect(
+                    try await browser.post(path, csrf: home.csrf, headers: [.contentType: "text/plain"]).status == 415)
                 #expect(try await browser.get(path).status == 405)
                 #expect(try await Browser(client).post(path, csrf: home.csrf).status == 401)
             }

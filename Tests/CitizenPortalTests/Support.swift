@@ -9,8 +9,8 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import NIOCore
 import Synchronization
@@ -110,7 +110,9 @@ final class Browser: Sendable {
         return try await send(path, .post, headers, csrf.map { "csrf=" + $0 } ?? "")
     }
 
-    private func send(_ path: String, _ method: HTTPRequest.Method, _ fields: HTTPFields, _ body: String?) async throws -> Page {
+    private func send(_ path: String, _ method: HTTPRequest.Method, _ fields: HTTPFields, _ body: String?) async throws
+        -> Page
+    {
         var headers = fields
         headers[.acceptLanguage] = "en"
         if !cookies.isEmpty { headers[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
@@ -179,7 +181,8 @@ struct World: Sendable {
 
     func grant(_ person: PersonID) async throws -> String {
         let draft = ConsentGrant(
-            personID: person, clientID: "bank", clientName: LocalizedText(km: "ធនាគារ", en: "Bank <b>of</b> \(person.text)"),
+            personID: person, clientID: "bank",
+            clientName: LocalizedText(km: "ធនាគារ", en: "Bank <b>of</b> \(person.text)"),
             purposeCode: "account", purposeText: LocalizedText(km: "បើកគណនី", en: "Open an account"),
             granted: ["name_km"], refused: [], validTo: clock.now.adding(seconds: 86_400), channel: "device", acr: "a",
             noticeHash: "h", deviceID: "d", decision: "x.y.z")
@@ -224,7 +227,8 @@ struct World: Sendable {
             try await gate.disclose(
                 DisclosureRequest(
                     subject: person, actor: .client("bank"),
-                    organisation: Organisation(code: "bank", name: LocalizedText(km: "ធនាគារ", en: "Bank of \(person.text)")),
+                    organisation: Organisation(
+                        code: "bank", name: LocalizedText(km: "ធនាគារ", en: "Bank of \(person.text)")),
                     system: "openid-provider", service: "userinfo",
                     purpose: Purpose(code: "account", text: LocalizedText(km: "ក", en: "Open")), basis: .consent("c"),
                     attributes: [.nameKhmer], traceID: "t"), from: StubSource(), in: $0)
@@ -234,4 +238,3 @@ struct World: Sendable {
         return "\(entry.stream)/\(entry.sequence)"
     }
 }
-

@@ -2,8 +2,8 @@ import Codecs
 import Database
 import DatabaseTesting
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import Synchronization
 import Testing
@@ -184,7 +184,8 @@ struct ConsentsTests {
             let consents = world.consents
             let found = try await world.database.read { try await consents.records(of: World.sokha, limit: 3, in: $0) }
             #expect(found.map(\.id) == ids.reversed().prefix(3).map { $0 })
-            #expect(try await world.database.read { try await consents.records(of: PersonID("nobody"), in: $0).isEmpty })
+            #expect(
+                try await world.database.read { try await consents.records(of: PersonID("nobody"), in: $0).isEmpty })
         }
     }
 
@@ -273,7 +274,10 @@ struct ReceiptTests {
             let purpose = try #require(receipt.array("purposes")?.first?.objectValue)
             #expect(purpose.object("purpose")?.string("en") == "Open an account")
             #expect(purpose.string("lawful_basis") == "consent")
-            #expect(purpose.array("pii_information")?.compactMap { $0["pii_type"]?.stringValue } == ["name_km", "birthdate"])
+            #expect(
+                purpose.array("pii_information")?.compactMap { $0["pii_type"]?.stringValue } == [
+                    "name_km", "birthdate",
+                ])
             let controller = try #require(purpose.array("pii_controllers")?.first?.objectValue)
             #expect(controller.string("party_id") == "bank" && controller.string("km") == "ធនាគារ «ក»")
             #expect(purpose.string("withdrawal_method") == World.issuer + "/app")

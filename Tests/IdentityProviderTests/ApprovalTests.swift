@@ -38,7 +38,9 @@ struct ApprovalTests {
         }
     }
 
-    @Test(arguments: TestDatabases.kinds, ["deny", "report"]) func refuse(_ kind: DatabaseKind, _ action: String) async throws {
+    @Test(arguments: TestDatabases.kinds, ["deny", "report"]) func refuse(_ kind: DatabaseKind, _ action: String)
+        async throws
+    {
         try await World.run(kind) { world in
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)
             let item = try await world.start()
@@ -79,12 +81,17 @@ struct ApprovalTests {
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)
             let item = try await world.start()
             let spoilt: [(String, @Sendable (inout JSONObject) -> Void)] = [
-                ("transaction.details_mismatch", { $0["details_hash"] = .string(Base64URL.encode([UInt8](repeating: 1, count: 32))) }),
+                (
+                    "transaction.details_mismatch",
+                    { $0["details_hash"] = .string(Base64URL.encode([UInt8](repeating: 1, count: 32))) }
+                ),
                 ("transaction.details_mismatch", { $0["client_id"] = "spa" }),
                 ("transaction.attribute_not_requested", { $0["attributes"] = ["name_km", "kidc"] }),
                 ("transaction.attribute_not_requested", { $0["attributes"] = ["address"] }),
-                ("device.proof_invalid", { $0["txn"] = "other" }), ("device.proof_invalid", { $0["aud"] = "https://evil.example" }),
-                ("device.proof_invalid", { $0["action"] = "approved" }), ("device.proof_invalid", { $0["iss"] = "device-2" }),
+                ("device.proof_invalid", { $0["txn"] = "other" }),
+                ("device.proof_invalid", { $0["aud"] = "https://evil.example" }),
+                ("device.proof_invalid", { $0["action"] = "approved" }),
+                ("device.proof_invalid", { $0["iss"] = "device-2" }),
                 ("device.proof_invalid", { $0["iat"] = .integer(world.clock.now.seconds - 61) }),
             ]
             for (code, change) in spoilt {
@@ -125,7 +132,9 @@ struct ApprovalTests {
             let device = try await world.device(sokha.id)
             let jws = try await sokha.decision(item)
             let (authenticators, approvals) = (world.provider.authenticators, world.provider.approvals)
-            try await world.database.transaction { try await authenticators.setState(sokha.id, .blocked, by: "self", in: $0) }
+            try await world.database.transaction {
+                try await authenticators.setState(sokha.id, .blocked, by: "self", in: $0)
+            }
             let pin = try sokha.pin(jws)
             #expect(
                 await errorCode { try await approvals.decide(item.id, jws: jws, pinSignature: pin, device: device) }
@@ -153,7 +162,9 @@ struct ApprovalTests {
             #expect(try await world.decide(item, try await phone.decision(item), by: phone) == .approved)
             #expect(try await world.device(phone.id).pinFailures == 0)
             let second = try await world.start()
-            for _ in 0..<5 { _ = try? await world.decide(second, try await phone.decision(second), by: phone, wrongPIN: true) }
+            for _ in 0..<5 {
+                _ = try? await world.decide(second, try await phone.decision(second), by: phone, wrongPIN: true)
+            }
             let right = try await phone.decision(second)
             #expect(await errorCode { try await world.decide(second, right, by: phone) } == "device.pin_locked")
             // The lock takes away approvals, not the right to say no.
@@ -199,15 +210,20 @@ struct ApprovalTests {
             }
             let status = try await world.provider.approvals.status(item.id, browserHash: [1])
             #expect(status.status == .pending && status.expired)
-            #expect(await errorCode { try await world.provider.approvals.status(item.id, browserHash: [2]) } == "transaction.not_found")
-            #expect(await errorCode { try await world.provider.approvals.transaction(item.id, browserHash: []) } == "transaction.not_found")
+            #expect(
+                await errorCode { try await world.provider.approvals.status(item.id, browserHash: [2]) }
+                    == "transaction.not_found")
+            #expect(
+                await errorCode { try await world.provider.approvals.transaction(item.id, browserHash: []) }
+                    == "transaction.not_found")
         }
     }
 
     @Test(arguments: TestDatabases.kinds) func twoDecisionsAtOnceOneWins(_ kind: DatabaseKind) async throws {
         try await World.run(kind) { world in
             let phones = [
-                try await Phone.make(of: TestPeople.sokha, world: world), try await Phone.make(of: TestPeople.sokha, world: world),
+                try await Phone.make(of: TestPeople.sokha, world: world),
+                try await Phone.make(of: TestPeople.sokha, world: world),
             ]
             for round in 0..<4 {
                 let item = try await world.start(client: ["bank", "spa"][round % 2])
@@ -227,7 +243,9 @@ struct ApprovalTests {
                 #expect(codes.filter { $0 == "transaction.decided" }.count == 3)
                 let status = try await world.find(item.id).status
                 let consents = world.consents
-                let count = try await world.database.read { try await consents.records(of: TestPeople.sokha, in: $0).count }
+                let count = try await world.database.read {
+                    try await consents.records(of: TestPeople.sokha, in: $0).count
+                }
                 let approvals = try await world.database.read {
                     try await $0.first("SELECT COUNT(*) FROM idp_transactions WHERE status = 'approved'")?.int(0)
                 }

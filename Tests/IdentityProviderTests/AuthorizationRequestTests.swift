@@ -26,7 +26,8 @@ struct AuthorizationRequestTests {
     private static func long(_ count: Int) -> String { String(repeating: "x", count: count) }
 
     static let cases: [Case] = [
-        Case("request", "e30.e30.", "request_not_supported"), Case("request_uri", "https://x", "request_uri_not_supported"),
+        Case("request", "e30.e30.", "request_not_supported"),
+        Case("request_uri", "https://x", "request_uri_not_supported"),
         Case("registration", "{}", "registration_not_supported"),
         Case("response_type", nil, "invalid_request"), Case("response_type", "token", "unsupported_response_type"),
         Case("response_type", "code id_token", "unsupported_response_type"),
@@ -40,7 +41,8 @@ struct AuthorizationRequestTests {
         // 43 characters whose last one has bits that no encoder leaves.
         Case("code_challenge", long(42) + "_", "invalid_request"),
         Case("code_challenge", long(42) + "=", "invalid_request"),
-        Case("code_challenge_method", nil, "invalid_request"), Case("code_challenge_method", "plain", "invalid_request"),
+        Case("code_challenge_method", nil, "invalid_request"),
+        Case("code_challenge_method", "plain", "invalid_request"),
         Case("code_challenge_method", "s256", "invalid_request"),
         Case("scope", nil, "invalid_scope"), Case("scope", "profile", "invalid_scope"), Case("scope", "openid", nil),
         Case("scope", "OPENID", "invalid_scope"), Case("scope", "openid  unknown-scope", nil),
@@ -55,7 +57,9 @@ struct AuthorizationRequestTests {
         Case("claims", #"{"userinfo":null,"id_token":null,"future":1}"#, nil),
         Case("claims", "{\"x\":\"" + long(4096) + "\"}", "invalid_request"),
         Case("claims", #"{"userinfo":{"a":{"b":{"c":{"d":{"e":{"f":{}}}}}}}}"#, "invalid_request"),
-        Case("claims", #"{"id_token":{"acr":{"essential":true,"value":"urn:elsewhere:9"}}}"#, "unmet_authentication_requirements"),
+        Case(
+            "claims", #"{"id_token":{"acr":{"essential":true,"value":"urn:elsewhere:9"}}}"#,
+            "unmet_authentication_requirements"),
         Case("claims", #"{"id_token":{"acr":{"essential":true,"value":"urn:kh:camdigikey:aal:3"}}}"#, nil),
         Case("claims", #"{"id_token":{"acr":{"essential":false,"values":["urn:elsewhere:9"]}}}"#, nil),
         Case("acr_values", "urn:elsewhere:9", nil), Case("ui_locales", "km-KH-u-nu-khmr", nil),
@@ -107,7 +111,9 @@ struct AuthorizationRequestTests {
 
     @Test func clientAndRedirectComeFirst() async throws {
         let party = try Self.party()
-        #expect(await errorCode { try AuthorizationRequest.trustedRedirect([:], client: nil) } == "authorize.unknown_client")
+        #expect(
+            await errorCode { try AuthorizationRequest.trustedRedirect([:], client: nil) } == "authorize.unknown_client"
+        )
         for value in [nil, ""] as [String?] {
             var parameters = World.parameters()
             parameters["redirect_uri"] = value
@@ -139,7 +145,9 @@ struct AuthorizationRequestTests {
 
     @Test func fuzzedClaimsNeverAskForMoreThanIsRegistered() throws {
         var generator = SeededGenerator(11)
-        let seed = Array(#"{"userinfo":{"name_km":null,"kidc":{"essential":true},"email#km":null},"id_token":{"acr":{"values":["a"]}}}"#.utf8)
+        let seed = Array(
+            #"{"userinfo":{"name_km":null,"kidc":{"essential":true},"email#km":null},"id_token":{"acr":{"values":["a"]}}}"#
+                .utf8)
         let party = try Self.party()
         let allowed: Set<String> = ["name_km", "birthdate", "phone_number", "email"]
         for _ in 0..<4000 {

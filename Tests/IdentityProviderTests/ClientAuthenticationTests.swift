@@ -36,7 +36,9 @@ struct ClientCredentialsTests {
         #expect(await errorCode { try read(basic(text)) } == "invalid_client")
     }
 
-    @Test(arguments: ["", "Basic", "Basic ", "Basic !!!!", "Bearer YTpi", "Basic YTpi YTpi", "BasicYTpi", "Basic YTpi=", "YTpi"])
+    @Test(arguments: [
+        "", "Basic", "Basic ", "Basic !!!!", "Bearer YTpi", "Basic YTpi YTpi", "BasicYTpi", "Basic YTpi=", "YTpi",
+    ])
     func brokenHeaders(_ header: String) async {
         #expect(await errorCode { try read(header) } == "invalid_client")
     }
@@ -45,19 +47,25 @@ struct ClientCredentialsTests {
         let header = basic("bank:x")
         #expect(await errorCode { try read(header, ["client_secret": "x"]) } == "invalid_request")
         #expect(await errorCode { try read(header, ["client_assertion": "x"]) } == "invalid_request")
-        #expect(await errorCode { try read(nil, ["client_secret": "x", "client_assertion": "y", "client_id": "b"]) } == "invalid_request")
+        #expect(
+            await errorCode { try read(nil, ["client_secret": "x", "client_assertion": "y", "client_id": "b"]) }
+                == "invalid_request")
         #expect(await errorCode { try read(header, ["client_id": "other"]) } == "invalid_request")
         #expect(await errorCode { try read(header, ["client_id": "bank"]) } == nil)
         #expect(await errorCode { try read(nil, [:]) } == "invalid_client")
         #expect(await errorCode { try read(nil, ["client_id": ""]) } == "invalid_client")
         #expect(await errorCode { try read(nil, ["client_secret": "x"]) } == "invalid_client")
-        #expect(await errorCode { try read(nil, ["client_assertion": "x", "client_assertion_type": "saml"]) } == "invalid_request")
+        #expect(
+            await errorCode { try read(nil, ["client_assertion": "x", "client_assertion_type": "saml"]) }
+                == "invalid_request")
     }
 
     @Test func fuzzedHeadersNeverCrash() {
         var generator = SeededGenerator(21)
         for _ in 0..<4000 {
-            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             _ = try? read("Basic " + Data(bytes).base64EncodedString())
             _ = try? read(String(decoding: bytes, as: UTF8.self))
         }
@@ -81,12 +89,17 @@ struct ClientAuthenticatorTests {
         try await World.run(kind) { world in
             let secret = world.bankSecret
             for (credentials, expected) in [
-                (.basic(clientID: "bank", secret: secret), nil), (.basic(clientID: "bank", secret: secret + "x"), "invalid_client"),
-                (.basic(clientID: "bank", secret: ""), "invalid_client"), (.basic(clientID: "bank ", secret: secret), "invalid_client"),
-                (.basic(clientID: "nobody", secret: secret), "invalid_client"), (.basic(clientID: "spa", secret: ""), "invalid_client"),
-                (.basic(clientID: "robot", secret: secret), "invalid_client"), (.basic(clientID: "", secret: ""), "invalid_client"),
+                (.basic(clientID: "bank", secret: secret), nil),
+                (.basic(clientID: "bank", secret: secret + "x"), "invalid_client"),
+                (.basic(clientID: "bank", secret: ""), "invalid_client"),
+                (.basic(clientID: "bank ", secret: secret), "invalid_client"),
+                (.basic(clientID: "nobody", secret: secret), "invalid_client"),
+                (.basic(clientID: "spa", secret: ""), "invalid_client"),
+                (.basic(clientID: "robot", secret: secret), "invalid_client"),
+                (.basic(clientID: "", secret: ""), "invalid_client"),
                 // The registered method only: no downgrade, no other way in.
-                (.post(clientID: "bank", secret: secret), "invalid_client"), (.publicClient(clientID: "bank"), "invalid_client"),
+                (.post(clientID: "bank", secret: secret), "invalid_client"),
+                (.publicClient(clientID: "bank"), "invalid_client"),
                 (.publicClient(clientID: "robot"), "invalid_client"), (.publicClient(clientID: "spa"), nil),
                 (.publicClient(clientID: "nobody"), "invalid_client"),
             ] as [(ClientCredentials, String?)] {
@@ -108,7 +121,8 @@ struct ClientAuthenticatorTests {
             "iat": .integer(world.clock.now.seconds), "exp": .integer(world.clock.now.seconds + 60),
         ]
         change(&claims)
-        return try await JWSProducer(signer: SoftwareSigner(key ?? world.assertionKey, keyID: kid), type: type).sign(claims)
+        return try await JWSProducer(signer: SoftwareSigner(key ?? world.assertionKey, keyID: kid), type: type).sign(
+            claims)
     }
 
     @Test func assertions() async throws {
@@ -132,7 +146,10 @@ struct ClientAuthenticatorTests {
                 { $0["jti"] = .string(String(repeating: "j", count: 257)) }, { $0["exp"] = nil },
                 { $0["exp"] = .integer(now - 60) }, { $0["exp"] = .integer(now + 3600) }, { $0["exp"] = "soon" },
                 { $0["nbf"] = .integer(now + 600) }, { $0["iat"] = .integer(now + 600) },
-                { $0["iss"] = "bank"; $0["sub"] = "bank" },
+                {
+                    $0["iss"] = "bank"
+                    $0["sub"] = "bank"
+                },
             ]
             for (index, change) in spoilt.enumerated() {
                 let jwt = try await Self.assertion(world, change: change)
@@ -142,7 +159,8 @@ struct ClientAuthenticatorTests {
                 #expect(result == "invalid_client", "number \(index)")
             }
             #expect(await outcome(try await Self.assertion(world, key: world.strangerKey)) == "invalid_client")
-            #expect(await outcome(try await Self.assertion(world, key: SigningKey.generate(.es256))) == "invalid_client")
+            #expect(
+                await outcome(try await Self.assertion(world, key: SigningKey.generate(.es256))) == "invalid_client")
             #expect(await outcome(try await Self.assertion(world, kid: "k2")) == "invalid_client")
             for jwt in ["", "a.b", "a.b.c", "..", String(repeating: "A", count: 100_000)] {
                 #expect(await outcome(jwt) == "invalid_client")

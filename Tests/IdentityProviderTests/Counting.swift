@@ -1,6 +1,6 @@
 import Database
-import KeyVault
 import Kernel
+import KeyVault
 import Synchronization
 
 /// A database that counts the rows it writes, in transactions that were kept.

@@ -1,8 +1,8 @@
 import Codecs
 import Database
 import DatabaseTesting
-import KeyVault
 import Kernel
+import KeyVault
 import Testing
 
 @testable import IdentityProvider
@@ -44,7 +44,8 @@ struct AssurancePolicyTests {
     @Test func mfaMeansTwoKindsOfFactor() {
         for subset in Self.subsets {
             let kinds = [
-                subset.contains(.pin), subset.contains(.possession), subset.contains(.face) || subset.contains(.fingerprint),
+                subset.contains(.pin), subset.contains(.possession),
+                subset.contains(.face) || subset.contains(.fingerprint),
             ].filter { $0 }.count
             #expect(AssurancePolicy.methods(subset).contains("mfa") == (kinds >= 2))
             #expect(AssurancePolicy.methods(subset).filter { $0 != "mfa" }.count == subset.count)
@@ -87,7 +88,10 @@ struct SecretsTests {
     @Test func identifiersOfTransactions() {
         let id = Ambient.system.newID()
         #expect(TransactionIdentifier.bytes(id).map { TransactionIdentifier.text($0) } == id)
-        for bad in ["", "x", String(id.dropLast()), id + "0", String(repeating: "z", count: 36), String(repeating: "-", count: 36)] {
+        for bad in [
+            "", "x", String(id.dropLast()), id + "0", String(repeating: "z", count: 36),
+            String(repeating: "-", count: 36),
+        ] {
             #expect(TransactionIdentifier.bytes(bad) == nil)
         }
     }
@@ -129,7 +133,10 @@ struct SecretsTests {
         let text = try #require(token.encoded)
         #expect(AccessToken(text)?.secret == token.secret)
         #expect(AccessToken(text)?.transactionID == token.transactionID)
-        for bad in ["", text + "A", String(text.dropLast()), text + "=", " " + text.dropLast(), String(text.dropLast()) + "\u{17E0}"] {
+        for bad in [
+            "", text + "A", String(text.dropLast()), text + "=", " " + text.dropLast(),
+            String(text.dropLast()) + "\u{17E0}",
+        ] {
             #expect(AccessToken(bad) == nil)
         }
         #expect(AccessToken(transactionID: "", secret: []).encoded == nil)
@@ -143,7 +150,8 @@ struct SecretsTests {
         #expect(TransactionDetails.origin(userAgent: "curl/8") == "Browser")
         #expect(
             TransactionDetails.origin(
-                userAgent: "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/1 Safari/537.36 Edg/1") == "Edge, Windows")
+                userAgent: "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/1 Safari/537.36 Edg/1")
+                == "Edge, Windows")
     }
 }
 
@@ -180,7 +188,8 @@ struct SealedRequestsTests {
             var changed = bytes
             switch round % 3 {
             case 0:
-                changed[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+                changed[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+                    1 << UInt8.random(in: 0...7, using: &generator)
             case 1: changed.removeLast(Int.random(in: 1...bytes.count, using: &generator))
             default: changed.append(UInt8.random(in: 0...255, using: &generator))
             }
@@ -191,9 +200,11 @@ struct SealedRequestsTests {
             #expect(await errorCode { try await sealed.open(text, browserHash: [7]) } == "authorize.request_stale")
         }
         // Sealed by us, but not a request: the same AEAD purpose elsewhere gives nothing here.
-        let other = try await vault.seal(Array("{}".utf8), purpose: .sealing, context: Array("rumdul-authorize-v1".utf8) + [7])
+        let other = try await vault.seal(
+            Array("{}".utf8), purpose: .sealing, context: Array("rumdul-authorize-v1".utf8) + [7])
         #expect(
-            await errorCode { try await sealed.open(Base64URL.encode(other), browserHash: [7]) } == "authorize.request_stale")
+            await errorCode { try await sealed.open(Base64URL.encode(other), browserHash: [7]) }
+                == "authorize.request_stale")
     }
 }
 

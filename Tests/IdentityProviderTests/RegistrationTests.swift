@@ -110,7 +110,8 @@ struct RegistrationTests {
     @Test(arguments: [
         "http://bank.example/cb", "https://", "https:///cb", "https://:443/cb", "https://a@bank.example/cb",
         "https://bank.example\\@evil.example/cb", "https://bank.example/cb#f", "https://bank.example/a/../cb",
-        "https://bank.example/./cb", "https://bank.example/..", "https://bank.example/c b", "https://b\u{E5}nk.example/",
+        "https://bank.example/./cb", "https://bank.example/..", "https://bank.example/c b",
+        "https://b\u{E5}nk.example/",
         "custom:/cb", "custom://cb", "HTTPS://bank.example/cb", "http://localhost.evil.example/cb",
         "http://127.0.0.1.evil.example/", "http://127.0.0.2/cb", "http://[::2]/cb", "https://bank.example/\u{7F}",
         "https://bank.example/" + String(repeating: "a", count: 512), "http://localhost@evil.example/",
@@ -189,7 +190,8 @@ struct RegistrationTests {
         for _ in 0..<4000 {
             var bytes = seed
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 32...126, using: &generator)
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
+                    in: 32...126, using: &generator)
             }
             guard let object = try? JSON.parseObject(bytes) else { continue }
             guard let party = try? RelyingPartyDocument.parse(object) else { continue }
@@ -204,7 +206,9 @@ struct RegistrationTests {
         try await World.run(kind) { world in
             let provider = world.provider
             // Secrets are made here, never brought.
-            let brought = World.document("x") { $0["client_secret_sha256"] = .string(Base64URL.encode([UInt8](repeating: 1, count: 32))) }
+            let brought = World.document("x") {
+                $0["client_secret_sha256"] = .string(Base64URL.encode([UInt8](repeating: 1, count: 32)))
+            }
             #expect(await errorCode { try await provider.register(brought) } == "relying_party.invalid")
             let posing = World.document("y") { $0["first_party"] = true }
             #expect(await errorCode { try await provider.register(posing) } == "relying_party.invalid")
@@ -233,7 +237,9 @@ struct RegistrationTests {
             #expect(state == "suspended")
             try await provider.setRelyingParty("bank", active: true)
             #expect(try await world.party().secretHash == sha256(Array((renewed.secret ?? "").utf8)))
-            #expect(await errorCode { try await provider.setRelyingParty("nobody", active: true) } == "authorize.unknown_client")
+            #expect(
+                await errorCode { try await provider.setRelyingParty("nobody", active: true) }
+                    == "authorize.unknown_client")
         }
     }
 }
@@ -241,12 +247,14 @@ struct RegistrationTests {
 @Suite("From scopes and claims to attributes")
 struct RequestedAttributesTests {
     private let purpose = RegisteredPurpose(
-        code: "p", text: LocalizedText(km: "ក", en: "p"), essential: ["birthdate", "name_km"], optional: ["email", "gender"],
+        code: "p", text: LocalizedText(km: "ក", en: "p"), essential: ["birthdate", "name_km"],
+        optional: ["email", "gender"],
         validDays: 1)
 
     @Test func onlyWhatIsRegisteredIsShownEssentialFirst() {
         let found = RequestedAttributes(
-            scope: ["openid", "profile", "email", "kh_identity", "unknown"], claimNames: ["kidc", "email", "shoe_size"],
+            scope: ["openid", "profile", "email", "kh_identity", "unknown"],
+            claimNames: ["kidc", "email", "shoe_size"],
             purpose: purpose)
         #expect(found.shown == ["birthdate", "name_km", "email", "gender"])
         #expect(found.essential == ["birthdate", "name_km"])

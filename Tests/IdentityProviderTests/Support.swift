@@ -6,8 +6,8 @@ import Crypto
 import Database
 import DatabaseTesting
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import Logging
 import Synchronization
@@ -253,7 +253,8 @@ struct World: Sendable {
             parameters, client: party, redirectURI: parameters["redirect_uri"] ?? "", policy: .scheme)
         return try await provider.approvals.start(
             ApprovalStart(
-                request: request, client: party, identifier: identifier, browserHash: browser, origin: "Firefox, Linux"))
+                request: request, client: party, identifier: identifier, browserHash: browser, origin: "Firefox, Linux")
+        )
     }
 
     func device(_ id: String) async throws -> Device {

@@ -4,8 +4,8 @@ import Consent
 import Database
 import DatabaseTesting
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Testing
 
 @testable import IdentityProvider
@@ -35,8 +35,10 @@ struct TokenTests {
             world.clock.advance(30)
             let response = try await world.exchange(code)
             let keys = VerificationKeySet(try await world.vault.publicKeys(.oidcSigning))
-            let claims = try JWTValidator(issuer: World.issuer, audiences: ["spa"], algorithms: [.es256], soleAudience: true)
-                .validate(response.idToken, keys: keys, now: world.clock.now).claims
+            let claims = try JWTValidator(
+                issuer: World.issuer, audiences: ["spa"], algorithms: [.es256], soleAudience: true
+            )
+            .validate(response.idToken, keys: keys, now: world.clock.now).claims
             #expect(claims.string("sub") == "bank.example/person-sokha")
             #expect(claims.string("nonce") == "n-1")
             #expect(claims.integer("auth_time") == world.clock.now.seconds - 30)
@@ -57,13 +59,17 @@ struct TokenTests {
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)
             let (_, code) = try await world.approved(phone, client: "spa")
             let spoilt: [(String, @Sendable (inout [String: String]) -> Void)] = [
-                ("unsupported_grant_type", { $0["grant_type"] = "refresh_token" }), ("invalid_request", { $0["grant_type"] = nil }),
+                ("unsupported_grant_type", { $0["grant_type"] = "refresh_token" }),
+                ("invalid_request", { $0["grant_type"] = nil }),
                 ("invalid_request", { $0["code"] = nil }), ("invalid_grant", { $0["code"] = "x" }),
                 ("invalid_grant", { $0["code"] = String(code.dropLast()) + (code.hasSuffix("A") ? "E" : "A") }),
-                ("invalid_request", { $0["redirect_uri"] = nil }), ("invalid_grant", { $0["redirect_uri"] = World.redirect + "/" }),
+                ("invalid_request", { $0["redirect_uri"] = nil }),
+                ("invalid_grant", { $0["redirect_uri"] = World.redirect + "/" }),
                 ("invalid_grant", { $0["redirect_uri"] = World.redirect + "?page=1" }),
-                ("invalid_request", { $0["code_verifier"] = nil }), ("invalid_grant", { $0["code_verifier"] = World.verifier + "x" }),
-                ("invalid_grant", { $0["code_verifier"] = World.challenge }), ("invalid_grant", { $0["code_verifier"] = "short" }),
+                ("invalid_request", { $0["code_verifier"] = nil }),
+                ("invalid_grant", { $0["code_verifier"] = World.verifier + "x" }),
+                ("invalid_grant", { $0["code_verifier"] = World.challenge }),
+                ("invalid_grant", { $0["code_verifier"] = "short" }),
                 ("invalid_grant", { $0["client_id"] = "other" }), ("invalid_client", { $0["client_id"] = "nobody" }),
                 ("invalid_client", { $0["client_id"] = nil }), ("invalid_client", { $0["client_secret"] = "x" }),
             ]
@@ -103,7 +109,9 @@ struct TokenTests {
             let response = try await world.exchange(code)
             _ = try await world.userInfo(response.accessToken)
             // Somebody without the verifier, or another client, cannot kill it.
-            #expect(await errorCode { try await world.exchange(code) { $0["code_verifier"] = World.challenge } } == "invalid_grant")
+            #expect(
+                await errorCode { try await world.exchange(code) { $0["code_verifier"] = World.challenge } }
+                    == "invalid_grant")
             #expect(await errorCode { try await world.exchange(code, client: "other") } == "invalid_grant")
             _ = try await world.userInfo(response.accessToken)
             #expect(await errorCode { try await world.exchange(code) } == "invalid_grant")
@@ -231,7 +239,8 @@ struct TokenTests {
                 $0["scope"] = "openid kh_identity"
             }
             #expect(item.request.attributes == ["birthdate"])
-            #expect(Set(try await world.userInfo(try await world.exchange(code).accessToken).names) == ["sub", "birthdate"])
+            #expect(
+                Set(try await world.userInfo(try await world.exchange(code).accessToken).names) == ["sub", "birthdate"])
             // Taken out of the registration after the grant: not given any more.
             let (_, later) = try await world.approved(phone, client: "spa")
             let token = try await world.exchange(later).accessToken

@@ -18,7 +18,9 @@ struct ConfigurationTests {
         return try Configuration.load(file: path, environment: environment, flags: flags)
     }
 
-    private func code(_ json: String? = nil, _ environment: [String: String] = [:], _ flags: [(String, String)] = []) -> String? {
+    private func code(_ json: String? = nil, _ environment: [String: String] = [:], _ flags: [(String, String)] = [])
+        -> String?
+    {
         do {
             _ = try load(json, environment, flags)
             return nil
@@ -43,26 +45,38 @@ struct ConfigurationTests {
         #expect(code(nil, [:], [("prot", "1")]) == "configuration.unknown_key")
         #expect(code(nil, ["RUMDUL_": "1"]) == "configuration.unknown_key")
         // Others' variables are theirs.
-        #expect(code(nil, ["PORT": "x", "RUMDUL_DEVICE_STORE": "x", "RUMDUL_TESTS": "x", "RUMDUL_LANG": "x", "rumdul_port": "x"]) == nil)
+        #expect(
+            code(
+                nil,
+                ["PORT": "x", "RUMDUL_DEVICE_STORE": "x", "RUMDUL_TESTS": "x", "RUMDUL_LANG": "x", "rumdul_port": "x"])
+                == nil)
     }
 
     @Test(arguments: [
-        ("port", "0", true), ("port", "65535", true), ("port", "65536", false), ("port", "-1", false), ("port", "", false),
+        ("port", "0", true), ("port", "65535", true), ("port", "65536", false), ("port", "-1", false),
+        ("port", "", false),
         ("port", "8080 ", false), ("port", "0x50", false), ("database_connections", "0", false),
-        ("database_connections", "200", true), ("database_connections", "201", false), ("checkpoint_seconds", "0", false),
+        ("database_connections", "200", true), ("database_connections", "201", false),
+        ("checkpoint_seconds", "0", false),
         ("checkpoint_seconds", "3600", true), ("checkpoint_seconds", "3601", false), ("logins_per_minute", "0", false),
         ("logins_per_minute", "1000000", true), ("transaction_retention_days", "0", false),
-        ("transaction_retention_days", "3651", false), ("synthetic_people", "true", true), ("synthetic_people", "0", true),
+        ("transaction_retention_days", "3651", false), ("synthetic_people", "true", true),
+        ("synthetic_people", "0", true),
         ("synthetic_people", "yes", false), ("synthetic_people", "", false), ("services", "identity,citizen", true),
         ("services", "identity, citizen", true), ("services", "identity,portal", false), ("services", "", false),
-        ("services", ",", false), ("log_level", "trace", true), ("log_level", "verbose", false), ("log_level", "", false),
-        ("trusted_proxies", "10.0.0.0/8,::1", true), ("trusted_proxies", "", true), ("trusted_proxies", "10.0.0.0/33", false),
+        ("services", ",", false), ("log_level", "trace", true), ("log_level", "verbose", false),
+        ("log_level", "", false),
+        ("trusted_proxies", "10.0.0.0/8,::1", true), ("trusted_proxies", "", true),
+        ("trusted_proxies", "10.0.0.0/33", false),
         ("trusted_proxies", "proxy.example", false), ("base_url", "https://id.example", true),
-        ("base_url", "http://127.0.0.1:8080", true), ("base_url", "http://[::1]:1", true), ("base_url", "https://id.example/", false),
+        ("base_url", "http://127.0.0.1:8080", true), ("base_url", "http://[::1]:1", true),
+        ("base_url", "https://id.example/", false),
         ("base_url", "https://", false), ("base_url", "http://", false), ("base_url", "https://:443", false),
         ("base_url", "https://id.example/path", false), ("base_url", "https://id.example?x", false),
-        ("base_url", "https://user@id.example", false), ("base_url", "https://id.example#", false), ("base_url", "id.example", false),
-        ("base_url", "ftp://id.example", false), ("base_url", "https://id.example\r\nX: y", false), ("base_url", "https://i d", false),
+        ("base_url", "https://user@id.example", false), ("base_url", "https://id.example#", false),
+        ("base_url", "id.example", false),
+        ("base_url", "ftp://id.example", false), ("base_url", "https://id.example\r\nX: y", false),
+        ("base_url", "https://i d", false),
     ])
     func ranges(_ name: String, _ value: String, _ good: Bool) {
         #expect(code(nil, [:], [(name, value)]) == (good ? nil : "configuration.invalid"))
@@ -70,8 +84,11 @@ struct ConfigurationTests {
     }
 
     @Test func files() {
-        #expect(code(#"{"port": "9000", "trusted_proxies": ["10.0.0.1", "10.0.0.2"], "synthetic_people": true}"#) == nil)
-        for bad in [#"{"port": 1.5}"#, #"{"port": null}"#, #"{"port": {}}"#, #"{"services": [1]}"#, #"{"port": 70000}"#] {
+        #expect(
+            code(#"{"port": "9000", "trusted_proxies": ["10.0.0.1", "10.0.0.2"], "synthetic_people": true}"#) == nil)
+        for bad in [
+            #"{"port": 1.5}"#, #"{"port": null}"#, #"{"port": {}}"#, #"{"services": [1]}"#, #"{"port": 70000}"#,
+        ] {
             #expect(code(bad) == "configuration.invalid", "\(bad)")
         }
         for bad in ["", "[]", "{", #"{"port":1,"port":2}"#, #"{"port":1}x"#] { #expect(code(bad) != nil, "\(bad)") }
@@ -85,7 +102,9 @@ struct ConfigurationTests {
         var configuration = Configuration()
         configuration.dataDirectory = "/srv/rumdul"
         #expect(configuration.databaseLocation == "/srv/rumdul/rumdul.sqlite")
-        #expect(configuration.vaultPath == "/srv/rumdul/vault.keys" && configuration.vaultKeyPath == "/srv/rumdul/vault.secret")
+        #expect(
+            configuration.vaultPath == "/srv/rumdul/vault.keys"
+                && configuration.vaultKeyPath == "/srv/rumdul/vault.secret")
         for name in Configuration.names { #expect(name.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 }) }
     }
 }

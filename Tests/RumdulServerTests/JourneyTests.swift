@@ -70,7 +70,9 @@ final class Browser: Sendable {
         return try await send(path, .post, headers, body)
     }
 
-    private func send(_ path: String, _ method: HTTPRequest.Method, _ extra: HTTPFields, _ body: String?) async throws -> Page {
+    private func send(_ path: String, _ method: HTTPRequest.Method, _ extra: HTTPFields, _ body: String?) async throws
+        -> Page
+    {
         var headers = extra
         headers[.accept] = "text/html"
         let cookies = jar.withLock { $0 }
@@ -215,7 +217,9 @@ struct JourneyTests {
     }
 
     /// An officer enrols the person's device, as at the counter.
-    private func enrol(_ person: PersonID, node: Node, folder: String, client: any TestClientProtocol) async throws -> Authenticator {
+    private func enrol(_ person: PersonID, node: Node, folder: String, client: any TestClientProtocol) async throws
+        -> Authenticator
+    {
         let organisation = Organisation(code: "gdi", name: LocalizedText(km: "អគ្គនាយកដ្ឋាន", en: "GDI"))
         let officer = try await node.officers.create(
             OfficerDraft(
@@ -228,9 +232,12 @@ struct JourneyTests {
         let code = try #require(try await node.enrolment.currentCode(opened.id, by: officer))
         let device = Authenticator(folder: folder, transport: InProcessTransport(client: client))
         let enrolled = try await device.enrol(
-            Activation(code: try ActivationCode(code.display), issuer: try ServerURL(NodeFixture.baseURL)), name: "phone",
+            Activation(code: try ActivationCode(code.display), issuer: try ServerURL(NodeFixture.baseURL)),
+            name: "phone",
             pin: try PIN("246813"), platform: "test/1")
-        await #expect(throws: RumdulError.self, "a pending device sees nothing") { _ = try await device.pendingTransactions() }
+        await #expect(throws: RumdulError.self, "a pending device sees nothing") {
+            _ = try await device.pendingTransactions()
+        }
         let seen = try await node.enrolment.enrolment(opened.id, by: officer)
         #expect(seen.comparisonCode == enrolled.comparisonCode)
         _ = try await node.enrolment.confirm(opened.id, device: enrolled.deviceID, same: true, by: officer)
@@ -239,7 +246,9 @@ struct JourneyTests {
     }
 
     /// Goes through the pages to the number that the browser shows.
-    private func ask(_ browser: Browser, _ address: String, _ fields: [(String, String)]) async throws -> (path: String, number: Int) {
+    private func ask(_ browser: Browser, _ address: String, _ fields: [(String, String)]) async throws -> (
+        path: String, number: Int
+    ) {
         let consent = try await browser.get(address)
         #expect(consent.status == 200)
         let sealed = try #require(consent.between("name=\"request\" value=\"", "\""))
@@ -277,7 +286,8 @@ struct JourneyTests {
                 #expect(try await device.status().pinTriesLeft == 4)
                 #expect(
                     try await device.approve(
-                        waiting, number: number, pin: try PIN("246813"), attributes: ["name_km", "birthdate"]) == .approved)
+                        waiting, number: number, pin: try PIN("246813"), attributes: ["name_km", "birthdate"])
+                        == .approved)
                 #expect(try await device.status().pinTriesLeft == 5)
                 let back = try await browser.get(path + "/continue")
                 let code = try #require(back.query("code"))

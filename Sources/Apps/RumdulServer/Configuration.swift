@@ -69,7 +69,9 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "trusted_proxies") { $0.trustedProxies = try proxies($1) },
         Setting(name: "log_level") { $0.logLevel = try logLevel($1) },
         Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
-        Setting(name: "database_connections") { $0.databaseConnections = try number($1, "database_connections", 1...200) },
+        Setting(name: "database_connections") {
+            $0.databaseConnections = try number($1, "database_connections", 1...200)
+        },
         Setting(name: "checkpoint_seconds") { $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600) },
         Setting(name: "logins_per_minute") { $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000) },
         Setting(name: "transaction_retention_days") {

@@ -20,7 +20,9 @@ enum ClientCredentials: Sendable {
             throw .invalidRequest("more than one client authentication method")
         }
         if let basic {
-            if let id = form["client_id"], id != basic.0 { throw .invalidRequest("client_id differs from the Authorization header") }
+            if let id = form["client_id"], id != basic.0 {
+                throw .invalidRequest("client_id differs from the Authorization header")
+            }
             return .basic(clientID: basic.0, secret: basic.1)
         }
         if let assertion {
@@ -102,7 +104,7 @@ struct ClientAuthenticator: Sendable {
                 throw OAuthError.invalidClient
             }
             return party
-        case .assertion(let jwt, let id): 
+        case .assertion(let jwt, let id):
             return try await check(assertion: jwt, clientID: id, attempt: attempt, in: connection)
         }
     }
@@ -113,7 +115,8 @@ struct ClientAuthenticator: Sendable {
         let hash = sha256(Array(secret.utf8))
         let party = try await parties.party(id, in: connection)
         let expected = party?.secretHash ?? [UInt8](repeating: 0, count: 32)
-        guard constantTimeEquals(hash, expected), let party, party.secretHash != nil, party.authentication == method else {
+        guard constantTimeEquals(hash, expected), let party, party.secretHash != nil, party.authentication == method
+        else {
             throw OAuthError.invalidClient
         }
         return party
@@ -132,7 +135,8 @@ struct ClientAuthenticator: Sendable {
         do {
             let validator = JWTValidator(
                 issuer: claimed, audiences: [issuer], algorithms: Set(SigningAlgorithms.clientAssertions),
-                types: ["JWT", "client-authentication+jwt"], typeRequired: false, requiredClaims: ["exp", "sub", "jti"],
+                types: ["JWT", "client-authentication+jwt"], typeRequired: false,
+                requiredClaims: ["exp", "sub", "jti"],
                 soleAudience: true, maximumLifetime: 300)
             let claims = try validator.validate(assertion, keys: VerificationKeySet(keys), now: now).claims
             guard claims.string("aud") != nil, claims.string("sub") == claimed, let jti = claims.string("jti"),

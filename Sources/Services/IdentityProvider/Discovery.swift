@@ -1,15 +1,18 @@
 import Accountability
 import Codecs
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 
 /// The provider's metadata (OpenID Connect Discovery 1.0, section 3; RFC 8414) and its key set, as bytes made once.
 enum Discovery {
     static func metadata(_ settings: ProviderSettings) -> [UInt8] {
         let issuer = settings.issuer
         let claims =
-            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "txn", "device_assurance"]
+            [
+                "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "txn",
+                "device_assurance",
+            ]
             + AttributeCatalogue.all.map(\.name.rawValue)
         let signing = SigningAlgorithms.offered.map(\.rawValue)
         let object: JSONObject = [

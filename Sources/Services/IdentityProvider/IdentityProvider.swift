@@ -3,8 +3,8 @@ import Authenticators
 import Codecs
 import Consent
 import Database
-import KeyVault
 import Kernel
+import KeyVault
 import Logging
 
 /// CamDigiKey as an OpenID Provider: relying parties, authorization code with PKCE, approvals on the device, tokens, userinfo.
@@ -119,8 +119,12 @@ public struct IdentityProvider: Sendable {
     }
 
     /// Redeems a code for Rumdul's own pages: the internal identifier instead of tokens. Throws `authorize.request_stale`.
-    public func redeemFirstParty(code: String, verifier: String, clientID: String, redirectURI: String) async throws -> FirstPartyLogin {
-        guard let decoded = try await AuthorizationCode.decode(code, vault: vault) else { throw RumdulError.requestStale }
+    public func redeemFirstParty(code: String, verifier: String, clientID: String, redirectURI: String) async throws
+        -> FirstPartyLogin
+    {
+        guard let decoded = try await AuthorizationCode.decode(code, vault: vault) else {
+            throw RumdulError.requestStale
+        }
         let now = ambient.now()
         let token = AccessToken(transactionID: decoded.transactionID, secret: ambient.randomBytes(32))
         let found: Transaction? = try await database.transaction { connection in

@@ -55,7 +55,8 @@ public final class RelyingPartyStore: Sendable {
     }
 
     /// Adds a registration, or replaces one and leaves its state as it is.
-    func save(_ clientID: String, document: JSONObject, at now: Instant, in connection: any SQLConnection) async throws {
+    func save(_ clientID: String, document: JSONObject, at now: Instant, in connection: any SQLConnection) async throws
+    {
         try await connection.execute(
             """
             INSERT INTO idp_relying_parties (client_id, document, state, revision, created_at, updated_at)
@@ -75,8 +76,10 @@ public final class RelyingPartyStore: Sendable {
             """, [clientID, active ? "active" : "suspended", now]) == 1
     }
 
-    func all(in connection: any SQLConnection) async throws -> [(clientID: String, state: String, document: JSONObject)] {
-        try await connection.query("SELECT client_id, state, document FROM idp_relying_parties ORDER BY client_id").map {
+    func all(in connection: any SQLConnection) async throws -> [(clientID: String, state: String, document: JSONObject)]
+    {
+        try await connection.query("SELECT client_id, state, document FROM idp_relying_parties ORDER BY client_id").map
+        {
             (try $0.string(0), try $0.string(1), try JSON.parseObject(Array(try $0.string(2).utf8)))
         }
     }

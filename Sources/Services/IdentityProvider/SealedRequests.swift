@@ -1,6 +1,6 @@
 import Codecs
-import KeyVault
 import Kernel
+import KeyVault
 
 /// A checked authorization request between the consent page and its form: sealed, bound to the browser's cookie, good for a quarter of an
 /// hour. Nothing is stored until a person asks for the approval.

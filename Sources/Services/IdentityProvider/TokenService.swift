@@ -4,8 +4,8 @@ import Consent
 import Crypto
 import Database
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 
 /// The token response of one redeemed code (OpenID Connect Core 1.0, section 3.1.3.3).
 struct TokenResponse: Sendable {
@@ -78,7 +78,8 @@ struct TokenService: Sendable {
         guard form["code"] != nil else { throw OAuthError.invalidRequest("code is missing") }
         guard let redirectURI = form["redirect_uri"] else { throw OAuthError.invalidRequest("redirect_uri is missing") }
         guard let verifier = form["code_verifier"] else { throw OAuthError.invalidRequest("code_verifier is missing") }
-        guard let code, let item = try await store.find(code.transactionID, in: connection), item.clientID == party.clientID
+        guard let code, let item = try await store.find(code.transactionID, in: connection),
+            item.clientID == party.clientID
         else { throw OAuthError.invalidGrant("the code is not valid for this client") }
         guard (43...128).contains(verifier.utf8.count),
             constantTimeEquals(

@@ -3,8 +3,8 @@ import Codecs
 import Consent
 import Database
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 
 /// A userinfo answer and its media type.
 struct UserInfoResponse: Sendable {
@@ -89,13 +89,15 @@ struct UserInfoService: Sendable {
             payload = Array(try await JWSProducer(signer: vault.signer(key), type: "JWT").sign(payload).utf8)
         }
         if let encryption = party.userInfoEncryption {
-            guard let keys = party.keys, let key = UserInfoEncryptionKey.find(in: keys, for: encryption.algorithm) else {
+            guard let keys = party.keys, let key = UserInfoEncryptionKey.find(in: keys, for: encryption.algorithm)
+            else {
                 throw RumdulError.internal("client \(party.clientID) has no encryption key")
             }
             let nested = party.userInfoSignedAlgorithm != nil
             payload = Array(
                 try JWE.encrypt(
-                    payload, to: try EncryptionKey(key), algorithm: encryption.algorithm, encryption: encryption.encryption,
+                    payload, to: try EncryptionKey(key), algorithm: encryption.algorithm,
+                    encryption: encryption.encryption,
                     contentType: nested ? "JWT" : nil
                 ).utf8)
         }

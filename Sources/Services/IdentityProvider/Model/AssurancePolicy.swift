@@ -35,7 +35,8 @@ public struct AssurancePolicy: Sendable {
 
     /// Whether the level reached satisfies a requested `acr` value.
     public func satisfies(_ reached: String, requested: String) -> Bool {
-        guard let have = levels.first(where: { $0.acr == reached }), let want = levels.first(where: { $0.acr == requested })
+        guard let have = levels.first(where: { $0.acr == reached }),
+            let want = levels.first(where: { $0.acr == requested })
         else { return false }
         return have.rank >= want.rank
     }

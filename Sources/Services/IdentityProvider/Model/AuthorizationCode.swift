@@ -1,6 +1,6 @@
 import Codecs
-import KeyVault
 import Kernel
+import KeyVault
 
 /// The authorization code: transaction, moment of issue and a MAC over both. It needs no row of its own; the transaction's row makes it
 /// single-use. 32 bytes of MAC make it unguessable (RFC 6749 section 10.10).

@@ -25,10 +25,15 @@ struct AuthorizationRequest: Sendable, Equatable {
     }
 
     /// The part that must hold before anything is sent to the redirect URI. Throws `RumdulError` for an error page.
-    static func trustedRedirect(_ parameters: [String: String], client: RelyingParty?) throws -> (RelyingParty, String) {
+    static func trustedRedirect(_ parameters: [String: String], client: RelyingParty?) throws -> (RelyingParty, String)
+    {
         guard let client else { throw RumdulError.unknownClient }
-        guard let redirectURI = parameters["redirect_uri"], !redirectURI.isEmpty else { throw RumdulError.missingRedirect }
-        guard client.redirectURIs.contains(where: { sameCodePoints($0, redirectURI) }) else { throw RumdulError.unknownRedirect }
+        guard let redirectURI = parameters["redirect_uri"], !redirectURI.isEmpty else {
+            throw RumdulError.missingRedirect
+        }
+        guard client.redirectURIs.contains(where: { sameCodePoints($0, redirectURI) }) else {
+            throw RumdulError.unknownRedirect
+        }
         return (client, redirectURI)
     }
 
@@ -46,7 +51,9 @@ struct AuthorizationRequest: Sendable, Equatable {
             guard let purpose = client.purpose(parameters["purpose"]) else {
                 throw OAuthError.invalidRequest("purpose is not registered for this client")
             }
-            let claims = try parameters["claims"].map { text throws(OAuthError) in try RequestedAttributes.parseClaims(text) }
+            let claims = try parameters["claims"].map { text throws(OAuthError) in
+                try RequestedAttributes.parseClaims(text)
+            }
             let requested = RequestedAttributes(scope: scope, claimNames: claims?.userInfo ?? [], purpose: purpose)
             var acr = claims?.acr ?? []
             if acr.isEmpty { acr = (parameters["acr_values"] ?? "").split(separator: " ").prefix(10).map(String.init) }
@@ -65,7 +72,8 @@ struct AuthorizationRequest: Sendable, Equatable {
     }
 
     private init(
-        clientID: String, redirectURI: String, state: String?, nonce: String?, codeChallenge: String, purposeCode: String,
+        clientID: String, redirectURI: String, state: String?, nonce: String?, codeChallenge: String,
+        purposeCode: String,
         attributes: [String], essential: Set<String>, dropped: [String], acrValues: [String], acrEssential: Bool
     ) {
         self.clientID = clientID
@@ -82,8 +90,12 @@ struct AuthorizationRequest: Sendable, Equatable {
     }
 
     private static func checkUnsupported(_ parameters: [String: String]) throws(OAuthError) {
-        if parameters["request"] != nil { throw OAuthError("request_not_supported", "request objects are not supported") }
-        if parameters["request_uri"] != nil { throw OAuthError("request_uri_not_supported", "request_uri is not supported") }
+        if parameters["request"] != nil {
+            throw OAuthError("request_not_supported", "request objects are not supported")
+        }
+        if parameters["request_uri"] != nil {
+            throw OAuthError("request_uri_not_supported", "request_uri is not supported")
+        }
         if parameters["registration"] != nil {
             throw OAuthError("registration_not_supported", "the registration parameter is not supported")
         }
@@ -91,20 +103,28 @@ struct AuthorizationRequest: Sendable, Equatable {
 
     private static func checkResponseType(_ parameters: [String: String]) throws(OAuthError) {
         guard let type = parameters["response_type"] else { throw .invalidRequest("response_type is missing") }
-        guard type == "code" else { throw OAuthError("unsupported_response_type", "only response_type=code is supported") }
+        guard type == "code" else {
+            throw OAuthError("unsupported_response_type", "only response_type=code is supported")
+        }
         if let mode = parameters["response_mode"], mode != "query" {
             throw .invalidRequest("only response_mode=query is supported")
         }
     }
 
     private static func checkLengths(_ parameters: [String: String]) throws(OAuthError) {
-        if let state = parameters["state"], state.utf8.count > 1024 { throw .invalidRequest("state is longer than 1024 bytes") }
-        if let nonce = parameters["nonce"], nonce.utf8.count > 512 { throw .invalidRequest("nonce is longer than 512 bytes") }
+        if let state = parameters["state"], state.utf8.count > 1024 {
+            throw .invalidRequest("state is longer than 1024 bytes")
+        }
+        if let nonce = parameters["nonce"], nonce.utf8.count > 512 {
+            throw .invalidRequest("nonce is longer than 512 bytes")
+        }
     }
 
     /// RFC 7636 section 4.3 with S256 only: the challenge is the base64url of a SHA-256, 43 characters.
     private static func codeChallenge(_ parameters: [String: String]) throws(OAuthError) -> String {
-        guard let challenge = parameters["code_challenge"] else { throw .invalidRequest("code_challenge is missing: PKCE is required") }
+        guard let challenge = parameters["code_challenge"] else {
+            throw .invalidRequest("code_challenge is missing: PKCE is required")
+        }
         guard parameters["code_challenge_method"] == "S256" else {
             throw .invalidRequest("code_challenge_method must be S256")
         }
@@ -150,13 +170,15 @@ extension AuthorizationRequest {
     }
 
     init?(json object: JSONObject) {
-        guard let clientID = object.string("c"), let redirectURI = object.string("r"), let challenge = object.string("h"),
+        guard let clientID = object.string("c"), let redirectURI = object.string("r"),
+            let challenge = object.string("h"),
             let purpose = object.string("p"), let attributes = object.strings("a"), let essential = object.strings("e"),
             let acr = object.strings("v"), let must = object.bool("m")
         else { return nil }
         self.init(
             clientID: clientID, redirectURI: redirectURI, state: object.string("s"), nonce: object.string("n"),
-            codeChallenge: challenge, purposeCode: purpose, attributes: attributes, essential: Set(essential), dropped: [],
+            codeChallenge: challenge, purposeCode: purpose, attributes: attributes, essential: Set(essential),
+            dropped: [],
             acrValues: acr, acrEssential: must)
     }
 }

@@ -92,7 +92,8 @@ extension RumdulError {
     /// A registration file is refused; `fields` say why.
     static func relyingPartyInvalid(_ field: String, km: String, en: String) -> RumdulError {
         RumdulError(
-            "relying_party.invalid", .invalid, km: "ឯកសារចុះឈ្មោះសេវាកម្មមិនត្រឹមត្រូវ។", en: "The registration file is not valid: \(field): \(en)",
+            "relying_party.invalid", .invalid, km: "ឯកសារចុះឈ្មោះសេវាកម្មមិនត្រឹមត្រូវ។",
+            en: "The registration file is not valid: \(field): \(en)",
             fields: [FieldError(field, LocalizedText(km: km, en: en))])
     }
 }

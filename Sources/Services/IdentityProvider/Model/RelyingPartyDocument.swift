@@ -21,7 +21,8 @@ public enum RelyingPartyDocument {
         try requireKnown(object, members)
         let clientID = try text(object, "client_id", limit: 64)
         guard clientID.utf8.allSatisfy(isIdentifierByte) else {
-            throw RumdulError.relyingPartyInvalid("client_id", km: "ប្រើតែ a-z 0-9 . _ -", en: "use a-z, 0-9, '.', '_', '-'")
+            throw RumdulError.relyingPartyInvalid(
+                "client_id", km: "ប្រើតែ a-z 0-9 . _ -", en: "use a-z, 0-9, '.', '_', '-'")
         }
         let redirectURIs = try texts(object, "redirect_uris", limit: 20)
         guard !redirectURIs.isEmpty, redirectURIs.allSatisfy(RedirectURI.isRegistrable) else {
@@ -168,14 +169,16 @@ public enum RelyingPartyDocument {
         let encryptionText = try optionalText(object, "userinfo_encrypted_response_enc", limit: 32)
         guard object.has(name) else {
             guard encryptionText == nil else {
-                throw RumdulError.relyingPartyInvalid(name, km: "ខ្វះ", en: "is missing beside userinfo_encrypted_response_enc")
+                throw RumdulError.relyingPartyInvalid(
+                    name, km: "ខ្វះ", en: "is missing beside userinfo_encrypted_response_enc")
             }
             return nil
         }
         guard let algorithm = object.string(name).flatMap(JWEAlgorithm.init(rawValue:)),
             SigningAlgorithms.keyManagement.contains(algorithm),
             let encryption = JWEEncryption(rawValue: encryptionText ?? JWEEncryption.a256GCM.rawValue),
-            SigningAlgorithms.contentEncryption.contains(encryption), let keys, UserInfoEncryptionKey.find(in: keys, for: algorithm) != nil
+            SigningAlgorithms.contentEncryption.contains(encryption), let keys,
+            UserInfoEncryptionKey.find(in: keys, for: algorithm) != nil
         else {
             throw RumdulError.relyingPartyInvalid(
                 name, km: "មិនត្រឹមត្រូវ", en: "ECDH-ES, ECDH-ES+A256KW or RSA-OAEP-256 with a fitting key in jwks")
@@ -203,13 +206,15 @@ public enum RelyingPartyDocument {
             try requireKnown(purpose, purposeMembers, in: "purposes.")
             let code = try text(purpose, "code", limit: 64)
             guard code.utf8.allSatisfy(isIdentifierByte), codes.insert(code).inserted else {
-                throw RumdulError.relyingPartyInvalid("purposes.code", km: "ស្ទួន", en: "a-z, 0-9, '.', '_', '-', once each")
+                throw RumdulError.relyingPartyInvalid(
+                    "purposes.code", km: "ស្ទួន", en: "a-z, 0-9, '.', '_', '-', once each")
             }
             let essential = try texts(purpose, "essential", limit: 50)
             let optional = try texts(purpose, "optional", limit: 50)
             for name in essential + optional {
                 guard let attribute = AttributeCatalogue.description(of: AttributeName(rawValue: name)) else {
-                    throw RumdulError.relyingPartyInvalid("purposes.\(code)", km: "មិនស្គាល់ \(name)", en: "unknown attribute \(name)")
+                    throw RumdulError.relyingPartyInvalid(
+                        "purposes.\(code)", km: "មិនស្គាល់ \(name)", en: "unknown attribute \(name)")
                 }
                 if attribute.encryptedOnly, !encrypted {
                     throw RumdulError.relyingPartyInvalid(
@@ -219,7 +224,8 @@ public enum RelyingPartyDocument {
             guard Set(essential + optional).count == essential.count + optional.count else {
                 throw RumdulError.relyingPartyInvalid("purposes.\(code)", km: "ស្ទួន", en: "an attribute is named twice")
             }
-            guard let days = purpose.has("valid_days") ? purpose.integer("valid_days") : 90, (1...365).contains(days) else {
+            guard let days = purpose.has("valid_days") ? purpose.integer("valid_days") : 90, (1...365).contains(days)
+            else {
                 throw RumdulError.relyingPartyInvalid("purposes.\(code)", km: "១ ដល់ ៣៦៥", en: "valid_days is 1 to 365")
             }
             return RegisteredPurpose(

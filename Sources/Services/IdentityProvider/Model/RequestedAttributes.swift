@@ -35,8 +35,11 @@ struct RequestedAttributes: Sendable, Equatable {
     }
 
     /// Names in the `userinfo` member of the `claims` parameter, and the wanted `acr` values of its `id_token` member.
-    static func parseClaims(_ text: String) throws(OAuthError) -> (userInfo: [String], acr: [String], acrEssential: Bool) {
-        guard text.utf8.count <= 4096, let object = try? JSON.parse(text, limits: JSONLimits(depth: 6, size: 4096)).objectValue
+    static func parseClaims(_ text: String) throws(OAuthError) -> (
+        userInfo: [String], acr: [String], acrEssential: Bool
+    ) {
+        guard text.utf8.count <= 4096,
+            let object = try? JSON.parse(text, limits: JSONLimits(depth: 6, size: 4096)).objectValue
         else { throw .invalidRequest("claims is not a JSON object of at most 4096 bytes") }
         var names: [String] = []
         if let value = object["userinfo"], !value.isNull {

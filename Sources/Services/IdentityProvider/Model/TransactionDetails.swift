@@ -38,7 +38,8 @@ enum TransactionDetails {
         let text = userAgent ?? ""
         let browsers = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
         let systems = [
-            ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+            ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
             ("Linux", "Linux"),
         ]
         let browser = browsers.first { text.contains($0.0) }?.1 ?? "Browser"

@@ -31,7 +31,8 @@ struct AuthorizeRoutes: Sendable {
     /// RFC 6749 section 4.1.1. Errors go to the redirect URI once client and URI are certain, to a page before.
     private func authorize(_ fields: FormFields, _ request: Request, _ context: AppContext) async throws -> Response {
         let parameters = Dictionary(
-            fields.all.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            fields.all.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }
+        )
         let party = try await provider.database.read { connection in
             try await provider.parties.party(parameters["client_id"] ?? "", in: connection)
         }

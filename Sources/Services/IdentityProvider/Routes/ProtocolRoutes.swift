@@ -1,8 +1,8 @@
 import Codecs
 import HTTPTypes
 import Hummingbird
-import KeyVault
 import Kernel
+import KeyVault
 import Synchronization
 import Web
 
@@ -28,7 +28,8 @@ struct ProtocolRoutes: Sendable {
         do {
             let fields = try await FormBody.read(request, context: context, limit: 32 << 10)
             let form = Dictionary(
-                fields.all.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+                fields.all.filter { !$0.value.isEmpty }.map { ($0.name, $0.value) },
+                uniquingKeysWith: { first, _ in first })
             let answer = try await provider.tokens.exchange(form: form, authorization: request.headers[.authorization])
             return JSONResponse(bytes: answer.json).response
         } catch {
@@ -38,7 +39,9 @@ struct ProtocolRoutes: Sendable {
 
     /// RFC 6750 section 2.2: the token in the form body.
     private func userInfoPost(_ request: Request, _ context: AppContext) async throws -> Response {
-        if request.headers[.authorization] != nil { return try await answerUserInfo(try bearer(request), request, context) }
+        if request.headers[.authorization] != nil {
+            return try await answerUserInfo(try bearer(request), request, context)
+        }
         let form: FormFields
         do { form = try await FormBody.read(request, context: context) } catch {
             return try bearerAnswer(OAuthError.invalidRequest("the body is not a form"), context: context)

@@ -20,7 +20,8 @@ enum ProviderStrings {
             en: "This service asks for no personal data; it only wants to know that it is you."),
         "identifier": LocalizedText(km: "លេខសម្គាល់ខ្លួន (KIDC)", en: "Identification code (KIDC)"),
         "identifier_help": LocalizedText(
-            km: "១០ ខ្ទង់ ឬលេខនិម្មិត ១៦ ខ្ទង់។ លេខខ្មែរក៏បាន។", en: "10 digits, or a 16-digit virtual number. Khmer digits work too."),
+            km: "១០ ខ្ទង់ ឬលេខនិម្មិត ១៦ ខ្ទង់។ លេខខ្មែរក៏បាន។",
+            en: "10 digits, or a 16-digit virtual number. Khmer digits work too."),
         "continue": LocalizedText(km: "បន្តទៅទូរស័ព្ទ", en: "Continue on my phone"),
         "refuse": LocalizedText(km: "មិនយល់ព្រម", en: "No, go back"),
         "wait_title": LocalizedText(km: "អនុម័តនៅលើទូរស័ព្ទរបស់អ្នក", en: "Approve on your phone"),
