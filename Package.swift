@@ -67,7 +67,8 @@ let foundations: [Target] =
     + room(
         "Web", on: "Foundations",
         [
-            "Kernel", "Codecs", "KhmerText", "Database", "CQRencode", hummingbird, mustache, logging, nioCore, httpTypes,
+            "Kernel", "Codecs", "KhmerText", "Database", "CQRencode", hummingbird, mustache, logging, nioCore,
+            httpTypes,
             metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
 
@@ -131,14 +132,16 @@ let apps: [Target] =
             name: "rumdul",
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
-                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Authenticators", "Enrolment",
+                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Authenticators",
+                "Enrolment",
                 arguments, httpClient, logging, nioCore, crypto,
             ], path: "Sources/Apps/rumdul", swiftSettings: settings),
         .executableTarget(
             name: "rumdul-bench",
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
-                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", arguments, httpClient,
+                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", arguments,
+                httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,
             ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),
     ]

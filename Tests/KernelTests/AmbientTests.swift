@@ -22,7 +22,10 @@ struct AmbientTests {
     func secrets() {
         let secret = Ambient.system.newSecret()
         #expect(secret.utf8.count == 43)
-        #expect(secret.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) || $0 == 45 || $0 == 95 })
+        #expect(
+            secret.utf8.allSatisfy {
+                ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) || $0 == 45 || $0 == 95
+            })
         #expect(secret != Ambient.system.newSecret())
     }
 

@@ -18,7 +18,10 @@ struct TimeTests {
     @Test("ISO dates are exactly YYYY-MM-DD of days that exist")
     func isoDates() {
         #expect(CalendarDate(iso: "2024-02-29")?.description == "2024-02-29")
-        for text in ["2023-02-29", "1900-02-29", "2024-13-01", "2024-00-10", "2024-1-01", "20240101", "2024-01-01 ", "០០០០-០១-០១", "0000-01-01"] {
+        for text in [
+            "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-10", "2024-1-01", "20240101", "2024-01-01 ",
+            "០០០០-០១-០១", "0000-01-01",
+        ] {
             #expect(CalendarDate(iso: text) == nil)
         }
     }
@@ -26,7 +29,8 @@ struct TimeTests {
     @Test(
         "RFC 3339 agrees with known moments",
         arguments: [
-            (Int64(0), "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"), (1_773_905_400, "2026-03-19T07:30:00Z"),
+            (Int64(0), "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_773_905_400, "2026-03-19T07:30:00Z"),
             (-1, "1969-12-31T23:59:59Z"),
         ])
     func rfc3339(seconds: Int64, expected: String) { #expect(Instant(seconds: seconds).rfc3339 == expected) }

@@ -32,9 +32,12 @@ struct PeopleFileTests {
         "A wrong line is named and refuses the file",
         arguments: [
             "[]", "{", #"{"sex": "male"}"#, #"{"sex": "m", "reference": "x"}"#,
-            #"{"sex": "male", "reference": "x", "ethnicity": "y"}"#, #"{"sex": "male", "reference": "x", "birthdate": "01.05.1990"}"#,
-            #"{"sex": "male", "reference": "x", "residence": "1"}"#, #"{"sex": "male", "reference": "x", "nationality": "foreign"}"#,
-            #"{"sex": "male", "sex": "female", "reference": "x"}"#, #"{"sex": "male", "reference": "x", "name_km": "សុខ"}"#,
+            #"{"sex": "male", "reference": "x", "ethnicity": "y"}"#,
+            #"{"sex": "male", "reference": "x", "birthdate": "01.05.1990"}"#,
+            #"{"sex": "male", "reference": "x", "residence": "1"}"#,
+            #"{"sex": "male", "reference": "x", "nationality": "foreign"}"#,
+            #"{"sex": "male", "sex": "female", "reference": "x"}"#,
+            #"{"sex": "male", "reference": "x", "name_km": "សុខ"}"#,
         ])
     func wrongLine(line: String) {
         let error = #expect(throws: RumdulError.self) { try PeopleFile.parse(Array((Self.whole + "\n" + line).utf8)) }

@@ -40,7 +40,8 @@ import Testing
 
     @Test func safeMarkupWithTagsIsNotInserted() throws {
         let pages = try Pages([Self.module], product: LocalizedText(km: "x", en: "x"))
-        let markup = pages.fragment("test/hello", data: ["name": "n", "mark": SafeHTML("{{{name}}}<b>")], language: .km)
+        let markup = pages.fragment(
+            "test/hello", data: ["name": "n", "mark": SafeHTML("{{{name}}}<b>")], language: .km)
         #expect(!markup.contains("<b>"))
         #expect(markup.contains("សួស្តី n"))
     }
@@ -169,7 +170,8 @@ import Testing
         #expect(ratio >= 4.5, "\(pair.0) on \(pair.1): \(ratio)")
     }
 
-    @Test(arguments: [false, true], [("field", "paper"), ("field", "ground"), ("focus", "ground"), ("focus", "paper")])
+    @Test(
+        arguments: [false, true], [("field", "paper"), ("field", "ground"), ("focus", "ground"), ("focus", "paper")])
     func componentContrast(_ dark: Bool, _ pair: (String, String)) throws {
         let tokens = Self.tokens(dark: dark)
         let ratio = try Self.contrast(#require(tokens[pair.0]), #require(tokens[pair.1]))

@@ -1,5 +1,5 @@
-import Crypto
 import Codecs
+import Crypto
 import Kernel
 
 /// An activation code: ten Crockford base-32 characters, single use.

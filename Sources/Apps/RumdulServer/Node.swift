@@ -5,8 +5,8 @@ import Database
 import Enrolment
 import Foundation
 import IdentityProvider
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 import Logging
 import PopulationRegister
@@ -113,7 +113,8 @@ public struct Node: Sendable {
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
-            gate: gate, authenticators: authenticators, consents: consents, settings: ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute),
+            gate: gate, authenticators: authenticators, consents: consents,
+            settings: ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute),
             ambient: ambient, logger: logger)
         enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,

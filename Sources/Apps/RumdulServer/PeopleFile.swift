@@ -15,7 +15,8 @@ import ReferenceData
 /// foreign country's alpha-3 code. Only a name, the sex and the reference are required: nobody is left out for missing papers.
 public enum PeopleFile {
     private static let members: Set<String> = [
-        "name_km", "name_latin", "sex", "birthdate", "birth_place", "nationality", "residence", "phone", "email", "reference",
+        "name_km", "name_latin", "sex", "birthdate", "birth_place", "nationality", "residence", "phone", "email",
+        "reference",
     ]
     /// The most people in one file.
     public static let limit = 1_000_000
@@ -88,7 +89,9 @@ public enum PeopleFile {
 
     private static func nationality(_ object: JSONObject, _ line: Int) throws -> Nationality {
         guard object.has("nationality") else { return Nationality(.undetermined) }
-        guard let text = object.string("nationality") else { throw RumdulError.peopleLine(line, "nationality is not a text") }
+        guard let text = object.string("nationality") else {
+            throw RumdulError.peopleLine(line, "nationality is not a text")
+        }
         if let status = Nationality.Status(rawValue: text), status != .foreign { return Nationality(status) }
         guard text.utf8.count == 3, text.utf8.allSatisfy({ (65...90).contains($0) }) else {
             throw RumdulError.peopleLine(line, "nationality is a status or an alpha-3 code")
@@ -101,6 +104,7 @@ extension RumdulError {
     /// A line of a people file is not valid; nothing was entered.
     static func peopleLine(_ line: Int, _ reason: String) -> RumdulError {
         RumdulError(
-            "people.line", .invalid, km: "បន្ទាត់ទី \(line) មិនត្រឹមត្រូវ៖ \(reason)", en: "Line \(line) is not valid: \(reason)")
+            "people.line", .invalid, km: "បន្ទាត់ទី \(line) មិនត្រឹមត្រូវ៖ \(reason)", en: "Line \(line) is not valid: \(reason)"
+        )
     }
 }

@@ -70,7 +70,8 @@ public struct Server: Sendable {
             try await access.install()
             CitizenPortal(
                 database: node.database, login: access, consents: node.consents, journal: node.journal,
-                authenticators: node.authenticators, sessions: SessionStore(
+                authenticators: node.authenticators,
+                sessions: SessionStore(
                     database: node.database, settings: settings, ambient: node.ambient,
                     policy: CitizenPortal.sessionPolicy), ambient: node.ambient
             ).addRoutes(to: web.router, settings: settings)

@@ -9,7 +9,8 @@ import RumdulServer
 /// `rumdul doctor`: is this node able to serve?
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check configuration, database, key vault and clock; exit code 3 when something is wrong.",
+        commandName: "doctor",
+        abstract: "Check configuration, database, key vault and clock; exit code 3 when something is wrong.",
         discussion: "Example: rumdul doctor --data /var/lib/rumdul")
 
     @OptionGroup var options: ServerOptions
@@ -23,7 +24,8 @@ struct DoctorCommand: AsyncParsableCommand {
             }
             checks.append(("configuration, database, tables, key vault", nil))
         } catch let error as RumdulError {
-            checks.append(("configuration, database, tables, key vault", error.message[Terminal.language] + " (\(error.code))"))
+            checks.append(
+                ("configuration, database, tables, key vault", error.message[Terminal.language] + " (\(error.code))"))
         }
         let year = Instant.systemNow().dayInCambodia.year
         checks.append(("clock", (2024...2100).contains(year) ? nil : "the year is \(year)"))

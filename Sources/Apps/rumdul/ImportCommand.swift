@@ -1,7 +1,7 @@
+import Accountability
 import ArgumentParser
 import Codecs
 import Foundation
-import Accountability
 import Kernel
 import PopulationRegister
 import ReferenceData
@@ -10,7 +10,8 @@ import RumdulServer
 /// `rumdul admin import`: reference data and people from files.
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Import reference data and people.", subcommands: [Gazetteer.self, People.self])
+        commandName: "import", abstract: "Import reference data and people.",
+        subcommands: [Gazetteer.self, People.self])
 
     /// Communes and villages, or the list of changes.
     struct Gazetteer: AsyncParsableCommand {

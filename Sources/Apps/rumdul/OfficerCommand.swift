@@ -112,7 +112,8 @@ struct OfficerCommand: AsyncParsableCommand {
     }
 
     static func find(_ username: String, in node: Node) async throws -> Officer {
-        guard let officer = try await node.officers.officers(limit: 5000).first(where: { $0.username == username }) else {
+        guard let officer = try await node.officers.officers(limit: 5000).first(where: { $0.username == username })
+        else {
             throw RumdulError.officerNotFound
         }
         return officer

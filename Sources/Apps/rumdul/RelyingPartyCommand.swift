@@ -23,7 +23,8 @@ struct RelyingPartyCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ServerOptions
         @Argument(help: "Registration file.") var file: String
-        @Flag(name: .long, help: "Keep the present secret of a party that is registered already.") var keepSecret = false
+        @Flag(name: .long, help: "Keep the present secret of a party that is registered already.") var keepSecret =
+            false
 
         func run() async throws {
             let document = try JSON.parseObject(try Terminal.read(file, limit: 1 << 20))

@@ -76,7 +76,8 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .long, help: "Folder of the database and the key file.")
     var data: String?
 
-    @Option(name: .long, help: "sqlite:PATH or postgresql://USER@HOST/NAME (passwords come from ~/.pgpass or PGPASSFILE).")
+    @Option(
+        name: .long, help: "sqlite:PATH or postgresql://USER@HOST/NAME (passwords come from ~/.pgpass or PGPASSFILE).")
     var database: String?
 
     @Flag(name: .long, help: "Machine-readable output.")

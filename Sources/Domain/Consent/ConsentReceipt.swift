@@ -1,7 +1,7 @@
 import Codecs
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 
 extension Consents {
     /// The receipt of a consent in the shape of ISO/IEC TS 27560: who processes which data for what purpose, until when, how to
@@ -24,11 +24,17 @@ extension Consents {
             "issuer": .string(receiptIssuer),
             "purposes": [
                 [
-                    "purpose": ["code": .string(grant.purposeCode), "km": .string(grant.purposeText.km), "en": .string(grant.purposeText.en)],
+                    "purpose": [
+                        "code": .string(grant.purposeCode), "km": .string(grant.purposeText.km),
+                        "en": .string(grant.purposeText.en),
+                    ],
                     "lawful_basis": "consent",
                     "pii_information": .array(grant.granted.map { ["pii_type": .string($0)] }),
                     "pii_controllers": [
-                        ["party_id": .string(grant.clientID), "km": .string(grant.clientName.km), "en": .string(grant.clientName.en)]
+                        [
+                            "party_id": .string(grant.clientID), "km": .string(grant.clientName.km),
+                            "en": .string(grant.clientName.en),
+                        ]
                     ],
                     "collection_method": "from the population register, at the person's request",
                     "withdrawal_method": .string(receiptIssuer + "/app"),
@@ -43,6 +49,7 @@ extension Consents {
     /// The receipt as a compact JWS by the consent receipt key, media type `consent-receipt+jwt`.
     public func receiptToken(_ record: ConsentRecord) async throws -> String {
         let key = try await receiptVault.activeKey(.consentReceipt, nil)
-        return try await JWSProducer(signer: receiptVault.signer(key), type: "consent-receipt+jwt").sign(receipt(record))
+        return try await JWSProducer(signer: receiptVault.signer(key), type: "consent-receipt+jwt").sign(
+            receipt(record))
     }
 }

@@ -37,7 +37,8 @@ public struct ConsentGrant: Sendable {
     public var decision: String
 
     public init(
-        personID: PersonID, clientID: String, clientName: LocalizedText, purposeCode: String, purposeText: LocalizedText,
+        personID: PersonID, clientID: String, clientName: LocalizedText, purposeCode: String,
+        purposeText: LocalizedText,
         granted: [String], refused: [String], validTo: Instant, channel: String, acr: String, noticeHash: String,
         deviceID: String, decision: String
     ) {

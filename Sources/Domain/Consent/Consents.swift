@@ -1,8 +1,8 @@
 import Codecs
 import Database
 import JOSE
-import KeyVault
 import Kernel
+import KeyVault
 import Ledger
 
 /// The consent registry: one record per decision of a person for one relying party, with the decision that the person's device

@@ -1,6 +1,7 @@
 /// What kind of failure an error is. `Web` alone turns a kind into an HTTP status.
 public enum ErrorKind: String, Sendable, Codable {
-    case invalid, unauthenticated, forbidden, notFound, conflict, gone, precondition, tooLarge, unsupportedMedia, rateLimited,
+    case invalid, unauthenticated, forbidden, notFound, conflict, gone, precondition, tooLarge, unsupportedMedia,
+        rateLimited,
         unavailable, `internal`
 }
 

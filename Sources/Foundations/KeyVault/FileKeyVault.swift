@@ -102,7 +102,8 @@ public struct FileKeyVault: KeyVault {
         guard let entry = state.entry(key.id) else { throw RumdulError.keyVaultNoKey }
         switch entry.handle.state {
         case .active: break
-        case .retired where key.state == .active
+        case .retired
+        where key.state == .active
             && state.ambient.now() < entry.handle.stateSince.adding(seconds: Self.graceSeconds):
             break
         default: throw RumdulError.keyVaultState.because("signing with a key that is \(entry.handle.state.rawValue)")

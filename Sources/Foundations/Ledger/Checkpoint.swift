@@ -42,7 +42,10 @@ public struct Checkpoint: Sendable, Hashable {
     /// The bytes to sign.
     static func payload(number: Int64, at: Instant, heads: [StreamHead], previousHash: [UInt8]?) throws -> [UInt8] {
         let streams = heads.map { head in
-            (head.stream, JSONValue.object(["root": .string(Base64URL.encode(head.root)), "size": .integer(head.size)]))
+            (
+                head.stream,
+                JSONValue.object(["root": .string(Base64URL.encode(head.root)), "size": .integer(head.size)])
+            )
         }
         return try CanonicalJSON.encode(
             .object([

@@ -180,13 +180,16 @@ extension Ledger {
         var isEnd = !exists
         while true {
             let from = after
-            let rows = isEnd ? [] : try await database.read { connection in
-                try await connection.query(
-                    """
-                    SELECT \(LedgerRecord.columns) FROM ledger_entries
-                    WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3
-                    """, [stream, from, Self.batch])
-            }
+            let rows =
+                isEnd
+                ? []
+                : try await database.read { connection in
+                    try await connection.query(
+                        """
+                        SELECT \(LedgerRecord.columns) FROM ledger_entries
+                        WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3
+                        """, [stream, from, Self.batch])
+                }
             isEnd = isEnd || rows.count < Int(Self.batch)
             let records = try rows.map { try LedgerRecord($0, stream: stream) }
             if let last = records.last { after = last.sequence }

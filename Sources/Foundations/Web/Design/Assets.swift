@@ -34,11 +34,12 @@ public struct Assets: Sendable {
 
     /// The assets of the shared design and further ones.
     public init(adding further: [Asset]) {
-        items = [
-            Asset("rumdul.css", contentType: "text/css; charset=utf-8", text: Stylesheet.text),
-            Asset("rumdul.js", contentType: "text/javascript; charset=utf-8", text: Scripts.text),
-            Asset("rumdul.svg", contentType: "image/svg+xml", text: Logo.icon),
-        ] + further
+        items =
+            [
+                Asset("rumdul.css", contentType: "text/css; charset=utf-8", text: Stylesheet.text),
+                Asset("rumdul.js", contentType: "text/javascript; charset=utf-8", text: Scripts.text),
+                Asset("rumdul.svg", contentType: "image/svg+xml", text: Logo.icon),
+            ] + further
         var paths: [String: String] = [:]
         for item in items {
             let hash = Base64URL.encode(Array(SHA256.hash(data: item.bytes).prefix(9)))

@@ -1,5 +1,5 @@
-import Crypto
 import Codecs
+import Crypto
 import HTTPTypes
 import Hummingbird
 import NIOCore

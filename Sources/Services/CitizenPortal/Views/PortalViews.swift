@@ -101,7 +101,8 @@ enum PortalViews {
             }
         return [
             "id": device.id, "name": device.name, "platform": device.platform,
-            "created": KhmerDates.short(device.createdAt, language), "state": text("state_" + device.state.rawValue, language),
+            "created": KhmerDates.short(device.createdAt, language),
+            "state": text("state_" + device.state.rawValue, language),
             "tone": tone, "active": device.state == .active,
         ]
     }
