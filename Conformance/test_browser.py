@@ -210,7 +210,7 @@ def test_english_is_one_click_away(chrome, demo, client):
 def test_the_judge_sees_faults(chrome):
     """The checks themselves: a bad page must not pass."""
     c = chrome(language="en")
-    c.get("data:text/html,<html><body><img src=x><input><p style='color:%23eee;background:%23fff'>x</p>"
+    c.get("data:text/html,<html><body><img src=x><input><p style='color:%23ddd;background:%23fff'>hard to read</p>"
           "<div style='width:900px'>wide</div></body></html>")
     found = " ".join(c.violations())
     assert "image-alt" in found and "label" in found and "color-contrast" in found and "html-has-lang" in found
