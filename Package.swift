@@ -6,7 +6,8 @@ import PackageDescription
 // Each line below names a target, its floor and what it may import; SwiftPM enforces the rest.
 
 let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny")
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -106,9 +107,9 @@ let services: [Target] =
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
-        "Kernel", "Codecs", "KhmerText", "Database", "Web", "Accountability", "Authenticators", "Consent", hummingbird,
-        httpTypes, nioCore, crypto, logging,
-    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault", "Ledger"])
+        "Kernel", "Codecs", "KhmerText", "Database", "Ledger", "Web", "Accountability", "Authenticators", "Consent",
+        hummingbird, httpTypes, nioCore, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault"])
 
 let apps: [Target] =
     room("DeviceKit", on: "Apps", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])

@@ -66,7 +66,7 @@ struct Fixture: Sendable {
     func append(_ count: Int, to stream: String = "test") async throws {
         let ledger = ledger
         try await database.transaction { connection in
-            try await ledger.append(many: (0..<count).map { Fixture.entry(stream, $0) }, in: connection)
+            _ = try await ledger.append(many: (0..<count).map { Fixture.entry(stream, $0) }, in: connection)
         }
     }
 

@@ -42,7 +42,7 @@ actor FakeProvider: OIDCTransport {
         published = [signingKey]
     }
 
-    func set<Value: Sendable>(_ path: WritableKeyPath<Behaviour, Value> & Sendable, _ value: Value) {
+    func set<Value: Sendable>(_ path: any WritableKeyPath<Behaviour, Value> & Sendable, _ value: Value) {
         behaviour[keyPath: path] = value
     }
     func count(_ part: String) -> Int { requests.filter { $0.url.contains(part) }.count }

@@ -79,8 +79,10 @@ extension ApprovalService {
         }
         item.factors = [.pin, .possession, device.keyStorage == .hardware ? .hardwareKey : .softwareKey]
         item.acr = settings.policy.reached(by: item.factors)?.acr
-        item.granted = item.request.attributes.filter(decision.attributes.contains)
         item.status = .approved
+        // Below an essential level there will be no code, so nothing is granted either.
+        guard item.meetsEssentialLevel(settings.policy) else { return nil }
+        item.granted = item.request.attributes.filter(decision.attributes.contains)
         item.consentID = try await recordConsent(item, decision: decision, device: device, in: connection)
         return nil
     }

@@ -50,6 +50,13 @@ struct Transaction: Sendable {
     /// What the device shows and signs.
     var details: JSONObject { (try? JSON.parseObject(Array(detailsText.utf8))) ?? [:] }
 
+    /// Whether the level reached satisfies a request that called its `acr` essential (OpenID Connect Core 1.0, section 5.5.1.1).
+    func meetsEssentialLevel(_ policy: AssurancePolicy) -> Bool {
+        guard request.acrEssential, !request.acrValues.isEmpty else { return true }
+        guard let acr else { return false }
+        return request.acrValues.contains { policy.satisfies(acr, requested: $0) }
+    }
+
     /// The status as it counts at one moment.
     func isPending(at now: Instant) -> Bool { status == .pending && now < expiresAt }
 }

@@ -144,9 +144,7 @@ struct AuthorizeRoutes: Sendable {
             guard let decided = item.decidedAt, now < decided.adding(seconds: ApprovalService.pickUpLifetime) else {
                 throw RumdulError.requestStale
             }
-            if item.request.acrEssential, let reached = item.acr, !item.request.acrValues.isEmpty,
-                !item.request.acrValues.contains(where: { provider.settings.policy.satisfies(reached, requested: $0) })
-            {
+            guard item.meetsEssentialLevel(provider.settings.policy) else {
                 return redirect(to: uri, error: .unmetAuthentication, state: state, after: request)
             }
             let code = try await AuthorizationCode(transactionID: item.id, issuedAt: now)

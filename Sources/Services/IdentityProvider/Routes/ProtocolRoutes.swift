@@ -39,12 +39,20 @@ struct ProtocolRoutes: Sendable {
 
     /// RFC 6750 section 2.2: the token in the form body.
     private func userInfoPost(_ request: Request, _ context: AppContext) async throws -> Response {
-        if request.headers[.authorization] != nil {
+        let hasHeader = request.headers[.authorization] != nil
+        if hasHeader, request.headers[.contentType] == nil {
             return try await answerUserInfo(try bearer(request), request, context)
         }
         let form: FormFields
         do { form = try await FormBody.read(request, context: context) } catch {
             return try bearerAnswer(OAuthError.invalidRequest("the body is not a form"), context: context)
+        }
+        if hasHeader {
+            // One method a request (RFC 6750 section 2).
+            guard !form.has("access_token") else {
+                return try bearerAnswer(OAuthError.invalidRequest("the token was sent twice"), context: context)
+            }
+            return try await answerUserInfo(try bearer(request), request, context)
         }
         return try await answerUserInfo(form["access_token"], request, context)
     }
