@@ -68,8 +68,11 @@ import Testing
     /// Two databases on one file stand for two processes.
     @Test func anotherProcessMayWriteToo() async throws {
         try await TestDatabases.withLocation(.sqlite, migrations: [sampleMigrations]) { location in
-            let here = try await location.open()
-            let there = try await location.open()
+            // Patient: on a busy machine one side may hold the file for long.
+            var options = SQLiteDatabase.Options()
+            options.busySeconds = 60
+            let here = try await location.open(sqlite: options)
+            let there = try await location.open(sqlite: options)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<60 {
                     group.addTask { try await (number % 2 == 0 ? here : there).transaction { try await increment($0) } }

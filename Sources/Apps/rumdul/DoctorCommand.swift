@@ -18,6 +18,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         var checks: [(name: String, problem: String?)] = []
         do {
+            try options.requireExisting()
             try await options.withNode { node in
                 _ = try await node.database.read { connection in try await connection.query("SELECT 1") }
                 _ = try await node.vault.activeKey(.oidcSigning, .es256)

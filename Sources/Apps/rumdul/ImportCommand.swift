@@ -11,6 +11,7 @@ import RumdulServer
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Import reference data and people.",
+        discussion: "Example: rumdul admin import gazetteer communes.csv",
         subcommands: [Gazetteer.self, People.self])
 
     /// Communes and villages, or the list of changes.
@@ -38,7 +39,7 @@ struct ImportCommand: AsyncParsableCommand {
                     "unchanged": .integer(Int64(report.unchanged)), "refused": .strings(refused),
                 ])
             } else {
-                for line in refused { print("✗ \(line)") }
+                for line in refused { FileHandle.standardError.write(Data("✗ \(line)\n".utf8)) }
                 print(
                     refused.isEmpty
                         ? "\(report.added) added, \(report.changed) changed, \(report.unchanged) unchanged"

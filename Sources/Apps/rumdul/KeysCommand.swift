@@ -8,11 +8,13 @@ import RumdulServer
 /// `rumdul admin keys`: the life cycle of the vault's keys.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Keys of the vault.", subcommands: [List.self, Rotate.self])
+        commandName: "keys", abstract: "Keys of the vault.", discussion: "Example: rumdul admin keys list",
+        subcommands: [List.self, Rotate.self])
 
     /// Lists keys with purpose, algorithm and state; never anything secret.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List keys.")
+        static let configuration = CommandConfiguration(
+            abstract: "List keys.", discussion: "Example: rumdul admin keys list --json")
 
         @OptionGroup var options: ServerOptions
 

@@ -8,7 +8,8 @@ import RumdulServer
 /// `rumdul ledger`: proof that nothing in the logs was edited, deleted or reordered.
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Verify the hash-chained logs.", subcommands: [Verify.self, Checkpoint.self])
+        commandName: "ledger", abstract: "Verify the hash-chained logs.",
+        discussion: "Example: rumdul ledger verify --data /var/lib/rumdul", subcommands: [Verify.self, Checkpoint.self])
 
     /// Reads every row and every checkpoint.
     struct Verify: AsyncParsableCommand {
@@ -50,7 +51,8 @@ struct LedgerCommand: AsyncParsableCommand {
     /// Signs a checkpoint now.
     struct Checkpoint: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign a checkpoint over what is new, and print it for an outside witness.")
+            abstract: "Sign a checkpoint over what is new, and print it for an outside witness.",
+            discussion: "Example: rumdul ledger checkpoint > witness.jws")
 
         @OptionGroup var options: ServerOptions
 

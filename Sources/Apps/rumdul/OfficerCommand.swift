@@ -9,6 +9,7 @@ import RumdulServer
 struct OfficerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "officer", abstract: "Accounts of officers.",
+        discussion: "Example: rumdul admin officer list",
         subcommands: [Add.self, List.self, SetPassword.self, Disable.self])
 
     /// Who acts in the audit trail when the operator uses the command line.
@@ -52,7 +53,8 @@ struct OfficerCommand: AsyncParsableCommand {
 
     /// Lists officers.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List officers.")
+        static let configuration = CommandConfiguration(
+            abstract: "List officers.", discussion: "Example: rumdul admin officer list --json")
 
         @OptionGroup var options: ServerOptions
 
@@ -79,7 +81,9 @@ struct OfficerCommand: AsyncParsableCommand {
 
     /// Sets a new password.
     struct SetPassword: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Set an officer's password.")
+        static let configuration = CommandConfiguration(
+            abstract: "Set an officer's password.",
+            discussion: "Example: rumdul admin officer set-password sophea --password-file secret.txt")
 
         @OptionGroup var options: ServerOptions
         @Argument var username: String
@@ -97,7 +101,8 @@ struct OfficerCommand: AsyncParsableCommand {
 
     /// Disables an account.
     struct Disable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Disable an officer's account.")
+        static let configuration = CommandConfiguration(
+            abstract: "Disable an officer's account.", discussion: "Example: rumdul admin officer disable sophea")
 
         @OptionGroup var options: ServerOptions
         @Argument var username: String

@@ -9,6 +9,7 @@ import RumdulServer
 struct RelyingPartyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relying-party", abstract: "Relying parties and their registered purposes.",
+        discussion: "Example: rumdul admin relying-party list",
         subcommands: [Add.self, List.self, Suspend.self, Resume.self])
 
     /// Adds or replaces a registration.
@@ -45,7 +46,8 @@ struct RelyingPartyCommand: AsyncParsableCommand {
 
     /// Lists registrations.
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List relying parties.")
+        static let configuration = CommandConfiguration(
+            abstract: "List relying parties.", discussion: "Example: rumdul admin relying-party list --json")
 
         @OptionGroup var options: ServerOptions
 
@@ -65,7 +67,9 @@ struct RelyingPartyCommand: AsyncParsableCommand {
 
     /// Suspends a party: its logins, tokens and userinfo stop at once.
     struct Suspend: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Suspend a relying party at once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Suspend a relying party at once.",
+            discussion: "Example: rumdul admin relying-party suspend model-bank")
 
         @OptionGroup var options: ServerOptions
         @Argument var clientID: String
@@ -79,7 +83,9 @@ struct RelyingPartyCommand: AsyncParsableCommand {
 
     /// Lets a suspended party go on.
     struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Reactivate a suspended relying party.")
+        static let configuration = CommandConfiguration(
+            abstract: "Reactivate a suspended relying party.",
+            discussion: "Example: rumdul admin relying-party resume model-bank")
 
         @OptionGroup var options: ServerOptions
         @Argument var clientID: String

@@ -33,6 +33,8 @@ public struct RumdulError: Error, Sendable {
     public var fields: [FieldError]
     /// Seconds after which trying again makes sense (RFC 9110 `Retry-After`), if known.
     public var retryAfter: Int?
+    /// Further numbers for the program that reads the error, as extension members of the problem document (RFC 9457, section 3.2).
+    public var members: [String: Int] = [:]
     /// What lies behind, for the log only; never shown, never holds personal data.
     public var cause: String?
 
@@ -52,6 +54,13 @@ public struct RumdulError: Error, Sendable {
     public func because(_ cause: String) -> RumdulError {
         var copy = self
         copy.cause = cause
+        return copy
+    }
+
+    /// The same error with a further number for the program that reads it.
+    public func with(_ member: String, _ value: Int) -> RumdulError {
+        var copy = self
+        copy.members[member] = value
         return copy
     }
 

@@ -100,12 +100,27 @@ public struct LedgerRecord: Sendable, Hashable {
     init(_ row: Row, stream: String) throws {
         self.stream = stream
         sequence = try row.int64(0)
-        at = try row.instant(1)
-        kind = try row.string(2)
-        subject = try row.optionalString(3)
-        payload = try row.blob(4)
-        previousHash = try row.blob(5)
-        hash = try row.blob(6)
+        at = (try? row.instant(1)) ?? Instant(microseconds: .min)
+        kind = String(decoding: Self.bytes(row.values[2]), as: UTF8.self)
+        if case .null = row.values[3] { subject = nil } else {
+            subject = String(decoding: Self.bytes(row.values[3]), as: UTF8.self)
+        }
+        payload = Self.bytes(row.values[4])
+        previousHash = Self.bytes(row.values[5])
+        hash = Self.bytes(row.values[6])
+    }
+
+    /// The bytes of a column of whatever type. SQLite lets anyone who edits a row change a column's type as well; the record is then read as it
+    /// stands, and its hash tells that it was edited.
+    private static func bytes(_ value: SQLValue) -> [UInt8] {
+        switch value {
+        case .blob(let bytes): bytes
+        case .text(let text): Array(text.utf8)
+        case .integer(let number): Array(String(number).utf8)
+        case .double(let number): Array(String(number).utf8)
+        case .bool(let truth): [truth ? 1 : 0]
+        case .null: []
+        }
     }
 }
 

@@ -70,7 +70,7 @@ extension ApprovalService {
             signature: pinSignature, over: decision, device: device, in: connection)
         {
         case .locked: return .devicePINLocked
-        case .wrong(let left): return left > 0 ? RumdulError.devicePINWrong.withTriesLeft(left) : .devicePINLocked
+        case .wrong(let left): return left > 0 ? RumdulError.devicePINWrong.with("tries_left", left) : .devicePINLocked
         case .correct: break
         }
         guard decision.number == item.number else {
@@ -102,12 +102,5 @@ extension ApprovalService {
                 validTo: TransactionDetails.validUntil(purpose, from: item.createdAt), channel: "device",
                 acr: item.acr ?? "", noticeHash: item.detailsHash, deviceID: device.id, decision: decision.jws),
             in: connection)
-    }
-}
-
-extension RumdulError {
-    /// The same error with how many tries remain, for the device to show.
-    func withTriesLeft(_ count: Int) -> RumdulError {
-        with(fields: [FieldError("tries_left", LocalizedText(km: "នៅសល់ \(count) ដង", en: "\(count) tries left"))])
     }
 }

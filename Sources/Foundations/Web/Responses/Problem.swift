@@ -5,7 +5,7 @@ import Kernel
 
 /// A problem document (RFC 9457): `type` is `urn:rumdul:error:<code>`, `title` and `detail` are in the language of
 /// the reader;
-/// extension members `code`, `message` (both languages), `traceId` and `errors` (refused fields).
+/// extension members `code`, `message` (both languages), `traceId`, `errors` (refused fields) and the error's own numbers.
 public struct Problem: Sendable {
     /// The error that the document tells of.
     public var error: RumdulError
@@ -30,6 +30,7 @@ public struct Problem: Sendable {
         writer.name("message")
         Problem.write(error.message, to: &writer)
         writer.member("traceId", traceID)
+        for (name, value) in error.members.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
         if !error.fields.isEmpty {
             writer.name("errors")
             writer.beginArray()

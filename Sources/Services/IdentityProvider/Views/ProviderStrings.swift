@@ -5,6 +5,7 @@ enum ProviderStrings {
     static let all: [String: LocalizedText] = [
         "consent_title": LocalizedText(km: "ចូលដោយប្រើ CamDigiKey", en: "Log in with CamDigiKey"),
         "asks": LocalizedText(km: "សុំអនុញ្ញាតពីអ្នក", en: "asks for your approval"),
+        "service": LocalizedText(km: "សេវា", en: "Service"),
         "purpose": LocalizedText(km: "គោលបំណង", en: "What for"),
         "until": LocalizedText(km: "មានសុពលភាពដល់", en: "Valid until"),
         "until_note": LocalizedText(

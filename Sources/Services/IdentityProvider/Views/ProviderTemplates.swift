@@ -54,7 +54,7 @@ enum ProviderTemplates {
         {{> web/number}}
         <p>{{t.wait_check}}</p>
         <dl class="facts">
-        <div><dt>{{client_host}}</dt><dd>{{client_name}}</dd></div>
+        <div><dt>{{t.service}}</dt><dd>{{client_name}} · {{client_host}}</dd></div>
         </dl>
         {{#has_attributes}}<ul>{{#attributes}}<li>{{label}}</li>{{/attributes}}</ul>{{/has_attributes}}
         <p class="waiting" role="status">{{t.wait_working}}</p>
