@@ -7,6 +7,8 @@ final class PostgreSQLConnection: SQLConnection {
     private struct State {
         var ended = false
         var began = false
+        /// The statement with which the transaction began.
+        var opening = ""
         var failure: (any Error)?
         var failedStatement = ""
         /// Locks to take before the snapshot.
@@ -104,9 +106,11 @@ final class PostgreSQLConnection: SQLConnection {
         let command = PGSession.Command(sql: sql, arguments: arguments.map(\.sqlValue))
         try state.withLock { state in
             try check(state)
-            guard let key = hot?.key(ifHot: sql), !state.early.contains(key) else { return }
+            if !state.began, let hot { state.early.formUnion(hot.keys(opening: sql)) }
+            guard let hot, let key = hot.key(ifHot: sql), !state.early.contains(key) else { return }
             if state.began {
                 // The snapshot is older than the queue: begin again behind it.
+                hot.note(sql, ahead: state.opening)
                 state.late.insert(key)
                 state.failure = PGFailure.lockBusy
                 state.failedStatement = sql
@@ -122,6 +126,7 @@ final class PostgreSQLConnection: SQLConnection {
                     return
                 }
                 state.began = true
+                state.opening = sql
                 for key in state.early.sorted() {
                     let lock = PGSession.Command(sql: "SELECT pg_advisory_lock($1)", arguments: [.integer(key)])
                     session.send([lock], .next)
