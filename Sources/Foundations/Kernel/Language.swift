@@ -31,12 +31,12 @@ public enum Language: String, Sendable, CaseIterable, Codable {
     /// The best supported language of an `Accept-Language` header (RFC 9110, section 12.5.4), or `nil`.
     public init?(acceptLanguage: String) {
         var best: (Language, Double)?
-        for part in acceptLanguage.split(separator: ",").prefix(16) {
-            let pieces = part.split(separator: ";")
-            guard let tag = pieces.first, let language = Language(tag: tag.trimmed) else { continue }
+        for part in acceptLanguage.utf8.split(separator: UInt8(ascii: ",")).prefix(16) {
+            let pieces = part.split(separator: UInt8(ascii: ";"))
+            guard let tag = pieces.first, let language = Language(tag: Substring(tag.trimmed)) else { continue }
             var quality = 1.0
-            for parameter in pieces.dropFirst() where parameter.trimmed.hasPrefix("q=") {
-                quality = Double(String(parameter.trimmed.dropFirst(2))) ?? 0
+            for parameter in pieces.dropFirst() where parameter.trimmed.starts(with: "q=".utf8) {
+                quality = Double(Substring(parameter.trimmed.dropFirst(2))) ?? 0
             }
             if quality > 0, quality > (best?.1 ?? 0) { best = (language, quality) }
         }
@@ -45,12 +45,11 @@ public enum Language: String, Sendable, CaseIterable, Codable {
     }
 }
 
-extension StringProtocol {
+extension Substring.UTF8View {
     /// The text without leading and trailing spaces and tabs (ASCII only; Khmer text goes through `KhmerText`).
-    fileprivate var trimmed: SubSequence {
-        var view = self[...]
-        while let first = view.first, first == " " || first == "\t" { view = view.dropFirst() }
-        while let last = view.last, last == " " || last == "\t" { view = view.dropLast() }
+    fileprivate var trimmed: Substring.UTF8View {
+        var view = drop { $0 == 32 || $0 == 9 }
+        while let last = view.last, last == 32 || last == 9 { view.removeLast() }
         return view
     }
 }

@@ -79,6 +79,8 @@ struct Template: Sendable {
 
     /// A value that is an optional in an `Any`: what is in it, or `nil`.
     private static func unwrapped(_ value: Any) -> Any? {
+        // Looking for a protocol's conformance costs more than a page's whole value; the usual types go first.
+        if value is String || value is Bool || value is [Any] { return value }
         guard let optional = value as? any OptionalValue else { return value }
         return optional.content
     }
