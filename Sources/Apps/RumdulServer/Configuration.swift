@@ -173,7 +173,8 @@ public struct Configuration: Sendable, Equatable {
             throw RumdulError.configurationInvalid("base_url", "scheme and host, without a slash at the end")
         }
         let host = authority.prefix { $0 != ":" }
-        guard text.hasPrefix("https://") || ["127.0.0.1", "localhost"].contains(host) || authority.hasPrefix("[::1]") else {
+        guard text.hasPrefix("https://") || ["127.0.0.1", "localhost"].contains(host) || authority.hasPrefix("[::1]")
+        else {
             throw RumdulError.configurationInvalid("base_url", "https, except on the loopback interface")
         }
         return text

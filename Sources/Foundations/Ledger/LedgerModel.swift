@@ -102,7 +102,9 @@ public struct LedgerRecord: Sendable, Hashable {
         sequence = try row.int64(0)
         at = (try? row.instant(1)) ?? Instant(microseconds: .min)
         kind = String(decoding: Self.bytes(row.values[2]), as: UTF8.self)
-        if case .null = row.values[3] { subject = nil } else {
+        if case .null = row.values[3] {
+            subject = nil
+        } else {
             subject = String(decoding: Self.bytes(row.values[3]), as: UTF8.self)
         }
         payload = Self.bytes(row.values[4])

@@ -79,7 +79,9 @@ enum RedirectURI {
     /// Whether the URI may be registered: absolute, https (or http on the loopback interface, RFC 8252 section 7.3), ASCII without
     /// spaces, no fragment, no user information, no dot segments.
     static func isRegistrable(_ uri: String) -> Bool {
-        guard uri.utf8.count <= 512, uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x2A }) else { return false }
+        guard uri.utf8.count <= 512, uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x2A }) else {
+            return false
+        }
         guard let host = host(uri), !host.isEmpty, !uri.contains("#"), !uri.contains("/../"), !uri.contains("/./"),
             !uri.hasSuffix("/..")
         else { return false }
