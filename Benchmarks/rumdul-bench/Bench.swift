@@ -30,7 +30,7 @@ struct Measure: AsyncParsableCommand {
     @Option(name: .long, help: "Folder for temporary files; some gigabytes on a disk.") var folder = "/tmp"
     @Option(name: .long, help: "Requests for each figure of bare.") var requests = 40_000
     @Option(name: .long, help: "Logins, a multiple of 256.") var logins = 3_072
-    @Option(name: .long, help: "Browsers at once, 1 to 64.") var concurrency = 16
+    @Option(name: .long, help: "Browsers at once, 1 to 64.") var concurrency = 32
     @Option(name: .long, help: "The most people on SQLite: 10000, 100000 or 1000000.") var people = 1_000_000
     @Option(name: .long, help: "The most people on PostgreSQL: 10000, 100000 or 1000000.") var postgresPeople = 100_000
 
