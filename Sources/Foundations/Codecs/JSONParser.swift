@@ -162,6 +162,7 @@ struct JSONParser {
             position += 1
             return JSONObject(uniqueMembers: members)
         }
+        members.reserveCapacity(8)
         // Few names are compared one by one; beyond that a set keeps the cost linear.
         var seen: Set<[UInt8]> = []
         while true {

@@ -55,7 +55,7 @@ public struct RelyingParty: Sendable {
     }
 
     /// The host that the person sees, taken from the first redirect URI.
-    public var host: String { RedirectURI.host(redirectURIs.first ?? "") ?? clientID }
+    public var host: String
 
     /// The purpose with this code; without a code the first registered one.
     public func purpose(_ code: String?) -> RegisteredPurpose? {

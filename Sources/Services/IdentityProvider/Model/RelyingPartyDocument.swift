@@ -51,7 +51,8 @@ public enum RelyingPartyDocument {
             userInfoEncryption: try encryption(object, keys: keys),
             purposes: try purposes(object, encrypted: object.has("userinfo_encrypted_response_alg")),
             policyURI: try webLink(object, "policy_uri"), termsURI: try webLink(object, "tos_uri"),
-            contacts: try texts(object, "contacts", limit: 20), firstParty: firstParty)
+            contacts: try texts(object, "contacts", limit: 20), firstParty: firstParty,
+            host: RedirectURI.host(redirectURIs[0]) ?? clientID)
     }
 
     private static func requireKnown(_ object: JSONObject, _ members: Set<String>, in place: String = "") throws {
