@@ -89,13 +89,16 @@ let domains: [Target] =
     + room(
         "Consent", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],
         tests: ["DatabaseTesting"])
+    + room(
+        "RelyingParties", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Accountability", crypto],
+        tests: ["DatabaseTesting"])
 
 let services: [Target] =
     room(
         "IdentityProvider", on: "Services",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
-            "Authenticators", "Consent", hummingbird, httpTypes, nioCore, crypto, logging,
+            "Authenticators", "Consent", "RelyingParties", hummingbird, httpTypes, nioCore, crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
     + room(
         "Enrolment", on: "Services",
@@ -118,8 +121,8 @@ let apps: [Target] =
         "RumdulServer", on: "Apps",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
-            "Accountability", "PopulationRegister", "Authenticators", "Consent", "IdentityProvider", "Enrolment",
-            "CitizenPortal", hummingbird, lifecycle, logging, metrics, crypto,
+            "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
+            "Enrolment", "CitizenPortal", hummingbird, lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
         "DemoWorld", on: "Apps",
@@ -134,7 +137,7 @@ let apps: [Target] =
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
                 "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Authenticators",
-                "Enrolment",
+                "RelyingParties", "Enrolment",
                 arguments, httpClient, logging, nioCore, crypto,
             ], path: "Sources/Apps/rumdul", swiftSettings: settings),
         .executableTarget(

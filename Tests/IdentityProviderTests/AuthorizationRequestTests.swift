@@ -1,5 +1,6 @@
 import Codecs
 import Kernel
+import RelyingParties
 import Testing
 
 @testable import IdentityProvider

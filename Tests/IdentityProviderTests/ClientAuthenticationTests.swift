@@ -4,6 +4,7 @@ import DatabaseTesting
 import Foundation
 import JOSE
 import Kernel
+import RelyingParties
 import Testing
 
 @testable import IdentityProvider

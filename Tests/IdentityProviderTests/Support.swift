@@ -10,6 +10,7 @@ import Kernel
 import KeyVault
 import Ledger
 import Logging
+import RelyingParties
 import Synchronization
 import Testing
 import Web
@@ -134,7 +135,7 @@ struct World: Sendable {
     static let issuer = "https://id.example"
     static let migrations = [
         Ledger.migrations, WebStorage.migrations, Authenticators.migrations, Consents.migrations,
-        IdentityProvider.migrations,
+        RelyingPartyStore.migrations, IdentityProvider.migrations,
     ]
     static let verifier = "a-verifier-of-at-least-forty-three-characters-0"
     static let redirect = "https://bank.example/callback"

@@ -11,6 +11,7 @@ import Ledger
 import Logging
 import PopulationRegister
 import ReferenceData
+import RelyingParties
 import Web
 
 /// The parts of one node, wired: the only place that knows which implementation stands behind which port.
@@ -39,8 +40,8 @@ public struct Node: Sendable {
     /// Every module's tables, in the order in which they are made.
     public static let migrations: [ModuleMigrations] = [
         Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
-        PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, IdentityProvider.migrations,
-        EnrolmentService.migrations,
+        PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, RelyingPartyStore.migrations,
+        IdentityProvider.migrations, EnrolmentService.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.

@@ -3,6 +3,7 @@ import Codecs
 import Consent
 import Database
 import Kernel
+import RelyingParties
 
 /// The device's side of an approval: the order of checks is the device protocol's, section 4.
 extension ApprovalService {

@@ -5,6 +5,7 @@ import Consent
 import Database
 import Kernel
 import KeyVault
+import RelyingParties
 
 /// What the browser asks of the transaction engine when a person has typed an identifier and chosen attributes.
 struct ApprovalStart: Sendable {

@@ -2,6 +2,7 @@ import Codecs
 import Database
 import JOSE
 import Kernel
+import RelyingParties
 import Synchronization
 
 /// What a relying party sent to prove itself (OpenID Connect Core 1.0, section 9).

@@ -3,6 +3,7 @@ import Codecs
 import JOSE
 import Kernel
 import KeyVault
+import RelyingParties
 
 /// The provider's metadata (OpenID Connect Discovery 1.0, section 3; RFC 8414) and its key set, as bytes made once.
 enum Discovery {

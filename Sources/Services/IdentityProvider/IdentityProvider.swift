@@ -6,17 +6,20 @@ import Database
 import Kernel
 import KeyVault
 import Logging
+import RelyingParties
 
 /// CamDigiKey as an OpenID Provider: relying parties, authorization code with PKCE, approvals on the device, tokens, userinfo.
 public struct IdentityProvider: Sendable {
     /// The tables of this service.
-    public static let migrations = ModuleMigrations("idp", [RelyingPartyStore.migration, TransactionStore.migration])
+    public static let migrations = ModuleMigrations("idp", [TransactionStore.migration])
 
     let database: any Database
     let vault: any KeyVault
     let settings: ProviderSettings
     let ambient: Ambient
     let logger: Logger
+    /// The registrations of relying parties.
+    public let registry: RelyingPartyRegistry
     let parties: RelyingPartyStore
     let authenticators: Authenticators
     let approvals: ApprovalService
@@ -38,7 +41,8 @@ public struct IdentityProvider: Sendable {
         self.ambient = ambient
         self.logger = logger
         self.authenticators = authenticators
-        let parties = RelyingPartyStore()
+        registry = RelyingPartyRegistry(database: database, ambient: ambient)
+        let parties = registry.store
         self.parties = parties
         approvals = ApprovalService(
             database: database, people: people, authenticators: authenticators, consents: consents, parties: parties,
@@ -53,62 +57,21 @@ public struct IdentityProvider: Sendable {
         sealedRequests = SealedRequests(vault: vault, ambient: ambient)
     }
 
-    /// What a registration gave.
-    public struct Registration: Sendable {
-        public var clientID: String
-        /// The new client secret, shown once; `nil` for clients without one or whose secret was kept.
-        public var secret: String?
-    }
-
-    /// Adds or replaces a relying party; a suspended one stays suspended. Throws `relying_party.invalid`.
-    /// - Parameters:
-    ///   - keepSecret: a client registered already keeps its secret.
-    ///   - firstParty: only for Rumdul's own pages.
+    /// Adds or replaces a relying party: ``RelyingPartyRegistry/register(_:keepSecret:firstParty:)``.
     public func register(
         _ document: JSONObject, keepSecret: Bool = false, firstParty: Bool = false
-    ) async throws -> Registration {
-        if !firstParty, document.has("client_secret_sha256") {
-            throw RumdulError.relyingPartyInvalid(
-                "client_secret_sha256", km: "បង្កើតដោយប្រព័ន្ធ", en: "secrets are made here")
-        }
-        let party = try RelyingPartyDocument.parse(document, allowFirstParty: firstParty)
-        let usesSecret = party.authentication == .clientSecretBasic || party.authentication == .clientSecretPost
-        let fresh = usesSecret ? ambient.newSecret() : nil
-        let now = ambient.now()
-        let kept: Bool = try await database.transaction { [document] connection in
-            var stored = document
-            let known = try await parties.registered(party.clientID, in: connection)
-            guard firstParty || known?.firstParty != true else {
-                throw RumdulError.relyingPartyInvalid("client_id", km: "បម្រុងទុក", en: "belongs to Rumdul's own pages")
-            }
-            let previous = keepSecret ? known?.secretHash : nil
-            if let hash = previous ?? fresh.map({ sha256(Array($0.utf8)) }), usesSecret {
-                stored["client_secret_sha256"] = .string(Base64URL.encode(hash))
-            }
-            try await parties.save(party.clientID, document: stored, at: now, in: connection)
-            return previous != nil
-        }
-        return Registration(clientID: party.clientID, secret: kept ? nil : fresh)
+    ) async throws -> RelyingPartyRegistry.Registration {
+        try await registry.register(document, keepSecret: keepSecret, firstParty: firstParty)
     }
 
     /// All registrations, without secrets.
     public func relyingParties() async throws -> [(clientID: String, state: String, document: JSONObject)] {
-        try await database.read { connection in
-            try await parties.all(in: connection).map { party in
-                var document = party.document
-                document["client_secret_sha256"] = nil
-                return (party.clientID, party.state, document)
-            }
-        }
+        try await registry.relyingParties()
     }
 
-    /// Suspends or reactivates a relying party. Throws `authorize.unknown_client` when there is none.
+    /// Suspends or reactivates a relying party. Throws `relying_party.not_found` when there is none.
     public func setRelyingParty(_ clientID: String, active: Bool) async throws {
-        let now = ambient.now()
-        let found = try await database.transaction { connection in
-            try await parties.setState(clientID, active: active, at: now, in: connection)
-        }
-        guard found else { throw RumdulError.unknownClient }
+        try await registry.setRelyingParty(clientID, active: active)
     }
 
     /// Who logged in to a first-party page.

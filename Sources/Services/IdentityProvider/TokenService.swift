@@ -6,6 +6,7 @@ import Database
 import JOSE
 import Kernel
 import KeyVault
+import RelyingParties
 
 /// The token response of one redeemed code (OpenID Connect Core 1.0, section 3.1.3.3).
 struct TokenResponse: Sendable {

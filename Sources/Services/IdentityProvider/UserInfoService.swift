@@ -5,22 +5,12 @@ import Database
 import JOSE
 import Kernel
 import KeyVault
+import RelyingParties
 
 /// A userinfo answer and its media type.
 struct UserInfoResponse: Sendable {
     var body: [UInt8]
     var contentType: String
-}
-
-/// Finds the key that userinfo is encrypted to.
-enum UserInfoEncryptionKey {
-    /// The first key of the set that may encrypt with this algorithm.
-    static func find(in keys: JWKSet, for algorithm: JWEAlgorithm) -> JWK? {
-        keys.keys.first { key in
-            guard key.use == "enc" || key.algorithm == algorithm.rawValue else { return false }
-            return (try? EncryptionKey(key))?.algorithms.contains(algorithm) ?? false
-        }
-    }
 }
 
 /// Answers userinfo requests (OpenID Connect Core 1.0, section 5.3). Each answer with attributes is one disclosure through the gate: the access
@@ -89,7 +79,7 @@ struct UserInfoService: Sendable {
             payload = Array(try await JWSProducer(signer: vault.signer(key), type: "JWT").sign(payload).utf8)
         }
         if let encryption = party.userInfoEncryption {
-            guard let keys = party.keys, let key = UserInfoEncryptionKey.find(in: keys, for: encryption.algorithm)
+            guard let keys = party.keys, let key = ClientEncryptionKey.find(in: keys, for: encryption.algorithm)
             else {
                 throw RumdulError.internal("client \(party.clientID) has no encryption key")
             }

@@ -1,5 +1,6 @@
 import Codecs
 import Kernel
+import RelyingParties
 
 /// A checked authorization request (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1, RFC 7636).
 struct AuthorizationRequest: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import Accountability
 import Codecs
 import Kernel
+import RelyingParties
 
 /// From scopes and the `claims` parameter to the attributes that are really asked: only what the purpose registers, the rest dropped.
 struct RequestedAttributes: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import Accountability
 import Codecs
 import Kernel
+import RelyingParties
 
 /// The details object of the device protocol, section 3: what the person reads on the device and what the device's signature covers.
 enum TransactionDetails {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import KhmerText
+import RelyingParties
 import Web
 
 /// The authorization endpoint and the pages between it and the redirect back: consent, wait, continue.

@@ -2,6 +2,7 @@ import Accountability
 import Codecs
 import Kernel
 import KhmerText
+import RelyingParties
 import Web
 
 /// The provider's pages: what they show, as data for the templates.

@@ -5,27 +5,32 @@ import Synchronization
 
 /// The SQL of relying parties, and a small cache of their parsed form: a row that has not changed is not parsed again.
 public final class RelyingPartyStore: Sendable {
-    static let migration = ModuleMigrations.Step(
-        "relying parties",
+    /// The tables of this module.
+    public static let migrations = ModuleMigrations(
+        "relying_parties",
         [
-            """
-            CREATE TABLE idp_relying_parties (
-                client_id TEXT PRIMARY KEY,
-                document TEXT NOT NULL,
-                state TEXT NOT NULL,
-                revision BIGINT NOT NULL,
-                created_at BIGINT NOT NULL,
-                updated_at BIGINT NOT NULL
-            )
-            """
+            .init(
+                "registrations",
+                [
+                    """
+                    CREATE TABLE idp_relying_parties (
+                        client_id TEXT PRIMARY KEY,
+                        document TEXT NOT NULL,
+                        state TEXT NOT NULL,
+                        revision BIGINT NOT NULL,
+                        created_at BIGINT NOT NULL,
+                        updated_at BIGINT NOT NULL
+                    )
+                    """
+                ])
         ])
 
     private let cache = Mutex<[String: (revision: Int64, party: RelyingParty)]>([:])
 
-    init() {}
+    public init() {}
 
     /// The active relying party, or `nil` when unknown or suspended. One point read; parsed only when its revision is new.
-    func party(_ clientID: String, in connection: any SQLConnection) async throws -> RelyingParty? {
+    public func party(_ clientID: String, in connection: any SQLConnection) async throws -> RelyingParty? {
         guard !clientID.isEmpty, clientID.utf8.count <= 64 else { return nil }
         guard
             let row = try await connection.first(

@@ -65,9 +65,9 @@ public struct RelyingParty: Sendable {
 }
 
 /// Checks of redirect URIs at registration. At the authorization endpoint only exact string equality counts.
-enum RedirectURI {
+public enum RedirectURI {
     /// The host of an absolute http(s) URI, or `nil`.
-    static func host(_ uri: String) -> String? {
+    public static func host(_ uri: String) -> String? {
         guard let schemeEnd = uri.firstRange(of: "://") else { return nil }
         let rest = uri[schemeEnd.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
@@ -78,7 +78,7 @@ enum RedirectURI {
 
     /// Whether the URI may be registered: absolute, https (or http on the loopback interface, RFC 8252 section 7.3), ASCII without
     /// spaces, no fragment, no user information, no dot segments.
-    static func isRegistrable(_ uri: String) -> Bool {
+    public static func isRegistrable(_ uri: String) -> Bool {
         guard uri.utf8.count <= 512, uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x2A }) else {
             return false
         }

@@ -5,13 +5,13 @@ import JOSE
 import Kernel
 import Testing
 
-@testable import IdentityProvider
+@testable import RelyingParties
 
 @Suite("Registration of relying parties")
 struct RegistrationTests {
     private func refusedField(_ change: (inout JSONObject) -> Void) -> String? {
         do {
-            _ = try RelyingPartyDocument.parse(World.document("bank", change: change))
+            _ = try RelyingPartyDocument.parse(TestClients.document("bank", change: change))
             return nil
         } catch {
             let known = error as? RumdulError
@@ -29,7 +29,7 @@ struct RegistrationTests {
     }
 
     @Test func aGoodDocumentHasSafeDefaults() throws {
-        let party = try RelyingPartyDocument.parse(World.document("bank") { $0["id_token_signed_response_alg"] = nil })
+        let party = try RelyingPartyDocument.parse(TestClients.document("bank") { $0["id_token_signed_response_alg"] = nil })
         #expect(party.authentication == .clientSecretBasic)
         #expect(party.sector == "bank.example")
         #expect(party.host == "bank.example")
@@ -118,7 +118,7 @@ struct RegistrationTests {
     ])
     func redirectURIsThatAreRefused(_ uri: String) {
         #expect(!RedirectURI.isRegistrable(uri))
-        #expect(refusedField { $0["redirect_uris"] = [.string(World.redirect), uri.asJSON] } == "redirect_uris")
+        #expect(refusedField { $0["redirect_uris"] = [.string(TestClients.redirect), uri.asJSON] } == "redirect_uris")
     }
 
     @Test(arguments: [
@@ -185,7 +185,7 @@ struct RegistrationTests {
 
     @Test func fuzzedDocumentsNeverCrash() throws {
         var generator = SeededGenerator(3)
-        let seed = JSON.bytes(World.document("bank"))
+        let seed = JSON.bytes(TestClients.document("bank"))
         var parsed = 0
         for _ in 0..<4000 {
             var bytes = seed
@@ -203,83 +203,43 @@ struct RegistrationTests {
     }
 
     @Test(arguments: TestDatabases.kinds) func storedRegistrations(_ kind: DatabaseKind) async throws {
-        try await World.run(kind) { world in
-            let provider = world.provider
+        try await TestClients.run(kind) { registry, database in
             // Secrets are made here, never brought.
-            let brought = World.document("x") {
+            let brought = TestClients.document("x") {
                 $0["client_secret_sha256"] = .string(Base64URL.encode([UInt8](repeating: 1, count: 32)))
             }
-            #expect(await errorCode { try await provider.register(brought) } == "relying_party.invalid")
-            let posing = World.document("y") { $0["first_party"] = true }
-            #expect(await errorCode { try await provider.register(posing) } == "relying_party.invalid")
+            #expect(await errorCode { try await registry.register(brought) } == "relying_party.invalid")
+            let posing = TestClients.document("y") { $0["first_party"] = true }
+            #expect(await errorCode { try await registry.register(posing) } == "relying_party.invalid")
             // Rumdul's own pages cannot be taken over by a file with their name.
-            _ = try await provider.register(
-                World.document("own") {
+            _ = try await registry.register(
+                TestClients.document("own") {
                     $0["first_party"] = true
                     $0["token_endpoint_auth_method"] = "none"
                 }, firstParty: true)
-            #expect(await errorCode { try await provider.register(World.document("own")) } == "relying_party.invalid")
-            #expect(try await world.party("own").firstParty)
+            #expect(await errorCode { try await registry.register(TestClients.document("own")) } == "relying_party.invalid")
+            #expect(try await TestClients.party("own", registry, database).firstParty)
             // Keeping the secret, and giving a new one.
-            let kept = try await provider.register(World.document("bank"), keepSecret: true)
+            let first = try await registry.register(TestClients.document("bank")).secret
+            let kept = try await registry.register(TestClients.document("bank"), keepSecret: true)
             #expect(kept.secret == nil)
-            let old = try await world.party().secretHash
-            let renewed = try await provider.register(World.document("bank"))
-            #expect(renewed.secret != nil && renewed.secret != world.bankSecret)
-            #expect(try await world.party().secretHash != old)
+            let old = try await TestClients.party("bank", registry, database).secretHash
+            let renewed = try await registry.register(TestClients.document("bank"))
+            #expect(renewed.secret != nil && renewed.secret != first)
+            #expect(try await TestClients.party("bank", registry, database).secretHash != old)
             // What lists show holds no secret.
-            let listed = try await provider.relyingParties()
+            let listed = try await registry.relyingParties()
             #expect(listed.allSatisfy { !$0.document.has("client_secret_sha256") })
             // A suspended party stays suspended when its file is brought up to date, and keeps its secret.
-            try await provider.setRelyingParty("bank", active: false)
-            #expect(try await provider.register(World.document("bank"), keepSecret: true).secret == nil)
-            let state = try await provider.relyingParties().first(where: { $0.clientID == "bank" })?.state
+            try await registry.setRelyingParty("bank", active: false)
+            #expect(try await registry.register(TestClients.document("bank"), keepSecret: true).secret == nil)
+            let state = try await registry.relyingParties().first(where: { $0.clientID == "bank" })?.state
             #expect(state == "suspended")
-            try await provider.setRelyingParty("bank", active: true)
-            #expect(try await world.party().secretHash == sha256(Array((renewed.secret ?? "").utf8)))
+            try await registry.setRelyingParty("bank", active: true)
+            #expect(try await TestClients.party("bank", registry, database).secretHash == sha256(Array((renewed.secret ?? "").utf8)))
             #expect(
-                await errorCode { try await provider.setRelyingParty("nobody", active: true) }
-                    == "authorize.unknown_client")
+                await errorCode { try await registry.setRelyingParty("nobody", active: true) }
+                    == "relying_party.not_found")
         }
-    }
-}
-
-@Suite("From scopes and claims to attributes")
-struct RequestedAttributesTests {
-    private let purpose = RegisteredPurpose(
-        code: "p", text: LocalizedText(km: "ក", en: "p"), essential: ["birthdate", "name_km"],
-        optional: ["email", "gender"],
-        validDays: 1)
-
-    @Test func onlyWhatIsRegisteredIsShownEssentialFirst() {
-        let found = RequestedAttributes(
-            scope: ["openid", "profile", "email", "kh_identity", "unknown"],
-            claimNames: ["kidc", "email", "shoe_size"],
-            purpose: purpose)
-        #expect(found.shown == ["birthdate", "name_km", "email", "gender"])
-        #expect(found.essential == ["birthdate", "name_km"])
-        #expect(found.dropped == ["kidc", "shoe_size"])
-        #expect(RequestedAttributes(scope: ["openid"], claimNames: [], purpose: purpose).shown == [])
-    }
-
-    @Test func everyScopeNamesKnownAttributes() {
-        for name in RequestedAttributes.scopes.values.joined() {
-            #expect(AttributeCatalogue.description(of: AttributeName(rawValue: name)) != nil, "\(name)")
-        }
-    }
-
-    @Test func languageTagsAreNames() throws {
-        let claims = try RequestedAttributes.parseClaims(##"{"userinfo":{"email#km-Khmr":null,"#":null}}"##)
-        #expect(claims.userInfo == ["email", ""])
-        #expect(RequestedAttributes(scope: [], claimNames: claims.userInfo, purpose: purpose).shown == ["email"])
-    }
-
-    @Test func acrValues() throws {
-        let one = try RequestedAttributes.parseClaims(#"{"id_token":{"acr":{"essential":true,"value":"a"}}}"#)
-        #expect(one.acr == ["a"] && one.acrEssential)
-        let many = try RequestedAttributes.parseClaims(#"{"id_token":{"acr":{"values":["a","b"]}}}"#)
-        #expect(many.acr == ["a", "b"] && !many.acrEssential)
-        let odd = try RequestedAttributes.parseClaims(#"{"id_token":{"acr":{"values":[1],"essential":"yes"}}}"#)
-        #expect(odd.acr == [] && !odd.acrEssential)
     }
 }

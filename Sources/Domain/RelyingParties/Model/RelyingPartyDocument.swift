@@ -179,7 +179,7 @@ public enum RelyingPartyDocument {
             SigningAlgorithms.keyManagement.contains(algorithm),
             let encryption = JWEEncryption(rawValue: encryptionText ?? JWEEncryption.a256GCM.rawValue),
             SigningAlgorithms.contentEncryption.contains(encryption), let keys,
-            UserInfoEncryptionKey.find(in: keys, for: algorithm) != nil
+            ClientEncryptionKey.find(in: keys, for: algorithm) != nil
         else {
             throw RumdulError.relyingPartyInvalid(
                 name, km: "មិនត្រឹមត្រូវ", en: "ECDH-ES, ECDH-ES+A256KW or RSA-OAEP-256 with a fitting key in jwks")

@@ -1,9 +1,0 @@
-import JOSE
-
-/// The exact algorithms that this provider signs and encrypts with; discovery lists them, registration accepts no other.
-enum SigningAlgorithms {
-    static let offered: [JWSAlgorithm] = [.es256, .rs256, .ps256, .edDSA]
-    static let clientAssertions: [JWSAlgorithm] = [.es256, .ps256, .edDSA]
-    static let keyManagement: [JWEAlgorithm] = [.ecdhES, .ecdhESA256KW, .rsaOAEP256]
-    static let contentEncryption: [JWEEncryption] = [.a256GCM, .a256CBCHS512]
-}
