@@ -55,7 +55,7 @@ public struct Server: Sendable {
             settings: settings,
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
-            ], metrics: Telemetry.metrics, logger: node.logger,
+            ], metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: { try await database.read { connection in _ = try await connection.query("SELECT 1") } })
         let services = node.configuration.services
         if services.contains(.identity) { node.provider.addRoutes(to: web.router, settings: settings) }
@@ -73,7 +73,8 @@ public struct Server: Sendable {
                 authenticators: node.authenticators,
                 sessions: SessionStore(
                     database: node.database, settings: settings, ambient: node.ambient,
-                    policy: CitizenPortal.sessionPolicy), ambient: node.ambient
+                    policy: CitizenPortal.sessionPolicy), ambient: node.ambient,
+                checkpointSeconds: Int(node.configuration.checkpointSeconds)
             ).addRoutes(to: web.router, settings: settings)
         }
         FrontDoor.addRoutes(to: web.router, services: services)

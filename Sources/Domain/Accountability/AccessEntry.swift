@@ -23,11 +23,15 @@ public struct AccessEntry: Sendable, Hashable {
 
     static let kind = "disclosure"
 
-    /// What the gate writes. Names of attributes only, never values.
+    /// What the gate writes. Names of attributes only, never values; and because the person may show the entry to
+    /// anybody, an officer's role only: which officer it was stands in the audit trail (`officerEntry`).
     static func ledgerEntry(_ request: DisclosureRequest, _ names: [AttributeName]) -> LedgerEntry {
         var actor: JSONObject = ["kind": .string(request.actor.kind)]
-        if let id = request.actor.identifier { actor["id"] = .string(id) }
-        if case .officer(_, let role) = request.actor { actor["role"] = .string(role) }
+        if case .officer(_, let role) = request.actor {
+            actor["role"] = .string(role)
+        } else if let id = request.actor.identifier {
+            actor["id"] = .string(id)
+        }
         var payload: JSONObject = [
             "v": 1, "actor": .object(actor), "org": coded(request.organisation.code, request.organisation.name),
             "system": .string(request.system), "service": .string(request.service),
@@ -39,6 +43,17 @@ public struct AccessEntry: Sendable, Hashable {
         return LedgerEntry(
             stream: Ledger.shard("access", by: request.subject.text), kind: kind, subject: request.subject.text,
             payload: .object(payload))
+    }
+
+    /// Which officer looked, for the auditor: an audit entry that names the access entry. `nil` when it was no officer.
+    static func officerEntry(_ request: DisclosureRequest, at position: LedgerPosition) -> LedgerEntry? {
+        guard case .officer(let id, _) = request.actor else { return nil }
+        return AuditTrail.entry(
+            action: "disclosure.officer", actor: request.actor, subject: id,
+            details: [
+                "stream": .string(position.stream), "sequence": .integer(position.sequence),
+                "trace": .string(request.traceID),
+            ])
     }
 
     private static func coded(_ code: String, _ text: LocalizedText) -> JSONValue {

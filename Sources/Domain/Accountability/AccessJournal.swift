@@ -30,6 +30,9 @@ public struct AccessJournal: Sendable {
         self.database = database
     }
 
+    /// The public keys that sign the ledger's checkpoints, and that ever did (`Ledger.signingKeys`).
+    public func signingKeys() async throws -> [JSONObject] { try await ledger.signingKeys() }
+
     /// The entries about a person, newest first.
     ///
     /// - Parameters:

@@ -49,7 +49,8 @@ public struct DisclosureGate: Sendable {
         self.ambient = ambient
     }
 
-    /// Reads the requested attributes and writes exactly one access entry (one row) in the same transaction.
+    /// Reads the requested attributes and writes exactly one access entry (one row) in the same transaction; for an
+    /// officer a second row, in the audit trail, which says who it was.
     ///
     /// The entry names every requested attribute, also those for which the register has no value: that there is none
     /// was told too. Throws `disclosure.no_basis`, `disclosure.no_purpose`, `disclosure.no_attributes`,
@@ -62,7 +63,10 @@ public struct DisclosureGate: Sendable {
         var names: [AttributeName] = []
         for name in request.attributes where !names.contains(name) { names.append(name) }
         let protected = try await source.protectedAttributes(of: request.subject, names, in: connection)
-        try await ledger.append(AccessEntry.ledgerEntry(request, names), in: connection)
+        let position = try await ledger.append(AccessEntry.ledgerEntry(request, names), in: connection)
+        if let officer = AccessEntry.officerEntry(request, at: position) {
+            try await ledger.append(officer, in: connection)
+        }
         return DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } })
     }
 }

@@ -5,7 +5,9 @@ extension RumdulError {
     /// of it.
     public static let deviceProofInvalid = RumdulError(
         "device.proof_invalid", .unauthenticated, km: "ភស្តុតាងរបស់ឧបករណ៍មិនត្រឹមត្រូវ ឬហួសសុពលភាព។",
-        en: "The proof of the device is not valid or is too old.")
+        en: "The proof of the device is not valid or is too old."
+    )
+    .challenging("DeviceProof")
 
     /// The device is pending, blocked or revoked.
     public static let deviceNotActive = RumdulError(

@@ -46,6 +46,9 @@ extension Consents {
         ]
     }
 
+    /// The public keys that sign receipts, and that ever did, as JWKs (`KeyVault.evidenceKeySet`).
+    public func signingKeys() async throws -> [JSONObject] { try await receiptVault.evidenceKeySet(.consentReceipt) }
+
     /// The receipt as a compact JWS by the consent receipt key, media type `consent-receipt+jwt`.
     public func receiptToken(_ record: ConsentRecord) async throws -> String {
         let key = try await receiptVault.activeKey(.consentReceipt, nil)

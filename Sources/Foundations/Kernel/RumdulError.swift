@@ -37,6 +37,11 @@ public struct RumdulError: Error, Sendable {
     public var members: [String: Int] = [:]
     /// What lies behind, for the log only; never shown, never holds personal data.
     public var cause: String?
+    /// A heading of its own; `nil`: the heading that belongs to the HTTP status.
+    public var title: LocalizedText?
+    /// The authentication scheme that the sender has to use (RFC 9110 section 11.6.1), for errors of requests that
+    /// authenticate by one; `nil` for pages.
+    public var challenge: String?
 
     public init(
         _ code: String, _ kind: ErrorKind, km: String, en: String, fields: [FieldError] = [], retryAfter: Int? = nil,
@@ -61,6 +66,20 @@ public struct RumdulError: Error, Sendable {
     public func with(_ member: String, _ value: Int) -> RumdulError {
         var copy = self
         copy.members[member] = value
+        return copy
+    }
+
+    /// The same error with a heading of its own.
+    public func titled(km: String, en: String) -> RumdulError {
+        var copy = self
+        copy.title = LocalizedText(km: km, en: en)
+        return copy
+    }
+
+    /// The same error with the authentication scheme that the sender has to use.
+    public func challenging(_ scheme: String) -> RumdulError {
+        var copy = self
+        copy.challenge = scheme
         return copy
     }
 

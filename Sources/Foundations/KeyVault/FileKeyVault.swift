@@ -92,6 +92,10 @@ public struct FileKeyVault: KeyVault {
 
     public func keys(_ purpose: KeyPurpose) async throws -> [KeyHandle] { state.current().keys(purpose) }
 
+    public func evidenceKeys(_ purpose: KeyPurpose) async throws -> [KeyHandle] {
+        state.current().evidenceKeys(purpose)
+    }
+
     public func key(id: String) async throws -> KeyHandle? { state.entry(id)?.handle }
 
     /// Seconds for which a handle that was fetched while the key was active still signs after the key retired, so that

@@ -13,6 +13,10 @@ public protocol KeyVault: Sendable {
     /// Every key of a purpose that is not destroyed, newest first: for signature keys this is what a JWK Set publishes.
     func keys(_ purpose: KeyPurpose) async throws -> [KeyHandle]
 
+    /// Every key of a purpose whose public part old evidence may need, newest first: those of `keys` and the destroyed
+    /// ones, of which the public part stays.
+    func evidenceKeys(_ purpose: KeyPurpose) async throws -> [KeyHandle]
+
     /// A key by its identifier, destroyed ones included, for checking old evidence; `nil` when there never was one.
     func key(id: String) async throws -> KeyHandle?
 
@@ -41,6 +45,9 @@ public protocol KeyVault: Sendable {
 }
 
 extension KeyVault {
+    /// A vault that forgets destroyed keys altogether has these.
+    public func evidenceKeys(_ purpose: KeyPurpose) async throws -> [KeyHandle] { try await keys(purpose) }
+
     /// The active key of the purpose's default algorithm.
     public func activeKey(_ purpose: KeyPurpose) async throws -> KeyHandle { try await activeKey(purpose, nil) }
 

@@ -1,3 +1,4 @@
+import Codecs
 import CryptoExtras
 import JOSE
 import Kernel
@@ -28,4 +29,20 @@ extension PublicKeyMaterial {
 
     /// The JWK thumbprint (RFC 7638) as base64url text: the key identifier.
     func thumbprint() throws -> String { try JWK(numbers()).thumbprintText }
+}
+
+extension KeyVault {
+    /// The public keys of a purpose for whoever checks old evidence: each as a JWK (RFC 7517 section 4) with the further
+    /// members `purpose`, `state` (`prePublished`, `active`, `retired`, `destroyed`), `created_at` and `state_since`
+    /// (RFC 3339). Newest first; destroyed keys stay, because what they signed stays.
+    public func evidenceKeySet(_ purpose: KeyPurpose) async throws -> [JSONObject] {
+        try await evidenceKeys(purpose).compactMap { handle in
+            guard var key = handle.publicKey?.json else { return nil }
+            key["purpose"] = .string(handle.purpose.rawValue)
+            key["state"] = .string(handle.state.rawValue)
+            key["created_at"] = .string(handle.createdAt.rfc3339)
+            key["state_since"] = .string(handle.stateSince.rfc3339)
+            return key
+        }
+    }
 }

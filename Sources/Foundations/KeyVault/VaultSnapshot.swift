@@ -41,6 +41,11 @@ final class VaultSnapshot: Sendable {
 
     func keys(_ purpose: KeyPurpose) -> [KeyHandle] { living[purpose] ?? [] }
 
+    func evidenceKeys(_ purpose: KeyPurpose) -> [KeyHandle] {
+        entries.values.map(\.handle).filter { $0.purpose == purpose }
+            .sorted { Self.isNewer($0, $1, since: \.createdAt) }
+    }
+
     func active(_ purpose: KeyPurpose, _ algorithm: KeyAlgorithm?) -> Entry? {
         guard let candidates = active[purpose] else { return nil }
         if let algorithm { return candidates.first { $0.handle.algorithm == algorithm } }

@@ -44,6 +44,15 @@ public enum KhmerDigits {
     /// A whole number in Khmer digits, without grouping.
     public static func toKhmer(_ number: Int) -> String { toKhmer(String(number)) }
 
+    /// A count, a duration or a year as the sentences of a language write it: Khmer digits in Khmer. Identifiers, and
+    /// numbers that people compare or type, keep ASCII digits and do not come through here.
+    public static func prose(_ number: Int, _ language: Language) -> String { prose(String(number), language) }
+
+    /// Text with numbers (`IAL2`, `10:30`) as the sentences of a language write it: Khmer digits in Khmer.
+    public static func prose(_ text: String, _ language: Language) -> String {
+        language == .km ? toKhmer(text) : text
+    }
+
     /// A whole number of one to eighteen Khmer or ASCII digits, of one script, with nothing else around it; otherwise
     /// `nil`.
     public static func number(_ text: some StringProtocol) -> Int? {

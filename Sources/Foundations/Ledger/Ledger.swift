@@ -22,6 +22,9 @@ public struct Ledger: Sendable {
         self.ambient = ambient
     }
 
+    /// The public keys that sign checkpoints, and that ever did, as JWKs (`KeyVault.evidenceKeySet`).
+    public func signingKeys() async throws -> [JSONObject] { try await vault.evidenceKeySet(.ledgerCheckpoint) }
+
     /// The stream of a shard: `access-07`. Writers to one stream wait for each other until their transactions end, so a
     /// busy log is spread by subject, which also keeps the entries of one subject in one stream.
     ///

@@ -1,3 +1,4 @@
+import Codecs
 import Database
 import Kernel
 
@@ -36,6 +37,21 @@ public struct ConsistencyProof: Sendable, Hashable {
     public func isValid(oldRoot: [UInt8], newRoot: [UInt8]) -> Bool {
         MerkleTree.verifyConsistency(
             oldSize: oldSize, oldRoot: oldRoot, newSize: newSize, newRoot: newRoot, path: path)
+    }
+}
+
+extension InclusionProof {
+    /// The entry with its proof as JSON: everything from which an outsider computes the leaf and the root again, as
+    /// docs/ledger.md says. Throws `codec.json` for a payload that is none.
+    public func json(for record: LedgerRecord) throws -> JSONObject {
+        [
+            "version": 1, "stream": .string(record.stream), "sequence": .integer(record.sequence),
+            "at": .integer(record.at.microseconds), "kind": .string(record.kind),
+            "subject": record.subject.map { .string($0) } ?? .null, "entry": try record.value(),
+            "previous_hash": .string(Hex.encode(record.previousHash)), "hash": .string(Hex.encode(record.hash)),
+            "path": .strings(path.map { Hex.encode($0) }), "tree_size": .integer(head.size),
+            "root": .string(Hex.encode(head.root)), "checkpoint": .string(checkpoint.statement),
+        ]
     }
 }
 

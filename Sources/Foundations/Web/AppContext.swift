@@ -108,11 +108,17 @@ public final class WebEnvironment: Sendable {
     public let pages: Pages
     /// Counters and histograms.
     public let metrics: PrometheusMetrics
+    /// The errors that have a page of their own under `/errors`.
+    public let errors: ErrorCatalogue
     let headers: SecurityHeaders
     let logger: Logger
 
-    init(settings: WebSettings, pages: Pages, metrics: PrometheusMetrics, logger: Logger) {
+    init(
+        settings: WebSettings, pages: Pages, metrics: PrometheusMetrics, logger: Logger,
+        errors: ErrorCatalogue = ErrorCatalogue([])
+    ) {
         self.settings = settings
+        self.errors = errors
         self.pages = pages
         self.metrics = metrics
         self.headers = SecurityHeaders(settings)

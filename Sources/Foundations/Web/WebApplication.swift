@@ -1,6 +1,8 @@
+import Codecs
 import HTTPTypes
 import Hummingbird
 import Kernel
+import KhmerText
 import Logging
 import NIOCore
 
@@ -23,18 +25,22 @@ public struct WebApplication {
     ///   - templates: the pages of all modules.
     ///   - assets: styles, scripts and pictures besides the shared design's.
     ///   - metrics: give the same object to `MetricsSystem.bootstrap` to see everyone's figures at `/metrics`.
+    ///   - errors: the errors that are explained under `/errors`.
     ///   - ready: throws while the program cannot serve (its database is away); asked by `/readyz`.
     /// - Throws: `internal` when a template is faulty.
     public init(
         settings: WebSettings, templates: [PageTemplates] = [], assets: [Asset] = [],
         metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = Logger(label: "rumdul.web"),
+        errors: ErrorCatalogue = ErrorCatalogue([.kernel, .codecs, .khmerText, .web]),
         ready: @escaping @Sendable () async throws -> Void = {}
     ) throws {
-        let pages = try Pages(templates, assets: Assets(adding: assets), product: settings.productName)
-        environment = WebEnvironment(settings: settings, pages: pages, metrics: metrics, logger: logger)
+        let pages = try Pages(
+            [ErrorPages.templates] + templates, assets: Assets(adding: assets), product: settings.productName)
+        environment = WebEnvironment(settings: settings, pages: pages, metrics: metrics, logger: logger, errors: errors)
         router = AppRouter(environment: environment)
         self.ready = ready
         pages.assets.addRoutes(to: router, settings: settings)
+        ErrorPages.addRoutes(to: router)
         addOperationsRoutes()
     }
 

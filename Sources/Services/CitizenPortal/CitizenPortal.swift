@@ -14,11 +14,15 @@ public struct CitizenPortal: Sendable {
     let authenticators: Authenticators
     let sessions: SessionStore
     let ambient: Ambient
+    let checkpointSeconds: Int
 
-    /// - Parameter login: proves who the citizen is.
+    /// - Parameters:
+    ///   - login: proves who the citizen is.
+    ///   - checkpointSeconds: the time between two checkpoints of the ledger.
     public init(
         database: any Database, login: any CitizenLogin, consents: Consents, journal: AccessJournal,
-        authenticators: Authenticators, sessions: SessionStore, ambient: Ambient
+        authenticators: Authenticators, sessions: SessionStore, ambient: Ambient,
+        checkpointSeconds: Int = 5
     ) {
         self.database = database
         self.login = login
@@ -27,6 +31,7 @@ public struct CitizenPortal: Sendable {
         self.authenticators = authenticators
         self.sessions = sessions
         self.ambient = ambient
+        self.checkpointSeconds = checkpointSeconds
     }
 
     /// The pages of this service.

@@ -16,7 +16,8 @@ enum WebTemplates {
         <p>{{detail}}</p>
         {{#errors}}<p class="error"><b>{{field}}</b>: {{message}}</p>{{/errors}}
         <p><a class="button secondary" href="/">{{t.home}}</a></p>
-        <p class="fine">{{t.reference}} <code>{{code}}</code> · <code>{{trace}}</code></p>
+        <p class="fine">{{t.reference}} {{#about}}<a href="{{about}}"><code>{{code}}</code></a>{{/about}}\
+        {{^about}}<code>{{code}}</code>{{/about}} · <code>{{trace}}</code></p>
         </section>
 
         """

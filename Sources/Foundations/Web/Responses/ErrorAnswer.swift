@@ -19,7 +19,8 @@ enum ErrorAnswer {
         if context.prefersHTML, request.method == .get || request.method == .post || request.method == .head {
             response = page(known, status: status, request: request, context: context)
         } else {
-            response = Problem(known, status: status).response(language: context.language, traceID: context.traceID)
+            response = Problem(known, status: status, type: context.environment.pageAddress(of: known.code))
+                .response(language: context.language, traceID: context.traceID)
         }
         for field in extra { response.headers[field.name] = field.value }
         return response
@@ -55,10 +56,7 @@ enum ErrorAnswer {
         case 415: .unsupportedMedia(expected: "-")
         case 401: .sessionRequired
         case 429: .rateLimited(retryAfter: 1)
-        case 400..<500:
-            RumdulError(
-                "web.bad_request", .invalid, km: "សំណើមិនត្រឹមត្រូវ។", en: "The request is not valid.",
-                cause: "framework status \(status.code)")
+        case 400..<500: .badRequest(status: status.code)
         default: .internal("framework status \(status.code)")
         }
     }
@@ -68,13 +66,15 @@ enum ErrorAnswer {
     ) -> Response {
         let language = context.language
         var data: [String: Any] = [
-            "heading": Problem.title(status)[language], "detail": error.message[language], "code": error.code,
+            "heading": (error.title ?? Problem.title(status))[language], "detail": error.message[language],
+            "code": error.code,
             "trace": context.traceID,
         ]
         if !error.fields.isEmpty {
             data["errors"] = error.fields.map { ["field": $0.field, "message": $0.message[language]] }
         }
-        var page = Page("web/error", title: Problem.title(status), data: data)
+        if let about = context.environment.pagePath(of: error.code) { data["about"] = about }
+        var page = Page("web/error", title: error.title ?? Problem.title(status), data: data)
         page.status = status
         page.mainErrorCode = error.code
         page.languageSwitch = request.method == .get ? .sameAddress : .hidden

@@ -3,27 +3,30 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 
-/// A problem document (RFC 9457): `type` is `urn:rumdul:error:<code>`, `title` and `detail` are in the language of
-/// the reader;
-/// extension members `code`, `message` (both languages), `traceId`, `errors` (refused fields) and the error's own numbers.
+/// A problem document (RFC 9457): `type` is the address of the page that explains the error (`ErrorPages`), `title` and
+/// `detail` are in the language of the reader; extension members `code`, `message` (both languages), `traceId`, `errors` (refused fields) and the error's own numbers.
 public struct Problem: Sendable {
     /// The error that the document tells of.
     public var error: RumdulError
     /// The HTTP status.
     public var status: HTTPResponse.Status
+    /// What kind of problem it is: a URI.
+    public var type: String
 
     /// - Parameter status: nil: the status that belongs to the kind of the error.
-    public init(_ error: RumdulError, status: HTTPResponse.Status? = nil) {
+    /// - Parameter type: the address of the page about the error; `nil` when there is none.
+    public init(_ error: RumdulError, status: HTTPResponse.Status? = nil, type: String? = nil) {
         self.error = error
         self.status = status ?? Problem.status(of: error.kind)
+        self.type = type ?? "urn:rumdul:error:" + error.code
     }
 
     /// The document as JSON text.
     public func bytes(language: Language, traceID: String) -> [UInt8] {
         var writer = JSONWriter(capacity: 640)
         writer.beginObject()
-        writer.member("type", "urn:rumdul:error:" + error.code)
-        writer.member("title", Problem.title(status)[language])
+        writer.member("type", type)
+        writer.member("title", (error.title ?? Problem.title(status))[language])
         writer.member("status", status.code)
         writer.member("detail", error.message[language])
         writer.member("code", error.code)
@@ -56,7 +59,7 @@ public struct Problem: Sendable {
             headers: [.contentType: "application/problem+json", .contentLanguage: language.rawValue],
             body: .init(byteBuffer: ByteBuffer(bytes: body)))
         Problem.addRetry(error, to: &response)
-        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        if status == .unauthorized, let scheme = error.challenge { response.headers[.wwwAuthenticate] = scheme }
         return response.logged(errorCode: error.code)
     }
 

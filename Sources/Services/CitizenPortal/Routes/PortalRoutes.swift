@@ -4,6 +4,7 @@ import Crypto
 import HTTPTypes
 import Hummingbird
 import Kernel
+import KhmerText
 import Ledger
 import Web
 
@@ -31,6 +32,7 @@ struct PortalRoutes: Sendable {
         router.get("/app/consents/{id}/receipt", use: receipt)
         router.post("/app/devices/{id}/block", use: block)
         router.get("/app/access/{stream}/{sequence}/proof", use: proof)
+        EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }
 
     private func home(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -124,17 +126,22 @@ struct PortalRoutes: Sendable {
     /// One access entry with the proof that it stands in the signed ledger.
     private func proof(_ request: Request, _ context: AppContext) async throws -> Response {
         let session = try await portal.sessions.require(request)
-        let evidence = try await portal.journal.evidence(
-            of: PersonID(session.subject ?? ""), stream: try context.pathParameter("stream"),
-            sequence: Int64(try context.integerPathParameter("sequence")))
-        return JSONResponse([
-            "stream": .string(evidence.record.stream), "sequence": .integer(evidence.record.sequence),
-            "entry": try evidence.record.value(), "hash": .string(Hex.encode(evidence.record.hash)),
-            "previous_hash": .string(Hex.encode(evidence.record.previousHash)),
-            "path": .strings(evidence.proof.path.map { Hex.encode($0) }),
-            "tree_size": .integer(evidence.proof.head.size), "root": .string(Hex.encode(evidence.proof.head.root)),
-            "checkpoint": .string(evidence.proof.checkpoint.statement),
-        ]).response
+        let stream = try context.pathParameter("stream")
+        let sequence = Int64(try context.integerPathParameter("sequence"))
+        do {
+            let evidence = try await portal.journal.evidence(
+                of: PersonID(session.subject ?? ""), stream: stream, sequence: sequence)
+            var proof = try evidence.proof.json(for: evidence.record)
+            proof["keys"] = .string(context.settings.baseURL + EvidenceKeys.path)
+            return JSONResponse(.object(proof)).response
+        } catch let error as RumdulError where error == .ledgerNotCovered {
+            let pending = RumdulError.proofPending(seconds: portal.checkpointSeconds)
+            guard context.prefersHTML else { throw pending }
+            let path = "/app/access/\(stream)/\(sequence)/proof"
+            var response = context.show(PortalViews.pending(pending, path: path, language: context.language))
+            response.headers[.retryAfter] = pending.retryAfter.map { String($0) }
+            return response.logged(errorCode: pending.code)
+        }
     }
 
     /// The person behind a form, with the form's protection checked.
@@ -150,4 +157,15 @@ extension RumdulError {
     static let portalLogin = RumdulError(
         "citizen.login_stale", .gone, km: "ការចូលនេះផុតកំណត់ហើយ។ សូមចាប់ផ្តើមម្តងទៀត។",
         en: "This login has expired. Please start again.")
+
+    /// The entry is newer than the last signed checkpoint. The next one comes within so many seconds.
+    static func proofPending(seconds: Int) -> RumdulError {
+        RumdulError(
+            "access.proof_pending", .conflict,
+            km: "កំណត់ត្រានេះថ្មី៖ ហត្ថលេខាបន្ទាប់នឹងបញ្ជាក់វាក្នុងរយៈពេល \(KhmerDigits.prose(seconds, .km)) វិនាទី។ សូមរង់ចាំបន្តិច។",
+            en:
+                "This entry is new: the next signed checkpoint covers it within \(seconds) seconds. Please wait a moment.",
+            retryAfter: seconds + 1
+        ).titled(km: "ភស្តុតាងកំពុងត្រូវបានរៀបចំ", en: "The proof is being prepared")
+    }
 }

@@ -3,7 +3,7 @@ import Web
 /// The templates of the citizen's pages.
 enum PortalTemplates {
     static let module = PageTemplates(
-        module: "citizen", templates: ["welcome": welcome, "home": home], texts: PortalStrings.all)
+        module: "citizen", templates: ["welcome": welcome, "home": home, "pending": pending], texts: PortalStrings.all)
 
     static let welcome = """
         <h1>{{t.title}}</h1>
@@ -11,6 +11,15 @@ enum PortalTemplates {
         <section class="card cream">
         <p class="lead">{{t.welcome}}</p>
         <div class="actions"><a class="button" id="login" href="/app/login">{{t.login}}</a></div>
+        </section>
+
+        """
+
+    static let pending = """
+        <section class="card cream" data-poll="{{path}}" data-poll-interval="{{seconds}}">
+        <h1>{{heading}}</h1>
+        <p class="waiting" role="status">{{detail}}</p>
+        <p><a href="{{path}}">{{t.proof}}</a> · <a href="/app">{{t.title}}</a></p>
         </section>
 
         """

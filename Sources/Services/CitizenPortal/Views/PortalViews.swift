@@ -35,6 +35,21 @@ enum PortalViews {
         Page("citizen/welcome", title: title, data: data(notice: notice, language: language))
     }
 
+    /// Where a proof would be, until a checkpoint covers the entry. The page asks again by itself.
+    static func pending(_ error: RumdulError, path: String, language: Language) -> Page {
+        let heading = error.title ?? title
+        var page = Page(
+            "citizen/pending", title: heading,
+            data: [
+                "heading": heading[language], "detail": error.message[language], "path": path,
+                "seconds": error.retryAfter ?? 1,
+            ])
+        page.status = .conflict
+        page.mainErrorCode = error.code
+        page.refreshWithoutScript = error.retryAfter
+        return page
+    }
+
     static func home(_ view: Home, language: Language) -> Page {
         var data = data(notice: view.notice, language: language)
         data["csrf"] = view.csrf

@@ -1,0 +1,54 @@
+import Kernel
+
+extension ErrorRoom {
+    /// Errors of the population register.
+    public static let populationRegister = ErrorRoom(
+        "PopulationRegister",
+        [
+            ErrorEntry(
+                .kidcMalformed, cause: "The code is not ten digits.", remedy: "Check the code and type it again.",
+                km: "សូមពិនិត្យលេខកូដ ហើយវាយម្តងទៀត។"),
+            ErrorEntry(
+                .kidcCheckDigit, cause: "The check digit does not fit: a digit is wrong or two are swapped.",
+                remedy: "Check the code and type it again.", km: "សូមពិនិត្យលេខកូដ ហើយវាយម្តងទៀត។"),
+            ErrorEntry(
+                .kidcWrongRange, cause: "A code of invented people in a real system, or the other way round.",
+                remedy: "Use a code of this system.", km: "សូមប្រើលេខកូដរបស់ប្រព័ន្ធនេះ។"),
+            ErrorEntry(
+                .kidcExhausted, cause: "No free code was found.", remedy: "Operators: stop registrations and report it."
+            ),
+            ErrorEntry(
+                .vidMalformed, cause: "The alias is not sixteen digits.", remedy: "Check it and type it again.",
+                km: "សូមពិនិត្យលេខជំនួស ហើយវាយម្តងទៀត។"),
+            ErrorEntry(
+                .vidCheckDigit, cause: "The check digit does not fit.", remedy: "Check the alias and type it again.",
+                km: "សូមពិនិត្យលេខជំនួស ហើយវាយម្តងទៀត។"),
+            ErrorEntry(
+                .vidTooMany, cause: "The person has as many live aliases as allowed.", remedy: "Revoke one.",
+                km: "សូមលុបលេខជំនួសមួយ។"),
+            ErrorEntry(
+                .vidValidity, cause: "The time is too short or too long.", remedy: "Choose another time.",
+                km: "សូមជ្រើសរើសរយៈពេលផ្សេង។"),
+            ErrorEntry(
+                .personNotFound, cause: "The register has no such person.", remedy: "Check the code.",
+                km: "សូមពិនិត្យលេខកូដ។"),
+            ErrorEntry(
+                .personErased, cause: "The person's key was destroyed, and with it all data.",
+                remedy: "Nothing brings it back."),
+            ErrorEntry(
+                .personRetired, cause: "The record was closed, for instance because it was a double.",
+                remedy: "Use the record that took its place.", km: "សូមប្រើកំណត់ត្រាដែលជំនួស។"),
+            ErrorEntry(
+                .personChanged, cause: "Somebody else changed the record after it was read.",
+                remedy: "Load it again, then change it.", km: "សូមបើកកំណត់ត្រាម្តងទៀត រួចកែ។"),
+            ErrorEntry(
+                .personInvalid([]), cause: "Facts were refused; `errors` names each with its reason.",
+                remedy: "Correct the facts.", km: "សូមកែព័ត៌មានដែលបានបង្ហាញ។"),
+            ErrorEntry(
+                .searchBasis, cause: "A search by name names no legal provision.", remedy: "Name the provision.",
+                km: "សូមបញ្ជាក់មូលដ្ឋានច្បាប់។"),
+            ErrorEntry(
+                .searchTooVague, cause: "A search by name would find half the country.",
+                remedy: "Give a name and a year of birth.", km: "សូមបំពេញឈ្មោះ និងឆ្នាំកំណើត។"),
+        ])
+}

@@ -1,0 +1,17 @@
+import Kernel
+
+extension ErrorRoom {
+    /// Errors of the citizen's pages.
+    public static let citizenPortal = ErrorRoom(
+        "CitizenPortal",
+        [
+            ErrorEntry(
+                .portalLogin, cause: "The answer belongs to another browser, or the login took too long.",
+                remedy: "Start again at `/app`.", km: "សូមចាប់ផ្តើមម្តងទៀតពីទំព័ររបស់អ្នក។"),
+            ErrorEntry(
+                .proofPending(seconds: 5),
+                cause: "The entry is newer than the last signed checkpoint; the next one covers it.",
+                remedy: "Ask again after the seconds in `Retry-After`; the page does so by itself.",
+                km: "សូមរង់ចាំបន្តិច។ ទំព័រនឹងបើកភស្តុតាងដោយខ្លួនឯង។"),
+        ])
+}
