@@ -2,12 +2,16 @@
 
 import json
 
+import pytest
+import requests
+from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from support.authenticator import thumbprint, unb64
 from support.browser import Browser
-from support.merkle import root_from_inclusion
-from support.program import run
+from support.merkle import leaf_of_proof, root_from_inclusion
+from support.program import ROOT, run
 from support.recover import es256_public_keys
 from support.wait import until
 
@@ -25,7 +29,8 @@ def proof(browser, link):
         answer = browser.get(link)
         if answer.status == 200:
             return answer
-        assert answer.error == "ledger.not_covered" and int(answer.headers["Retry-After"]) > 0
+        assert answer.error == "access.proof_pending" and int(answer.headers["Retry-After"]) > 0
+        assert "Conflict" not in answer.response.text
 
     return until(asked, what="no checkpoint covered the entry").response.json()
 
@@ -57,6 +62,105 @@ def test_access_log_shows_who_read_what(clients, citizen):
 def test_reading_without_attributes_and_the_officers_look_are_entered_too(citizen):
     _, home = citizen.portal()
     assert any("Enrolment counter" in row.text for row in home.page.find_all("tr", data_entry=True))
+
+
+def published(base, purpose):
+    """The published keys of a purpose by identifier, as a stranger fetches them."""
+    answer = requests.get(f"{base}/.well-known/ledger-keys", timeout=10)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/jwk-set+json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    keys = answer.json()["keys"]
+    assert all("d" not in key and key["use"] == "sig" and key["alg"] == "ES256" for key in keys)
+    assert all(key["kid"] == thumbprint(ECKey.import_key(key)) for key in keys)
+    return {key["kid"]: ECKey.import_key(key) for key in keys if key["purpose"] == purpose}
+
+
+def checked(token, keys, kind):
+    """The payload of a JWS that one of these keys signed."""
+    header = json.loads(unb64(token.split(".")[0]))
+    assert header["typ"] == kind
+    return json.loads(jws.deserialize_compact(token, keys[header["kid"]], algorithms=["ES256"]).payload)
+
+
+def judge(proof, keys):
+    """All that docs/ledger.md asks of an outsider, from the document and the published keys alone."""
+    leaf = leaf_of_proof(proof)
+    assert leaf.hex() == proof["hash"]
+    root = root_from_inclusion(leaf, proof["sequence"] - 1, proof["tree_size"], [bytes.fromhex(p) for p in proof["path"]])
+    assert root.hex() == proof["root"]
+    head = checked(proof["checkpoint"], keys, "rumdul-checkpoint+jws")["streams"][proof["stream"]]
+    assert head["size"] == proof["tree_size"] and unb64(head["root"]).hex() == proof["root"]
+
+
+def test_an_outsider_checks_a_proof_with_the_published_key(base, client, citizen):
+    client.userinfo(citizen.tokens(client, share=["name_km"])["access_token"])
+    browser, home = citizen.portal()
+    keys = published(base, "ledger-checkpoint")
+    found = proofs(browser, home)
+    assert len(found) >= 2
+    for one in found:
+        assert one["keys"] == f"{base}/.well-known/ledger-keys"
+        judge(json.loads(json.dumps(one)), keys)
+
+
+@pytest.mark.parametrize("member", ["stream", "sequence", "at", "kind", "subject", "entry", "previous_hash", "path", "root", "checkpoint"])
+def test_a_proof_with_one_member_changed_fails(base, citizen, member):
+    browser, home = citizen.portal()
+    one = proofs(browser, home)[0]
+    keys = published(base, "ledger-checkpoint")
+    judge(one, keys)
+    value = one[member]
+    if member == "checkpoint":
+        head, body, signature = value.split(".")
+        other = head + "." + body + "." + ("A" if signature[0] != "A" else "B") + signature[1:]
+    elif member == "path":
+        other = value + ["00" * 32]
+    elif isinstance(value, int):
+        other = value + 1
+    elif isinstance(value, dict):
+        other = value | {"trace": "x"}
+    elif member in ("previous_hash", "root"):
+        other = ("0" if value[0] != "0" else "1") + value[1:]
+    else:
+        other = value + "x"
+    with pytest.raises((AssertionError, ValueError, KeyError, JoseError)):
+        judge(one | {member: other}, keys)
+
+
+def test_the_example_in_the_documentation():
+    text = (ROOT / "docs/ledger.md").read_text()
+
+    def block(kind):
+        return text.split(f"```{kind}\n")[1].split("\n```")[0]
+
+    assert leaf_of_proof(json.loads(block("json"))).hex() == block("hash")
+
+
+def test_proofs_name_officers_by_role_only(demo, officer, citizen):
+    browser, home = citizen.portal()
+    looks = [one for one in proofs(browser, home) if one["entry"]["actor"]["kind"] == "officer"]
+    assert looks and all(set(one["entry"]["actor"]) == {"kind", "role"} for one in looks)
+
+
+def test_receipts_verify_with_the_published_key(base, client, citizen):
+    citizen.tokens(client, share=["name_km"])
+    browser, home = citizen.portal()
+    link = next(a["href"] for a in home.page.find_all("a") if (a["href"] or "").endswith("/receipt"))
+    receipt = browser.get(link).response.json()
+    keys = published(base, "consent-receipt")
+    assert checked(receipt["token"], keys, "consent-receipt+jwt") == receipt["receipt"]
+    assert not set(keys) & set(published(base, "ledger-checkpoint"))
+
+
+def test_errors_are_explained_where_their_type_points(base, citizen):
+    problem = requests.get(f"{base}/nowhere", timeout=10).json()
+    page = requests.get(problem["type"], timeout=10)
+    assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
+    assert problem["message"]["km"] in page.text and problem["message"]["en"] in page.text and len(page.content) < 8192
+    device = requests.get(f"{base}/device/v1/self", timeout=10)
+    assert device.status_code == 401 and device.headers["WWW-Authenticate"] == "DeviceProof"
+    session = requests.post(f"{base}/app/logout", timeout=10, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert session.status_code == 401 and "WWW-Authenticate" not in session.headers
 
 
 def test_inclusion_proofs_and_checkpoint(demo, client, citizen):

@@ -34,6 +34,30 @@ private struct Refusal: Error {}
         }
     }
 
+    /// The person may show an entry to anybody, so it names an officer's role; the auditor finds who it was.
+    @Test(arguments: TestDatabases.kinds)
+    func officersAreNamedToTheAuditorOnly(_ kind: DatabaseKind) async throws {
+        try await World.with(kind) { world in
+            var request = world.request()
+            request.actor = .officer(id: "officer-7", role: "enrolmentAgent")
+            _ = try await world.disclose(request)
+            let entry = try #require(try await world.journal.entries(of: world.person).first)
+            #expect(entry.actorKind == "officer" && entry.actorRole == "enrolmentAgent")
+            let (shown, audited) = try await world.database.read { [ledger = world.ledger] connection in
+                (
+                    try await ledger.entries(
+                        subject: world.person.text, streamPrefix: "access-", limit: 9, in: connection),
+                    try await ledger.entries(subject: "officer-7", streamPrefix: "audit-", limit: 9, in: connection)
+                )
+            }
+            #expect(shown.count == 1 && audited.count == 1)
+            #expect(!String(decoding: try #require(shown.first).payload, as: UTF8.self).contains("officer-7"))
+            let details = try #require(audited.first).value()["details"]
+            #expect(audited.first?.kind == "disclosure.officer" && details?["stream"]?.stringValue == entry.stream)
+            #expect(details?["sequence"]?.integerValue == entry.sequence)
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds)
     func incompleteRequestsDiscloseAndWriteNothing(_ kind: DatabaseKind) async throws {
         try await World.with(kind) { world in

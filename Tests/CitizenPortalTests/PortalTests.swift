@@ -218,3 +218,46 @@ struct PortalOwnTests {
         }
     }
 }
+
+@Suite("Proofs that outsiders check")
+struct PortalProofTests {
+    @Test(arguments: TestDatabases.kinds) func aNewEntryIsNotAConflict(_ kind: DatabaseKind) async throws {
+        try await World.serve(kind) { world, client in
+            let entry = try await world.disclose(World.sokha, covered: false)
+            let browser = Browser(client)
+            _ = try await world.logIn(browser)
+            let path = "/app/access/\(entry)/proof"
+            let page = try await browser.get(path)
+            #expect(page.status == 409 && page.error == "access.proof_pending")
+            #expect(page.headers[.retryAfter] == "6" && page.text.contains("within 5 seconds"))
+            #expect(!page.text.contains("Conflict") && page.text.contains("<h1>The proof is being prepared</h1>"))
+            let khmer = try await browser.get(path + "?lang=km")
+            #expect(khmer.text.contains("៥ វិនាទី") && !khmer.text.contains("ទំនាស់"))
+            let problem = try await browser.get(path, accept: "application/json").json
+            #expect(problem.string("code") == "access.proof_pending")
+            _ = try await world.ledger.checkpoint()
+            #expect(try await browser.get(path).status == 200)
+        }
+    }
+
+    @Test func theKeysArePublished() async throws {
+        try await World.serve { world, client in
+            let entry = try await world.disclose(World.sokha)
+            let browser = Browser(client)
+            _ = try await world.logIn(browser)
+            let proof = try await browser.get("/app/access/\(entry)/proof").json
+            #expect(proof.string("keys") == World.issuer + "/.well-known/ledger-keys")
+            #expect(proof.string("subject") == World.sokha.text && proof.string("kind") == "disclosure")
+            let answer = try await Browser(client).get("/.well-known/ledger-keys", accept: "*/*")
+            #expect(answer.headers[.contentType] == "application/jwk-set+json")
+            #expect(answer.headers[.cacheControl] == "public, max-age=300" && !answer.text.contains("\"d\""))
+            let keys = try #require(try answer.json["keys"]?.arrayValue).compactMap(\.objectValue)
+            #expect(Set(keys.compactMap { $0.string("purpose") }) == ["ledger-checkpoint", "consent-receipt"])
+            #expect(keys.allSatisfy { $0.string("use") == "sig" && $0.string("alg") == "ES256" })
+            let checkpoint = try #require(proof.string("checkpoint"))
+            let wanted = keys.filter { $0.string("purpose") == "ledger-checkpoint" }.map { JSONValue.object($0) }
+            let set = VerificationKeySet(try JWKSet(["keys": .array(wanted)]))
+            _ = try JWS.verify(checkpoint, algorithms: [.es256], keys: set)
+        }
+    }
+}
