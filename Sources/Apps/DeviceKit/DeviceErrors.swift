@@ -92,7 +92,8 @@ extension RumdulError {
     /// The PIN is wrong.
     /// - Parameter triesLeft: how many tries remain, if the server said so.
     public static func pinWrong(triesLeft: Int?) -> RumdulError {
-        let km = triesLeft.map { " នៅសល់ \($0) ដង។" } ?? ""
+        let digits = ["០", "១", "២", "៣", "៤", "៥"]
+        let km = triesLeft.map { " នៅសល់ \(digits.indices.contains($0) ? digits[$0] : String($0)) ដង។" } ?? ""
         let en = triesLeft.map { " Tries left: \($0)." } ?? ""
         return RumdulError(
             "device.pin_wrong", .forbidden, km: "លេខសម្ងាត់ PIN មិនត្រឹមត្រូវ។" + km, en: "The PIN is wrong." + en)

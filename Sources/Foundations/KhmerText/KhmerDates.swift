@@ -41,18 +41,18 @@ public enum KhmerDates {
         let text =
             "\(two(date.day, .en)).\(two(date.month, .en))."
             + String(repeating: "0", count: 4 - min(4, year.utf8.count)) + year
-        return language == .km ? KhmerDigits.toKhmer(text) : text
+        return KhmerDigits.prose(text, language)
     }
 
     /// A moment as Cambodia's clocks show it (UTC+7): `ថ្ងៃទី១៩ ខែមីនា ឆ្នាំ២០២៦ ម៉ោង១៤:៣០` or `19 March 2026, 14:30`.
     public static func long(_ instant: Instant, _ language: Language) -> String {
         let day = long(instant.dayInCambodia, language)
-        return language == .km ? "\(day) ម៉ោង\(clock(instant, .km))" : "\(day), \(clock(instant, .en))"
+        return language == .km ? "\(day) ម៉ោង\(time(instant, .km))" : "\(day), \(time(instant, .en))"
     }
 
     /// A moment as Cambodia's clocks show it (UTC+7): `១៩.០៣.២០២៦ ១៤:៣០` or `19.03.2026 14:30`.
     public static func short(_ instant: Instant, _ language: Language) -> String {
-        "\(short(instant.dayInCambodia, language)) \(clock(instant, language))"
+        "\(short(instant.dayInCambodia, language)) \(time(instant, language))"
     }
 
     /// A date as people type it: `dd.mm.yyyy`, `dd/mm/yyyy`, `dd-mm-yyyy` (day and month of one or two digits) or ISO
@@ -92,14 +92,15 @@ public enum KhmerDates {
         return value
     }
 
-    private static func clock(_ instant: Instant, _ language: Language) -> String {
+    /// A moment as Cambodia's clocks show it (UTC+7), without the day: `១៤:៣០` or `14:30`.
+    public static func time(_ instant: Instant, _ language: Language) -> String {
         let time = instant.timeInCambodia
         return "\(two(time.hour, language)):\(two(time.minute, language))"
     }
 
     private static func two(_ number: Int, _ language: Language) -> String {
         let text = number < 10 ? "0\(number)" : String(number)
-        return language == .km ? KhmerDigits.toKhmer(text) : text
+        return KhmerDigits.prose(text, language)
     }
 }
 

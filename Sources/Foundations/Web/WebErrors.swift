@@ -1,4 +1,5 @@
 import Kernel
+import KhmerText
 
 extension RumdulError {
     /// There is no such page or resource.
@@ -95,7 +96,9 @@ public enum FieldTexts {
     public static let required = LocalizedText(km: "សូមបំពេញចន្លោះនេះ។", en: "Please fill in this field.")
     /// The text is too long.
     public static func tooLong(_ maximum: Int) -> LocalizedText {
-        LocalizedText(km: "សូមបំពេញមិនឱ្យលើសពី \(maximum) តួអក្សរ។", en: "Please use at most \(maximum) characters.")
+        LocalizedText(
+            km: "សូមបំពេញមិនឱ្យលើសពី \(KhmerDigits.prose(maximum, .km)) តួអក្សរ។",
+            en: "Please use at most \(maximum) characters.")
     }
     /// The text has a character that cannot be there.
     public static let characters = LocalizedText(
@@ -105,7 +108,7 @@ public enum FieldTexts {
     /// A number out of its range.
     public static func range(_ range: ClosedRange<Int>) -> LocalizedText {
         LocalizedText(
-            km: "សូមបំពេញលេខពី \(range.lowerBound) ដល់ \(range.upperBound)។",
+            km: "សូមបំពេញលេខពី \(KhmerDigits.prose(range.lowerBound, .km)) ដល់ \(KhmerDigits.prose(range.upperBound, .km))។",
             en: "Please enter a number from \(range.lowerBound) to \(range.upperBound).")
     }
     /// Not a day of the calendar.

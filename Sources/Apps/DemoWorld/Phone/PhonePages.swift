@@ -99,7 +99,9 @@ struct PhonePages {
                 "<p class=\"hint\">\(say("អាចអានបានរហូតដល់", "May be read until")) "
                     + "\(escaped(KhmerDates.long($0.dayInCambodia, language)))</p>"
             } ?? ""
-        let others = more > 0 ? "<p class=\"hint\">\(say("នៅសល់សំណើ៖", "More requests:")) \(more)</p>" : ""
+        let others =
+            more > 0
+            ? "<p class=\"hint\">\(say("នៅសល់សំណើ៖", "More requests:")) \(KhmerDigits.prose(more, language))</p>" : ""
         let origin = details.origin.map { "<p class=\"hint\">\(say("ពី៖", "From:")) \(escaped($0))</p>" } ?? ""
         return page(
             say("សំណើចូលប្រើ", "Login request"),

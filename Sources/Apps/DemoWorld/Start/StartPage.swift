@@ -241,5 +241,5 @@ struct StartStory {
         "<a href=\"\(escaped(address))\">\(escaped(address))</a>"
     }
 
-    private func number(_ value: Int) -> String { language == .km ? KhmerDigits.toKhmer(value) : String(value) }
+    private func number(_ value: Int) -> String { KhmerDigits.prose(value, language) }
 }

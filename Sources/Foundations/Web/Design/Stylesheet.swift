@@ -115,11 +115,12 @@ enum Stylesheet {
         .badge.good{background:var(--good-soft);color:var(--good)}
         .badge.warn{background:var(--warn-soft);color:var(--warn)}
         .badge.bad{background:var(--bad-soft);color:var(--bad)}
-        .steps{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem .5rem;padding:0;margin:0 0 1.25rem;
-        counter-reset:s}
-        .steps li{flex:1 1 6rem;border-top:4px solid var(--line);padding-top:.25rem;counter-increment:s;
-        color:var(--ink-soft);font-size:.95rem}
+        .steps{list-style:none;display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:.5rem;
+        padding:0;margin:0 0 1.25rem;counter-reset:s}
+        .steps li{border-top:4px solid var(--line);padding-top:.25rem;counter-increment:s;color:var(--ink-soft);
+        font-size:.95rem;overflow-wrap:anywhere}
         .steps li span::before{content:counter(s) ". "}
+        :lang(km) .steps li span::before{content:counter(s,khmer) ". "}
         .steps li.done{border-color:var(--good)}
         .steps li[aria-current]{border-color:var(--gold);color:var(--ink);font-weight:700}
         .number{text-align:center;margin:1.25rem 0}
@@ -163,7 +164,17 @@ enum Stylesheet {
         table.cards td::before{content:attr(data-label);color:var(--ink-soft)}
         .facts div{grid-template-columns:1fr}
         }
-        @media (max-width:26rem){main{padding:1rem .75rem 2rem}.card{padding:1rem}}
+        @media (max-width:40rem){
+        .bar{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:.1rem .5rem;padding:.35rem .75rem}
+        .brand,.lang{grid-row:1}
+        .menu,.account{grid-row:2}
+        .brand,.menu{grid-column:1}
+        .lang,.account{grid-column:2;justify-self:end}
+        .menu{margin-inline-start:-.7rem}
+        .account{max-width:9rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+        }
+        @media (max-width:26rem){main{padding:1rem .75rem 2rem}.card{padding:1rem}
+        .steps{gap:.35rem}.steps li{font-size:.85rem}.steps li span::before{display:block}}
         @media print{.top,.foot,.actions,.skip{display:none}body{background:#fff;color:#000}}
 
         """

@@ -1,4 +1,5 @@
 import Kernel
+import KhmerText
 import Web
 
 /// Turns a case into the values of the template `enrol/case`.
@@ -37,7 +38,7 @@ struct CaseViews: Sendable {
             values["showCode"] = true
             values["code"] = code.issued.display
             values["qr"] = code.picture
-            values["until"] = Moments.time(code.issued.expiresAt)
+            values["until"] = KhmerDates.time(code.issued.expiresAt, language)
         }
         if state == .deviceBound, enrolment.awaitsComparison(at: now), rights.mayActivate,
             let comparison = enrolment.comparisonCode, let device = enrolment.deviceID, let until = enrolment.confirmBy
@@ -45,7 +46,7 @@ struct CaseViews: Sendable {
             values["showCompare"] = true
             values["comparison"] = String(comparison.prefix(3)) + " " + String(comparison.suffix(3))
             values["device"] = device
-            values["until"] = Moments.time(until)
+            values["until"] = KhmerDates.time(until, language)
         }
         return values
     }
@@ -54,7 +55,8 @@ struct CaseViews: Sendable {
     func line(_ enrolment: EnrolmentCase) -> [String: Any] {
         let state = enrolment.state(at: now, caseLifetime: caseLifetime)
         return [
-            "path": Self.path(enrolment), "number": Self.number(enrolment), "opened": Moments.text(enrolment.openedAt),
+            "path": Self.path(enrolment), "number": Self.number(enrolment),
+            "opened": KhmerDates.short(enrolment.openedAt, language),
             "state": EnrolmentTexts.text(state)[language], "tone": tone(state), "level": "IAL\(enrolment.ial.rawValue)",
         ]
     }
@@ -98,7 +100,7 @@ struct CaseViews: Sendable {
         return [
             ["label": texts["state"]?[language] ?? "", "value": EnrolmentTexts.text(state)[language]],
             ["label": texts["level"]?[language] ?? "", "value": "IAL\(enrolment.ial.rawValue)"],
-            ["label": texts["openedAt"]?[language] ?? "", "value": Moments.text(enrolment.openedAt)],
+            ["label": texts["openedAt"]?[language] ?? "", "value": KhmerDates.short(enrolment.openedAt, language)],
             ["label": texts["evidenceTitle"]?[language] ?? "", "value": evidence],
         ]
     }

@@ -45,7 +45,7 @@ struct PersonViews: Sendable {
         default: break
         }
         if let text = value.stringValue { return text }
-        if let number = value.integerValue { return String(number) }
+        if let number = value.integerValue { return KhmerDigits.prose(Int(number), language) }
         if let flag = value.boolValue { return flag ? "✓" : "–" }
         return nil
     }
@@ -81,7 +81,8 @@ struct PersonViews: Sendable {
             return [
                 "id": device.id, "name": device.name, "platform": device.platform,
                 "state": EnrolmentTexts.text(device.state)[language],
-                "tone": Self.tone(device.state), "bound": Moments.text(device.createdAt), "locked": device.pinLocked,
+                "tone": Self.tone(device.state), "bound": KhmerDates.short(device.createdAt, language),
+                "locked": device.pinLocked,
                 "action": "\(path)/devices/\(device.id)", "hasActions": !allowed.isEmpty,
                 "actions": allowed.map {
                     ["value": $0.rawValue, "text": $0.label[language], "tone": $0 == .revoke ? "danger" : "secondary"]
@@ -97,15 +98,5 @@ struct PersonViews: Sendable {
         case .pending: "warn"
         case .blocked, .revoked: "bad"
         }
-    }
-}
-
-/// Moments as officers read them: day and time in Cambodia.
-enum Moments {
-    static func text(_ moment: Instant) -> String { "\(moment.dayInCambodia) \(time(moment))" }
-
-    static func time(_ moment: Instant) -> String {
-        let (hour, minute) = moment.timeInCambodia
-        return (hour < 10 ? "0" : "") + "\(hour):" + (minute < 10 ? "0" : "") + "\(minute)"
     }
 }
