@@ -18,6 +18,10 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -65,6 +69,9 @@ let foundations: [Target] =
         tests: ["DatabaseTesting"])
     + room(
         "Ledger", on: "Foundations", ["Kernel", "Codecs", "Database", "KeyVault", crypto], tests: ["DatabaseTesting"])
+    + room(
+        "Outbound", on: "Foundations", ["Kernel", "Codecs", "Database", nioCore, nioPosix, nioHTTP1, nioSSL, logging],
+        tests: ["DatabaseTesting", crypto, x509, asn1])
     + room(
         "Web", on: "Foundations",
         [
@@ -122,14 +129,14 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
-            "Enrolment", "CitizenPortal", hummingbird, lifecycle, logging, metrics, crypto,
+            "Enrolment", "CitizenPortal", "Outbound", hummingbird, lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
         "DemoWorld", on: "Apps",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Web", "ReferenceData", "Accountability",
             "PopulationRegister", "Authenticators", "Enrolment", "IdentityProvider", "RumdulServer", "DeviceKit",
-            "RelyingPartyKit", hummingbird, httpClient, lifecycle, logging, nioCore, crypto,
+            "RelyingPartyKit", "Outbound", hummingbird, httpClient, lifecycle, logging, nioCore, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
     + [
         .executableTarget(
@@ -168,6 +175,9 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.19.0"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),

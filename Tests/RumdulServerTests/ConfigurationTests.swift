@@ -76,7 +76,10 @@ struct ConfigurationTests {
         ("base_url", "https://user@id.example", false), ("base_url", "https://id.example#", false),
         ("base_url", "id.example", false),
         ("base_url", "ftp://id.example", false), ("base_url", "https://id.example\r\nX: y", false),
-        ("base_url", "https://i d", false),
+        ("base_url", "https://i d", false), ("outbound_timeout", "1", true), ("outbound_timeout", "30", true),
+        ("outbound_timeout", "0", false), ("outbound_timeout", "31", false), ("outbound_allow", "", true),
+        ("outbound_allow", "rp.internal, 10.0.0.0/8:8443,http://[::1]:*", true), ("outbound_allow", "*", false),
+        ("outbound_allow", "10.0.0.1/8", false), ("outbound_allow", "rp.internal,https://rp.internal/", false),
     ])
     func ranges(_ name: String, _ value: String, _ good: Bool) {
         #expect(code(nil, [:], [(name, value)]) == (good ? nil : "configuration.invalid"))

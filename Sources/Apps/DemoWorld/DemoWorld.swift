@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Kernel
 import Logging
+import Outbound
 import PopulationRegister
 import RelyingPartyKit
 import RumdulServer
@@ -131,6 +132,9 @@ public struct DemoWorld: Sendable {
             ("synthetic_people", "true"),
         ]
         if let database = settings.database { flags.append(("database", database)) }
+        if environment["RUMDUL_OUTBOUND_ALLOW"] == nil {
+            flags.append(("outbound_allow", OutboundPolicy.loopbackEntries.joined(separator: ",")))
+        }
         return try Configuration.load(file: nil, environment: environment, flags: flags)
     }
 

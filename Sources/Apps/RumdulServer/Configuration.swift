@@ -1,6 +1,7 @@
 import Codecs
 import Foundation
 import Kernel
+import Outbound
 import Web
 
 /// The settings of one process: defaults < file < environment (`RUMDUL_*`) < flags. Unknown keys are errors, and secrets never stand here: they
@@ -47,6 +48,12 @@ public struct Configuration: Sendable, Equatable {
     public var loginsPerMinute = 60
     /// Days for which finished login transactions are kept, 1...3650.
     public var transactionRetentionDays = 30
+    /// Hosts and blocks of addresses that the server may ask besides public ones over https: `OutboundRule`.
+    public var outboundAllow: [String] = []
+    /// PEM file of authorities that are trusted for requests of the server, besides the system's.
+    public var outboundRoots: String?
+    /// Seconds that a whole request of the server may last, 1...30.
+    public var outboundTimeout = 3
 
     public init() {}
 
@@ -77,6 +84,9 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "transaction_retention_days") {
             $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
         },
+        Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
+        Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
+        Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
     ]
 
     /// Names that may stand in the file, for `--help` and the documentation.
@@ -140,6 +150,15 @@ public struct Configuration: Sendable, Equatable {
             throw RumdulError.configurationInvalid("trusted_proxies", "addresses or ranges such as 10.0.0.0/8")
         }
         return proxies
+    }
+
+    private static func outboundRules(_ text: String) throws -> [String] {
+        let entries = list(text)
+        guard entries.allSatisfy({ OutboundRule($0) != nil }) else {
+            throw RumdulError.configurationInvalid(
+                "outbound_allow", "[http://]host or block, with an optional :port or :*, such as 10.0.0.0/8:8443")
+        }
+        return entries
     }
 
     private static func logLevel(_ text: String) throws -> String {

@@ -9,6 +9,7 @@ import Kernel
 import KeyVault
 import Ledger
 import Logging
+import Outbound
 import PopulationRegister
 import ReferenceData
 import RelyingParties
@@ -33,6 +34,10 @@ public struct Node: Sendable {
     public let consents: Consents
     public let provider: IdentityProvider
     public let enrolment: EnrolmentService
+    /// Requests to addresses that others gave.
+    public let outbound: OutboundClient
+    /// Notifications to relying parties.
+    public let deliveries: DeliveryQueue
 
     /// The public base URL and issuer.
     public let baseURL: String
@@ -41,7 +46,7 @@ public struct Node: Sendable {
     public static let migrations: [ModuleMigrations] = [
         Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
         PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, RelyingPartyStore.migrations,
-        IdentityProvider.migrations, EnrolmentService.migrations,
+        IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
@@ -55,13 +60,14 @@ public struct Node: Sendable {
             atPath: configuration.dataDirectory, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         let vault = try await openVault(configuration, ambient: ambient)
+        let outbound = try configuration.outboundClient()
         var postgresql = PostgreSQLDatabase.Options()
         postgresql.connections = configuration.databaseConnections
         let database = try await DatabaseLocation(configuration.databaseLocation).open(postgresql: postgresql)
         do {
             try await database.migrate(migrations)
             let node = Node(
-                configuration, database: database, vault: vault, ambient: ambient, logger: logger)
+                configuration, database: database, vault: vault, outbound: outbound, ambient: ambient, logger: logger)
             try await node.reference.install()
             return node
         } catch {
@@ -91,8 +97,8 @@ public struct Node: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, database: any Database, vault: FileKeyVault, ambient: Ambient,
-        logger: Logger
+        _ configuration: Configuration, database: any Database, vault: FileKeyVault, outbound: OutboundClient,
+        ambient: Ambient, logger: Logger
     ) {
         self.configuration = configuration
         self.ambient = ambient
@@ -100,6 +106,10 @@ public struct Node: Sendable {
         self.database = database
         self.vault = vault
         baseURL = configuration.baseURL ?? "http://\(configuration.host):\(configuration.port)"
+        self.outbound = outbound
+        deliveries = DeliveryQueue(
+            database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
+            logger: logger)
         rotation = KeyRotation(vault: vault)
         ledger = Ledger(database: database, vault: vault, ambient: ambient)
         reference = ReferenceData(database: database)

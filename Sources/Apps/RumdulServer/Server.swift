@@ -94,8 +94,8 @@ enum Telemetry {
     }()
 }
 
-/// Work beside the requests: ledger checkpoints every few seconds, abandoned enrolments every minute, key rotation and
-/// clean-up every hour.
+/// Work beside the requests: ledger checkpoints every few seconds, notifications to relying parties, abandoned
+/// enrolments every minute, key rotation and clean-up every hour.
 struct Housekeeping: Service {
     let node: Node
 
@@ -107,6 +107,7 @@ struct Housekeeping: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await checkpointer.run() }
+                group.addTask { await node.deliveries.run() }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
                 group.addTask { await every(seconds: 3600) { try await tidy() } }
             }
@@ -134,6 +135,8 @@ struct Housekeeping: Service {
         let days = Int64(node.configuration.transactionRetentionDays)
         _ = try await node.provider.purgeTransactions(before: now.adding(seconds: -days * 86_400))
         _ = try await node.database.transaction { connection in try await WebStorage.purge(now: now, in: connection) }
+        let (deliveries, kept) = (node.deliveries, now.adding(seconds: -days * 86_400))
+        _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
         for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
     }
 }
