@@ -105,6 +105,18 @@ import Testing
                 == "transaction.details_mismatch")
     }
 
+    @Test func theBindingMessageIsShownAndSigned() async throws {
+        var details = World.details
+        #expect(try TransactionDetails(details).bindingMessage == nil)
+        let bare = try TransactionDetails(details).hash()
+        details["binding_message"] = "លេខ 1234"
+        let read = try TransactionDetails(details)
+        #expect(read.bindingMessage == "លេខ 1234" && read.unknownMembers.isEmpty)
+        #expect(try read.hash() != bare)
+        details["binding_message"] = 7
+        #expect(throws: RumdulError.self) { try TransactionDetails(details) }
+    }
+
     @Test func anUnknownKindIsNotSignedButCanBeDenied() async throws {
         let world = World()
         let authenticator = try await world.ready()

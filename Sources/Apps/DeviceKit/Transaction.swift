@@ -46,6 +46,8 @@ public struct TransactionDetails: Sendable, Hashable {
     public let acr: String?
     /// Browser and system the request came from, as far as known.
     public let origin: String?
+    /// What the person compares with the other side, such as a call centre or a counter (CIBA `binding_message`).
+    public let bindingMessage: String?
     /// When the request was made.
     public let createdAt: Instant
     /// When it lapses.
@@ -60,7 +62,7 @@ public struct TransactionDetails: Sendable, Hashable {
 
     private static let knownMembers: Set<String> = [
         "kind", "client_id", "client_name", "client_host", "purpose", "attributes", "valid_until", "acr", "origin",
-        "created_at", "expires_at",
+        "binding_message", "created_at", "expires_at",
     ]
 
     /// Reads the details.
@@ -76,6 +78,8 @@ public struct TransactionDetails: Sendable, Hashable {
         validUntil = try source.has(some: "valid_until") ? source.needInstant("valid_until") : nil
         acr = try source.has(some: "acr") ? source.needString("acr", limit: 255) : nil
         origin = try source.has(some: "origin") ? source.needString("origin", limit: 512) : nil
+        bindingMessage =
+            try source.has(some: "binding_message") ? source.needString("binding_message", limit: 800) : nil
         createdAt = try source.needInstant("created_at")
         expiresAt = try source.needInstant("expires_at")
         unknownMembers = source.names.filter { !TransactionDetails.knownMembers.contains($0) }

@@ -48,6 +48,9 @@ enum DeviceTransactionText {
         if let origin = details.origin {
             lines.append(LocalizedText(km: "មកពី៖ \(origin)", en: "From: \(origin)"))
         }
+        if let message = details.bindingMessage {
+            lines.append(LocalizedText(km: "សារ៖ \(message)", en: "Message: \(message)"))
+        }
         lines.append(
             LocalizedText(km: "សម្រេចមុន៖ \(time(details.expiresAt))", en: "Decide before: \(time(details.expiresAt))"))
         if !details.unknownMembers.isEmpty {
