@@ -209,6 +209,23 @@ struct PortalOwnTests {
         }
     }
 
+    /// Khmer sentences write their numbers in Khmer digits.
+    @Test func khmerPagesHaveKhmerDigits() async throws {
+        try await World.serve { world, client in
+            _ = try await world.grant(World.sokha)
+            _ = try await world.device(of: World.sokha)
+            _ = try await world.disclose(World.sokha)
+            let browser = Browser(client)
+            _ = try await world.logIn(browser)
+            let page = try await browser.get("/app?lang=km")
+            let main = try #require(page.between("<main", "</main>"))
+            // The platform of a device is its own word.
+            let text = main.replacing(/<[^>]*>/, with: " ").replacing("test/1", with: "").replacing(
+                /&[#\w]+;/, with: "")
+            #expect(text.contains("២០២៧") && !text.contains(/[0-9]/), "\(text)")
+        }
+    }
+
     @Test func noticesComeFromAFixedList() async throws {
         try await World.serve { _, client in
             for done in ["%3Cscript%3Ealert(1)%3C/script%3E", "Your+account+is+closed", "withdrawn%00"] {

@@ -108,6 +108,19 @@ import Testing
         }
     }
 
+    /// Khmer sentences write their numbers in Khmer digits; what people type or compare stays in ASCII.
+    @Test func khmerTextsHaveKhmerDigits() throws {
+        let typed = ["K7QM-4XRP-2W", "0600", "chmod 600", "111111", "123456", "a-z 0-9", "x5c", "OAuth 2", "PS256"]
+        for (name, text) in try Self.sources() {
+            for match in text.matches(of: /(?:km:|say\()\s*"((?:[^"\\]|\\.)*)"/) {
+                var khmer = String(match.1).replacing(/\\\([^)]*\)/, with: "")
+                guard khmer.unicodeScalars.contains(where: { (0x1780...0x17FF).contains($0.value) }) else { continue }
+                for word in typed { khmer = khmer.replacing(word, with: "") }
+                #expect(!khmer.contains(/[0-9]/), "\(name): \(khmer)")
+            }
+        }
+    }
+
     @Test func theDocumentIsUpToDate() throws {
         let text = try String(contentsOf: Self.root.appending(path: "docs/errors.md"), encoding: .utf8)
         #expect(text == ErrorReference.markdown, "docs/errors.md is stale: rumdul errors > docs/errors.md")

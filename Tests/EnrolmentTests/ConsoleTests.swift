@@ -29,6 +29,22 @@ struct ConsoleTests {
         return try #require(opened.location)
     }
 
+    /// Dates and times in Khmer digits; codes, levels and numbers to compare stay as they are typed and read.
+    @Test func khmerPagesHaveKhmerDigits() async throws {
+        try await World.serve(.sqlite) { _, client in
+            let browser = Browser(client)
+            #expect(try await browser.signIn().location == "/enrol")
+            let path = try await openCase(browser)
+            let page = try await browser.get(path + "?lang=km")
+            let facts = try #require(page.text.firstRange(of: "<dl class=\"facts\">"))
+            let list = page.text[facts.upperBound...]
+            let end = try #require(list.firstRange(of: "</dl>"))
+            let text = String(list[..<end.lowerBound]).replacing(/<[^>]*>/, with: " ").replacing(/IAL[0-9]/, with: "")
+            #expect(text.contains(/[០-៩]{2}\.[០-៩]{2}\.[០-៩]{4} [០-៩]{2}:[០-៩]{2}/), "\(text)")
+            #expect(!text.contains(/[0-9]/), "\(text)")
+        }
+    }
+
     /// Shows a code; returns it as the page shows it.
     private func showCode(_ browser: Browser, _ path: String) async throws -> String {
         let page = try await browser.get(path)

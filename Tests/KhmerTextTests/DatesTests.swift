@@ -30,6 +30,7 @@ struct DatesTests {
         #expect(KhmerDates.long(moment, .en) == "20 March 2026, 01:05")
         #expect(KhmerDates.short(moment, .km) == "២០.០៣.២០២៦ ០១:០៥")
         #expect(KhmerDates.short(moment, .en) == "20.03.2026 01:05")
+        #expect(KhmerDates.time(moment, .km) == "០១:០៥" && KhmerDates.time(moment, .en) == "01:05")
     }
 
     @Test("the names are in display form")

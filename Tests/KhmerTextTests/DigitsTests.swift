@@ -40,6 +40,8 @@ struct DigitsTests {
             #expect(KhmerDigits.toASCII(KhmerDigits.toKhmer(number)) == String(number))
         }
         #expect(KhmerDigits.toKhmer("a 10") == "a ១០")
+        #expect(KhmerDigits.prose(10, .km) == "១០" && KhmerDigits.prose(10, .en) == "10")
+        #expect(KhmerDigits.prose("3 × 20", .km) == "៣ × ២០" && KhmerDigits.prose("3", .en) == "3")
     }
 
     @Test(
