@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -20,6 +21,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -75,10 +77,13 @@ let foundations: [Target] =
     + room(
         "Web", on: "Foundations",
         [
-            "Kernel", "Codecs", "KhmerText", "Database", "CQRencode", hummingbird, mustache, logging, nioCore,
-            httpTypes,
-            metrics, crypto,
-        ], tests: [hummingbirdTesting, "DatabaseTesting"])
+            "Kernel", "Codecs", "KhmerText", "Database", "CQRencode", hummingbird, hummingbirdCore, mustache, logging,
+            nioCore, nioSSL, nioTLS, httpTypes, metrics, crypto,
+        ], tests: [hummingbirdTesting, "DatabaseTesting", lifecycle, nioPosix, x509, asn1])
+    + room(
+        "ProofOfPossession", on: "Foundations",
+        ["Kernel", "Codecs", "JOSE", "KeyVault", "Database", crypto, cryptoExtras, x509, asn1],
+        tests: ["DatabaseTesting"])
 
 let domains: [Target] =
     room("ReferenceData", on: "Domain", ["Kernel", "KhmerText", "Database"], tests: ["DatabaseTesting"])
@@ -105,7 +110,8 @@ let services: [Target] =
         "IdentityProvider", on: "Services",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
-            "Authenticators", "Consent", "RelyingParties", hummingbird, httpTypes, nioCore, crypto, logging,
+            "Authenticators", "Consent", "RelyingParties", "Outbound", "ProofOfPossession", hummingbird, httpTypes,
+            nioCore, crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
     + room(
         "Enrolment", on: "Services",
@@ -129,7 +135,8 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
-            "Enrolment", "CitizenPortal", "Outbound", hummingbird, lifecycle, logging, metrics, crypto,
+            "Enrolment", "CitizenPortal", "Outbound", "ProofOfPossession", hummingbird, lifecycle, logging, metrics,
+            crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
         "DemoWorld", on: "Apps",
