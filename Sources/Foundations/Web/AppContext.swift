@@ -16,6 +16,8 @@ public struct AppContext: RequestContext {
     private var headers = HTTPFields()
     private var target = ""
     private var sequence: UInt64 = 0
+    /// Set for requests that came over the program's own TLS listener.
+    var peerCertificates: PeerCertificates?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -81,9 +83,7 @@ public struct AppContext: RequestContext {
     public var clientAddress: String {
         let peer = channel.remoteAddress?.ipAddress ?? "unknown"
         let proxies = settings.trustedProxies
-        guard !proxies.isEmpty, proxies.contains(where: { $0.contains(peer) }),
-            let name = HTTPField.Name("X-Forwarded-For")
-        else { return peer }
+        guard isFromTrustedProxy(peer), let name = HTTPField.Name("X-Forwarded-For") else { return peer }
         let hops = headers[values: name].joined(separator: ",").split(separator: ",").suffix(32)
         for hop in hops.reversed() {
             let address = String(hop.filter { $0 != " " })
@@ -91,6 +91,26 @@ public struct AppContext: RequestContext {
             if !proxies.contains(where: { $0.contains(address) }) { return address }
         }
         return peer
+    }
+
+    private func isFromTrustedProxy(_ peer: String) -> Bool {
+        let proxies = settings.trustedProxies
+        return !proxies.isEmpty && proxies.contains { $0.contains(peer) }
+    }
+
+    /// The certificate that the client proved to hold, in DER, or `nil`. Over the program's own TLS listener it is that
+    /// of the handshake, and no header field counts. Over the plain listener it is the one in the configured header
+    /// field, which counts only from a trusted proxy and only when it is there exactly once.
+    ///
+    /// Neither chain nor validity are checked: any certificate comes through, self-signed ones too.
+    public var clientCertificate: [UInt8]? {
+        if let peerCertificates { return peerCertificates.certificate(of: channel) }
+        guard let header = settings.clientCertificateHeader, let name = HTTPField.Name(header),
+            isFromTrustedProxy(channel.remoteAddress?.ipAddress ?? "unknown")
+        else { return nil }
+        let values = headers[values: name]
+        guard values.count == 1 else { return nil }
+        return ForwardedCertificate.der(values[0])
     }
 
     /// The value of a cookie of the request, or `nil`. Of cookies with the same name the first counts.

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Kernel
 
 /// How the program is reached from outside and what it accepts.
@@ -15,11 +16,14 @@ public struct WebSettings: Sendable {
     public var metrics: Bool
     /// Whether each request leaves one line in the log. Static answers and health checks leave none unless they fail.
     public var accessLog: Bool
+    /// The header field in which trusted proxies tell the client's certificate (`X-Client-Cert`, `Client-Cert`); `nil`
+    /// when they tell none.
+    public var clientCertificateHeader: String?
 
     public init(
         baseURL: String, trustedProxies: [AddressRange] = [], maximumBody: Int = 4 << 20,
         productName: LocalizedText = LocalizedText(km: "រំដួល", en: "Rumdul"), metrics: Bool = true,
-        accessLog: Bool = true
+        accessLog: Bool = true, clientCertificateHeader: String? = nil
     ) {
         var url = baseURL
         while url.hasSuffix("/") { url.removeLast() }
@@ -29,7 +33,11 @@ public struct WebSettings: Sendable {
         self.productName = productName
         self.metrics = metrics
         self.accessLog = accessLog
+        self.clientCertificateHeader = clientCertificateHeader
     }
+
+    /// True when a text can be the name of a header field (RFC 9110, section 5.1).
+    public static func isHeaderName(_ text: String) -> Bool { HTTPField.Name(text) != nil }
 
     /// True when browsers reach the program over https: cookies are then `Secure` with the `__Host-` prefix, and
     /// `Strict-Transport-Security` is sent.

@@ -54,6 +54,9 @@ extension ErrorRoom {
             ErrorEntry(
                 .notReady, cause: "The database cannot be reached, or the program is just starting.",
                 remedy: "Wait. Operators: look at the database.", km: "សូមរង់ចាំបន្តិច។"),
+            ErrorEntry(
+                .tls(""), cause: "The certificate chain or the private key is not PEM, or they do not belong together.",
+                remedy: "Operators: check `tls_certificate` and `tls_key`."),
             ErrorEntry(.qrText, cause: "The text is too long for a QR code.", remedy: "Shorten the text."),
         ])
 }
