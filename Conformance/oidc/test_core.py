@@ -397,7 +397,7 @@ def aged(once, plan, rp, pool):
 @plans("B H")
 def test_OC_29_codereuse(plan, rp, person, aged):
     result = complete(person, rp)
-    oauth_error(rp.exchange(result.back["code"]), "invalid_grant", status=(400,))
+    oauth_error(rp.exchange(result.back), "invalid_grant", status=(400,))
 
 
 @plans("B I H")
@@ -525,7 +525,7 @@ def test_OC_39_ensure_request_with_valid_pkce_succeeds(plan, rp, person):
 def test_OC_30_codereuse_30seconds(plan, rp, aged):
     result, since = aged
     time.sleep(max(0.0, since + 30.5 - time.time()))
-    oauth_error(rp.exchange(result.back["code"]), "invalid_grant", status=(400,))
+    oauth_error(rp.exchange(result.back), "invalid_grant", status=(400,))
     answer = rp.userinfo(result.access)
     assert answer.status_code == 401, "the token of a code that was used twice still works"
 

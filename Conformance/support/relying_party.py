@@ -60,6 +60,7 @@ class Back:
     request: dict
     answer: object = None
     outer: dict = field(default_factory=dict)
+    verifier: str | None = None
 
     def __getitem__(self, name):
         assert name in self.values, f"no {name} in {self.values}"
@@ -96,7 +97,7 @@ class RelyingParty:
         bound = record.get("tls_client_certificate_bound_access_tokens")
         self.dpop_key = new_key() if (self.fapi and not bound) or record.get("dpop_bound_access_tokens") else None
         self.nonces = {}
-        self.verifier = secrets.token_urlsafe(32)
+        self.verifiers = {}  # by challenge
 
     @property
     def key(self):
@@ -194,14 +195,15 @@ class RelyingParty:
 
     def request(self, **changes):
         """Parameters of an authorization request. None leaves one out."""
-        self.verifier = secrets.token_urlsafe(32)
         values = {
             "response_type": self.response_type, "client_id": self.id, "redirect_uri": self.redirect,
             "scope": "openid", "state": "state-" + secrets.token_urlsafe(8), "nonce": "nonce-" + secrets.token_urlsafe(8),
             "response_mode": self.response_mode,
         }
         if self.pkce:
-            values |= {"code_challenge": challenge(self.verifier), "code_challenge_method": "S256"}
+            verifier = secrets.token_urlsafe(32)
+            values |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
+            self.verifiers[values["code_challenge"]] = verifier
         return bent(values, {k: json.dumps(v) if isinstance(v, (dict, list)) else v for k, v in changes.items()})
 
     def push(self, values, signed=KEEP, **options):
@@ -226,7 +228,7 @@ class RelyingParty:
         """The response at the redirect URI, in the right place and with iss and state; JARM is opened."""
         wanted = values.get("response_mode") or ("query" if values.get("response_type", "code") == "code" else "fragment")
         back = response(answer, values.get("redirect_uri", self.redirect))
-        back.request = values
+        back.request, back.verifier = values, self.verifiers.get(values.get("code_challenge"))
         if "response" in back:
             expected = "query" if values.get("response_type") == "code" else "fragment"
             place = {"jwt": expected}.get(wanted, wanted.removesuffix(".jwt"))
@@ -245,16 +247,17 @@ class RelyingParty:
 
     # Token and resource
 
-    def exchange(self, code, **changes):
-        """The token endpoint's answer to a code. Options of `post` may stand among the changes."""
+    def exchange(self, back, **changes):
+        """The token endpoint's answer to the code of a response. Options of `post` may stand among the changes."""
         options = {k: changes.pop(k) for k in ("auth", "assertion", "dpop", "headers", "mtls") if k in changes}
-        data = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect}
-        if self.pkce:
-            data["code_verifier"] = self.verifier
+        data = {
+            "grant_type": "authorization_code", "code": back["code"], "redirect_uri": back.request.get("redirect_uri"),
+            "code_verifier": back.verifier,
+        }
         return self.post("token_endpoint", data | changes, **options)
 
     def tokens(self, back, **changes):
-        return granted(self.exchange(back["code"], redirect_uri=back.request["redirect_uri"], **changes))
+        return granted(self.exchange(back, **changes))
 
     def refresh(self, token, **changes):
         options = {k: changes.pop(k) for k in ("auth", "assertion", "dpop", "headers", "mtls") if k in changes}
