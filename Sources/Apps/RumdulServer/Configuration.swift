@@ -36,6 +36,16 @@ public struct Configuration: Sendable, Equatable {
     public var services = Set(Service.allCases)
     /// Addresses of reverse proxies whose `X-Forwarded-*` headers are believed.
     public var trustedProxies: [String] = []
+    /// Port of a listener of its own that speaks TLS and asks for client certificates, 1...65535; `nil` for none.
+    public var tlsPort: Int?
+    /// PEM file with the TLS listener's certificate and its intermediate authorities.
+    public var tlsCertificate: String?
+    /// PEM file with the TLS listener's private key.
+    public var tlsKey: String?
+    /// Header field in which the trusted proxies tell the client's certificate; `nil` when they tell none.
+    public var clientCertificateHeader: String?
+    /// PEM file with the authorities whose client certificates are believed (`tls_client_auth`).
+    public var clientCertificateRoots: String?
     /// `trace`, `debug`, `info`, `notice`, `warning`, `error`.
     public var logLevel = "notice"
     /// Whether codes of the synthetic range (leading 0) are issued and accepted: a demonstration, never production.
@@ -74,6 +84,11 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "vault_passphrase_file") { $0.vaultPassphraseFile = $1 },
         Setting(name: "services") { $0.services = try services($1) },
         Setting(name: "trusted_proxies") { $0.trustedProxies = try proxies($1) },
+        Setting(name: "tls_port") { $0.tlsPort = try number($1, "tls_port", 1...65535) },
+        Setting(name: "tls_certificate") { $0.tlsCertificate = $1 },
+        Setting(name: "tls_key") { $0.tlsKey = $1 },
+        Setting(name: "client_certificate_header") { $0.clientCertificateHeader = try headerName($1) },
+        Setting(name: "client_certificate_roots") { $0.clientCertificateRoots = $1 },
         Setting(name: "log_level") { $0.logLevel = try logLevel($1) },
         Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
         Setting(name: "database_connections") {
@@ -150,6 +165,16 @@ public struct Configuration: Sendable, Equatable {
             throw RumdulError.configurationInvalid("trusted_proxies", "addresses or ranges such as 10.0.0.0/8")
         }
         return proxies
+    }
+
+    /// A field that has another meaning is refused: its value would be taken for a certificate.
+    private static func headerName(_ text: String) throws -> String {
+        let taken = ["authorization", "cookie", "dpop", "host", "forwarded", "x-forwarded-for", "content-length"]
+        guard WebSettings.isHeaderName(text), !taken.contains(text.lowercased()) else {
+            throw RumdulError.configurationInvalid(
+                "client_certificate_header", "the name of a header field such as X-Client-Cert")
+        }
+        return text
     }
 
     private static func outboundRules(_ text: String) throws -> [String] {

@@ -11,6 +11,7 @@ import Ledger
 import Logging
 import Outbound
 import PopulationRegister
+import ProofOfPossession
 import ReferenceData
 import RelyingParties
 import Web
@@ -47,6 +48,7 @@ public struct Node: Sendable {
         Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
         PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
+        PossessionStorage.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.

@@ -7,7 +7,9 @@ import Kernel
 import Ledger
 import Logging
 import Metrics
+import ProofOfPossession
 import ServiceLifecycle
+import Synchronization
 import Web
 
 /// One node serving: routes of the configured services, checkpoints, clean-up.
@@ -34,22 +36,52 @@ public struct Server: Sendable {
     public static func serve(
         _ node: Node, further: [any Service], ready: @escaping @Sendable (String) async -> Void
     ) async throws {
-        let application = try await application(node, ready: ready)
+        let services = try await listeners(node, ready: ready) + [Housekeeping(node: node)] + further
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: ([application, Housekeeping(node: node)] as [any Service] + further).map {
+                services: services.map {
                     .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: node.logger))
         try await group.run()
     }
 
-    /// The web application of a node, with the routes of its services.
+    /// What a node listens with: the plain listener, and one with TLS where it is configured.
+    private static func listeners(
+        _ node: Node, ready: @escaping @Sendable (String) async -> Void
+    ) async throws -> [any Service] {
+        let (configuration, baseURL) = (node.configuration, node.baseURL)
+        let secure = try configuration.tlsListener()
+        _ = try configuration.certificateRoots()
+        let web = try await web(node)
+        let waiting = Mutex(secure == nil ? 1 : 2)
+        let listening: @Sendable (Int) async -> Void = { _ in
+            let isLast = waiting.withLock { count in
+                count -= 1
+                return count == 0
+            }
+            if isLast { await ready(baseURL) }
+        }
+        let plain = web.application(host: configuration.host, port: configuration.port, onReady: listening)
+        guard let secure else { return [plain] }
+        return [plain, web.application(secure, beside: plain, onReady: listening)]
+    }
+
+    /// The web application of a node on its plain listener.
     public static func application(
         _ node: Node, ready: @escaping @Sendable (String) async -> Void = { _ in }
     ) async throws -> some ApplicationProtocol {
+        let baseURL = node.baseURL
+        return try await web(node).application(host: node.configuration.host, port: node.configuration.port) { _ in
+            await ready(baseURL)
+        }
+    }
+
+    /// The routes of a node's services.
+    private static func web(_ node: Node) async throws -> WebApplication {
         let settings = WebSettings(
             baseURL: node.baseURL, trustedProxies: node.configuration.trustedProxies.compactMap(AddressRange.init),
-            accessLog: node.logger.logLevel <= .info)
+            accessLog: node.logger.logLevel <= .info,
+            clientCertificateHeader: try node.configuration.trustedCertificateHeader())
         let database = node.database
         let web = try WebApplication(
             settings: settings,
@@ -78,10 +110,7 @@ public struct Server: Sendable {
             ).addRoutes(to: web.router, settings: settings)
         }
         FrontDoor.addRoutes(to: web.router, services: services)
-        let baseURL = node.baseURL
-        return web.application(host: node.configuration.host, port: node.configuration.port) { _ in
-            await ready(baseURL)
-        }
+        return web
     }
 }
 
@@ -109,6 +138,7 @@ struct Housekeeping: Service {
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
+                group.addTask { await every(seconds: 300) { try await forget() } }
                 group.addTask { await every(seconds: 3600) { try await tidy() } }
             }
         }
@@ -127,6 +157,12 @@ struct Housekeeping: Service {
     private func sweep() async throws {
         guard node.configuration.services.contains(.enrolment) else { return }
         try await node.enrolment.sweep()
+    }
+
+    /// Forgets proofs that could not be used again anyway.
+    private func forget() async throws {
+        let now = node.ambient.now()
+        _ = try await node.database.transaction { try await PossessionStorage.purge(now: now, in: $0) }
     }
 
     /// Deletes what has ended, renews keys that are due.

@@ -12,6 +12,7 @@ import KeyVault
 import KhmerText
 import Ledger
 import PopulationRegister
+import ProofOfPossession
 import Web
 
 extension ErrorRoom {
@@ -106,6 +107,7 @@ extension ErrorCatalogue {
     /// The errors that a node may answer: those with pages under `/errors`.
     public static let node = ErrorCatalogue([
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .accountability, .consent,
-        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .jose, .codecs, .khmerText,
+        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .proofOfPossession, .jose,
+        .codecs, .khmerText,
     ])
 }
