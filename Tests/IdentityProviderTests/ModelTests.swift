@@ -129,17 +129,17 @@ struct SecretsTests {
     }
 
     @Test func aTokenHasOneSpelling() throws {
-        let token = AccessToken(transactionID: Ambient.system.newID(), secret: secureRandomBytes(32))
+        let token = RefreshToken(transactionID: Ambient.system.newID(), secret: secureRandomBytes(32))
         let text = try #require(token.encoded)
-        #expect(AccessToken(text)?.secret == token.secret)
-        #expect(AccessToken(text)?.transactionID == token.transactionID)
+        #expect(RefreshToken(text)?.secret == token.secret)
+        #expect(RefreshToken(text)?.transactionID == token.transactionID)
         for bad in [
             "", text + "A", String(text.dropLast()), text + "=", " " + text.dropLast(),
             String(text.dropLast()) + "\u{17E0}",
         ] {
-            #expect(AccessToken(bad) == nil)
+            #expect(RefreshToken(bad) == nil)
         }
-        #expect(AccessToken(transactionID: "", secret: []).encoded == nil)
+        #expect(RefreshToken(transactionID: "", secret: []).encoded == nil)
         #expect(token.hash != token.secret)
     }
 

@@ -31,17 +31,17 @@ struct RequestedAttributesTests {
     }
 
     @Test func languageTagsAreNames() throws {
-        let claims = try RequestedAttributes.parseClaims(##"{"userinfo":{"email#km-Khmr":null,"#":null}}"##)
+        let claims = try ClaimsRequest(##"{"userinfo":{"email#km-Khmr":null,"#":null}}"##)
         #expect(claims.userInfo == ["email", ""])
         #expect(RequestedAttributes(scope: [], claimNames: claims.userInfo, purpose: purpose).shown == ["email"])
     }
 
     @Test func acrValues() throws {
-        let one = try RequestedAttributes.parseClaims(#"{"id_token":{"acr":{"essential":true,"value":"a"}}}"#)
-        #expect(one.acr == ["a"] && one.acrEssential)
-        let many = try RequestedAttributes.parseClaims(#"{"id_token":{"acr":{"values":["a","b"]}}}"#)
-        #expect(many.acr == ["a", "b"] && !many.acrEssential)
-        let odd = try RequestedAttributes.parseClaims(#"{"id_token":{"acr":{"values":[1],"essential":"yes"}}}"#)
-        #expect(odd.acr == [] && !odd.acrEssential)
+        let one = try ClaimsRequest(#"{"id_token":{"acr":{"essential":true,"value":"a"}}}"#)
+        #expect(one.acrValues == ["a"] && one.acrEssential)
+        let many = try ClaimsRequest(#"{"id_token":{"acr":{"values":["a","b"]}}}"#)
+        #expect(many.acrValues == ["a", "b"] && !many.acrEssential)
+        let odd = try ClaimsRequest(#"{"id_token":{"acr":{"values":[1],"essential":"yes"}}}"#)
+        #expect(odd.acrValues == [] && !odd.acrEssential)
     }
 }

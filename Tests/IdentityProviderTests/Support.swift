@@ -54,6 +54,8 @@ struct TestPeople: PersonDirectory, AttributeSource {
         return Self.codes[loginIdentifier]
     }
 
+    func mayLogIn(_ person: PersonID) async throws -> Bool { true }
+
     func subject(of person: PersonID, sector: String) async throws -> String { "\(sector)/\(person.text)" }
 
     func protectedAttributes(
@@ -304,16 +306,23 @@ struct World: Sendable {
     {
         var form = Self.tokenForm(code, client: client)
         change(&form)
-        return try await provider.tokens.exchange(form: form, authorization: nil)
+        return try await provider.tokens.exchange(ClientRequest(form: form))
     }
 
     func userInfo(_ token: String) async throws -> JSONObject {
-        try JSON.parseObject(try await provider.userInfo.respond(token: token, traceID: "trace").body)
+        try JSON.parseObject(try await provider.userInfo.respond(
+            token: token, isProof: false, keys: PresentedKeys(), traceID: "trace").body)
     }
 
     func withdraw(_ consent: String, of person: PersonID = TestPeople.sokha) async throws {
         let consents = consents
         try await database.transaction { try await consents.withdraw(consent, person: person, in: $0) }
+    }
+}
+
+extension AuthorizationRequest {
+    init(_ parameters: [String: String], client: RelyingParty, redirectURI: String, policy: AssurancePolicy) throws {
+        try self.init(AuthorizationParameters(parameters), client: client, redirectURI: redirectURI, policy: policy)
     }
 }
 

@@ -23,7 +23,7 @@ struct TokenTests {
             #expect(claims.names.contains("name_km"))
             #expect(world.database.rows.count <= 6, "\(world.database.rows)")
             #expect(world.database.rows.count == 6, "the counting wrapper sees what is written")
-            #expect(world.vault.signatures == 1)
+            #expect(world.vault.signatures == 2)
             _ = item
         }
     }
@@ -38,7 +38,7 @@ struct TokenTests {
             let claims = try JWTValidator(
                 issuer: World.issuer, audiences: ["spa"], algorithms: [.es256], soleAudience: true
             )
-            .validate(response.idToken, keys: keys, now: world.clock.now).claims
+            .validate(try #require(response.idToken), keys: keys, now: world.clock.now).claims
             #expect(claims.string("sub") == "bank.example/person-sokha")
             #expect(claims.string("nonce") == "n-1")
             #expect(claims.integer("auth_time") == world.clock.now.seconds - 30)
@@ -50,7 +50,7 @@ struct TokenTests {
             #expect(claims.integer("exp") == world.clock.now.seconds + 600)
             // No attribute travels in the ID token.
             #expect(Set(claims.names).isDisjoint(with: ["name_km", "birthdate", "phone_number", "email", "kidc"]))
-            #expect(TokenService.halfHash("x", for: .edDSA).utf8.count == 43)
+            #expect(IDTokens.halfHash("x", for: .edDSA).utf8.count == 43)
         }
     }
 
@@ -59,14 +59,15 @@ struct TokenTests {
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)
             let (_, code) = try await world.approved(phone, client: "spa")
             let spoilt: [(String, @Sendable (inout [String: String]) -> Void)] = [
-                ("unsupported_grant_type", { $0["grant_type"] = "refresh_token" }),
+                ("unsupported_grant_type", { $0["grant_type"] = "password" }),
+                ("invalid_request", { $0["grant_type"] = "refresh_token" }),
                 ("invalid_request", { $0["grant_type"] = nil }),
                 ("invalid_request", { $0["code"] = nil }), ("invalid_grant", { $0["code"] = "x" }),
                 ("invalid_grant", { $0["code"] = String(code.dropLast()) + (code.hasSuffix("A") ? "E" : "A") }),
                 ("invalid_request", { $0["redirect_uri"] = nil }),
                 ("invalid_grant", { $0["redirect_uri"] = World.redirect + "/" }),
                 ("invalid_grant", { $0["redirect_uri"] = World.redirect + "?page=1" }),
-                ("invalid_request", { $0["code_verifier"] = nil }),
+                ("invalid_grant", { $0["code_verifier"] = nil }),
                 ("invalid_grant", { $0["code_verifier"] = World.verifier + "x" }),
                 ("invalid_grant", { $0["code_verifier"] = World.challenge }),
                 ("invalid_grant", { $0["code_verifier"] = "short" }),
@@ -263,7 +264,8 @@ struct TokenTests {
                 $0["claims"] = nil
             }
             let token = try await world.exchange(code, client: "sealed").accessToken
-            let answer = try await world.provider.userInfo.respond(token: token, traceID: "t")
+            let answer = try await world.provider.userInfo.respond(
+                token: token, isProof: false, keys: PresentedKeys(), traceID: "t")
             #expect(answer.contentType == "application/jwt")
             let text = String(decoding: answer.body, as: UTF8.self)
             #expect(text.split(separator: ".").count == 5)

@@ -68,7 +68,7 @@ public struct Node: Sendable {
         let database = try await DatabaseLocation(configuration.databaseLocation).open(postgresql: postgresql)
         do {
             try await database.migrate(migrations)
-            let node = Node(
+            let node = try Node(
                 configuration, database: database, vault: vault, outbound: outbound, ambient: ambient, logger: logger)
             try await node.reference.install()
             return node
@@ -101,7 +101,7 @@ public struct Node: Sendable {
     private init(
         _ configuration: Configuration, database: any Database, vault: FileKeyVault, outbound: OutboundClient,
         ambient: Ambient, logger: Logger
-    ) {
+    ) throws {
         self.configuration = configuration
         self.ambient = ambient
         self.logger = logger
@@ -124,11 +124,14 @@ public struct Node: Sendable {
             codes: configuration.syntheticPeople ? .synthetic : .production)
         authenticators = Authenticators(database: database, ledger: ledger, ambient: ambient, audience: baseURL)
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
+        var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
+        settings.mutualTLSBase = configuration.mutualTLSBase
         provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
-            gate: gate, authenticators: authenticators, consents: consents,
-            settings: ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute),
-            ambient: ambient, logger: logger)
+            gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,
+            logger: logger,
+            surroundings: try configuration.providerSurroundings(
+                database: database, client: outbound, deliveries: deliveries))
         enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,
             finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,
@@ -154,6 +157,11 @@ struct RegisterDirectory: PersonDirectory {
             let state = try await register.state(of: person), state.life == .alive, state.record == .active
         else { return nil }
         return person
+    }
+
+    func mayLogIn(_ person: PersonID) async throws -> Bool {
+        guard let state = try await register.state(of: person) else { return false }
+        return state.life == .alive && state.record == .active
     }
 
     func subject(of person: PersonID, sector: String) async throws -> String {

@@ -68,6 +68,24 @@ struct ConsentStore: Sendable {
         return (try row.instant(0), try row.optionalInt64(1) != nil)
     }
 
+    /// What was decided in the living consents for one client and purpose, newest first, at most five.
+    func decisions(
+        person: PersonID, clientID: String, purposeCode: String, at now: Instant, in connection: any SQLConnection
+    ) async throws -> [(id: String, granted: Set<String>, refused: Set<String>)] {
+        try await connection.query(
+            """
+            SELECT id, granted, refused FROM consent_records
+            WHERE person_id = $1 AND client_id = $2 AND purpose_code = $3 AND withdrawn_at IS NULL AND valid_to > $4
+            ORDER BY granted_at DESC, id DESC LIMIT 5
+            """, [person.text, clientID, purposeCode, now]
+        ).map { row in
+            (
+                try row.string(0), Set(try row.string(1).split(separator: " ").map(String.init)),
+                Set(try row.string(2).split(separator: " ").map(String.init))
+            )
+        }
+    }
+
     func records(of person: PersonID, limit: Int, in connection: any SQLConnection) async throws -> [ConsentRecord] {
         try await connection.query(
             "SELECT \(Self.columns) FROM consent_records WHERE person_id = $1 ORDER BY granted_at DESC, id DESC LIMIT $2",

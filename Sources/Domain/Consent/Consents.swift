@@ -50,6 +50,16 @@ public struct Consents: Sendable {
         try await store.record(id, in: connection)
     }
 
+    /// The newest living consent of a person for one client and purpose whose decision covers all these attributes: each was granted or
+    /// refused then, so there is nothing to ask. `nil` when there is none.
+    public func covering(
+        _ attributes: [String], person: PersonID, clientID: String, purposeCode: String, in connection: any SQLConnection
+    ) async throws -> (id: String, granted: Set<String>)? {
+        try await store.decisions(
+            person: person, clientID: clientID, purposeCode: purposeCode, at: ambient.now(), in: connection
+        ).first { Set(attributes).isSubset(of: $0.granted.union($0.refused)) }.map { ($0.id, $0.granted) }
+    }
+
     /// The person's consents, newest first, at most `limit`.
     public func records(
         of person: PersonID, limit: Int = 200, in connection: any SQLConnection

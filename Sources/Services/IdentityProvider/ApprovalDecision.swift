@@ -21,6 +21,7 @@ extension ApprovalService {
         let outcome: Outcome = try await database.transaction { connection in
             try await carryOut(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
         }
+        pings?.queue.wake()
         switch outcome {
         case .done(let status): return status
         case .refused(let error): throw error
@@ -55,6 +56,7 @@ extension ApprovalService {
             }
         }
         guard try await store.decide(item, in: connection) else { throw RumdulError.transactionDecided }
+        try await pings?.decided(item, in: connection)
         return item.status == .mismatch ? .refused(.transactionNumberMismatch) : .done(item.status)
     }
 
@@ -84,6 +86,8 @@ extension ApprovalService {
         // Below an essential level there will be no code, so nothing is granted either.
         guard item.meetsEssentialLevel(settings.policy) else { return nil }
         item.granted = item.request.attributes.filter(decision.attributes.contains)
+        // Opening the browser's session costs no row of its own.
+        if !item.request.redirectURI.isEmpty { item.sessionEndsAt = item.decidedAt?.adding(seconds: settings.sessionLifetime) }
         item.consentID = try await recordConsent(item, decision: decision, device: device, in: connection)
         return nil
     }

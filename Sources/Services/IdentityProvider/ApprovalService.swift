@@ -11,9 +11,18 @@ import RelyingParties
 struct ApprovalStart: Sendable {
     var request: AuthorizationRequest
     var client: RelyingParty
+    /// Digits that the person typed; empty for a person who is known already.
     var identifier: String
+    /// The person of the browser's session.
+    var knownPerson: PersonID?
     var browserHash: [UInt8]
     var origin: String
+    /// Seconds; `nil` for the provider's setting.
+    var lifetime: Int64?
+    /// What the person compares with the other side (CIBA).
+    var bindingMessage: String?
+    /// Further rows, written in the transaction that stores the request.
+    var alongside: (@Sendable (Transaction, any SQLConnection) async throws -> Void)?
 }
 
 /// The one engine for approvals: a request is stored, its details go to the person's devices, one device signs a decision, the browser
@@ -27,6 +36,8 @@ struct ApprovalService: Sendable {
     let blindIndex: BlindIndex
     let settings: ProviderSettings
     let ambient: Ambient
+    /// Tells clients without a browser that the person decided.
+    var pings: CIBAPings?
     let bell = PromptBell()
 
     /// Seconds after the approval within which the browser must come for the code; an approval is no standing login.
@@ -38,16 +49,24 @@ struct ApprovalService: Sendable {
     func start(_ start: ApprovalStart) async throws -> Transaction {
         guard let purpose = start.client.purpose(start.request.purposeCode) else { throw RumdulError.requestStale }
         let now = ambient.now()
-        let expires = now.adding(seconds: settings.approvalLifetime)
+        let expires = now.adding(seconds: start.lifetime ?? settings.approvalLifetime)
         let acr = settings.policy.levels.first?.acr ?? ""
-        let details = TransactionDetails.build(
+        var details = TransactionDetails.build(
             request: start.request, client: start.client, purpose: purpose, acr: acr, origin: start.origin,
             createdAt: now, expiresAt: expires)
+        if let message = start.bindingMessage { details["binding_message"] = .string(message) }
+        let detailsText = JSON.text(details)
         let hash = Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details))))
         let numbers = MatchingNumbers.draw(ambient)
         let id = ambient.newID()
-        let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(start.identifier, domain: "login-identifier"))
-        let person = try await people.person(loginIdentifier: start.identifier)
+        let person: PersonID?
+        if let known = start.knownPerson {
+            person = known
+        } else {
+            person = try await people.person(loginIdentifier: start.identifier)
+        }
+        let decoyName = start.knownPerson?.text ?? start.identifier
+        let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(decoyName, domain: "login-identifier"))
         let item = try await database.transaction { connection in
             let subjectKey = person.map(Self.subjectKey) ?? decoyKey
             var unapproved = try await store.unapproved(
@@ -65,11 +84,12 @@ struct ApprovalService: Sendable {
             let item = Transaction(
                 id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
-                request: start.request, detailsText: JSON.text(details), detailsHash: hash, number: numbers.number,
+                request: start.request, detailsText: detailsText, detailsHash: hash, number: numbers.number,
                 numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],
-                acr: nil, tokenHash: nil, tokenExpiresAt: nil)
+                acr: nil, sessionID: nil, sessionEndsAt: nil, binding: nil, refresh: nil)
             try await store.insert(
                 item, subjectKey: unapproved.reported > 0 ? decoyKey : subjectKey, in: connection)
+            try await start.alongside?(item, connection)
             return item
         }
         if let person = item.personID { bell.ring(person) }

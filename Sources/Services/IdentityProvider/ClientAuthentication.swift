@@ -2,8 +2,8 @@ import Codecs
 import Database
 import JOSE
 import Kernel
+import ProofOfPossession
 import RelyingParties
-import Synchronization
 
 /// What a relying party sent to prove itself (OpenID Connect Core 1.0, section 9).
 enum ClientCredentials: Sendable {
@@ -65,88 +65,99 @@ enum ClientCredentials: Sendable {
     }
 }
 
-/// Assertion identifiers seen within their life; bounded. With several nodes each keeps its own: an assertion lives a minute or two and is
-/// bound to the issuer, and the code it comes with is single-use in the database.
-final class SeenOnce: Sendable {
-    private let seen = Mutex<[String: (end: Int64, attempt: String)]>([:])
-    private let limit = 100_000
-
-    /// True the first time an identifier comes before its end.
-    /// - Parameter attempt: names the request. A transaction that the database runs again asks twice for one request;
-    ///   that is not a second use.
-    func first(_ id: String, until end: Int64, now: Int64, attempt: String) -> Bool {
-        seen.withLock { entries in
-            if let known = entries[id], known.end > now { return known.attempt == attempt }
-            if entries.count >= limit { entries = entries.filter { $0.value.end > now } }
-            guard entries.count < limit else { return false }
-            entries[id] = (end, attempt)
-            return true
-        }
-    }
-}
-
-/// Proves relying parties at the token endpoint.
+/// Proves relying parties wherever they talk to the provider directly. Every failure is the same `invalid_client`.
 struct ClientAuthenticator: Sendable {
+    let database: any Database
     let issuer: String
     let parties: RelyingPartyStore
+    let clientKeys: ClientKeyResolver
+    let replay: any ReplayMemory
+    /// The roots that client certificates of `tls_client_auth` must chain to.
+    let roots: CertificateRoots?
     let ambient: Ambient
-    let seen = SeenOnce()
 
-    /// The relying party behind the credentials. Every failure is the same `invalid_client`.
-    /// - Parameter attempt: a value of this request alone, the same when its transaction is run again.
-    func authenticate(
-        _ credentials: ClientCredentials, attempt: String, in connection: any SQLConnection
-    ) async throws -> RelyingParty {
+    /// The relying party behind a request. Reads the database and may fetch the client's keys, so call it outside of transactions.
+    func authenticate(_ request: ClientRequest) async throws -> RelyingParty {
+        try await authenticate(
+            try ClientCredentials.read(authorization: request.authorization, form: request.form), keys: request.keys)
+    }
+
+    func authenticate(_ credentials: ClientCredentials, keys: PresentedKeys) async throws -> RelyingParty {
         switch credentials {
-        case .basic(let id, let secret): return try await check(id, secret, .clientSecretBasic, in: connection)
-        case .post(let id, let secret): return try await check(id, secret, .clientSecretPost, in: connection)
+        case .basic(let id, let secret): return try await check(id, secret, .clientSecretBasic)
+        case .post(let id, let secret): return try await check(id, secret, .clientSecretPost)
         case .publicClient(let id):
-            guard let party = try await parties.party(id, in: connection), party.authentication == .none else {
-                throw OAuthError.invalidClient
+            guard let party = try await party(id) else { throw OAuthError.invalidClient }
+            switch party.authentication {
+            case .none: return party
+            case .tlsClientAuth, .selfSignedTLSClientAuth:
+                try await checkCertificate(keys.certificate, of: party)
+                return party
+            default: throw OAuthError.invalidClient
             }
-            return party
-        case .assertion(let jwt, let id):
-            return try await check(assertion: jwt, clientID: id, attempt: attempt, in: connection)
+        case .assertion(let jwt, let id): return try await check(assertion: jwt, clientID: id)
         }
+    }
+
+    private func party(_ id: String) async throws -> RelyingParty? {
+        try await database.read { connection in try await parties.party(id, in: connection) }
     }
 
     private func check(
-        _ id: String, _ secret: String, _ method: ClientAuthenticationMethod, in connection: any SQLConnection
+        _ id: String, _ secret: String, _ method: ClientAuthenticationMethod
     ) async throws -> RelyingParty {
         let hash = sha256(Array(secret.utf8))
-        let party = try await parties.party(id, in: connection)
+        let party = try await party(id)
         let expected = party?.secretHash ?? [UInt8](repeating: 0, count: 32)
         guard constantTimeEquals(hash, expected), let party, party.secretHash != nil, party.authentication == method
-        else {
-            throw OAuthError.invalidClient
-        }
+        else { throw OAuthError.invalidClient }
         return party
     }
 
     /// RFC 7523 section 3; the audience is the issuer alone, as one string (RFC 9700 and the audience injection attacks).
-    private func check(
-        assertion: String, clientID: String?, attempt: String, in connection: any SQLConnection
-    ) async throws -> RelyingParty {
+    private func check(assertion: String, clientID: String?) async throws -> RelyingParty {
         guard let claimed = try? JWT.unverifiedClaims(assertion).claims.string("iss"),
-            clientID == nil || clientID == claimed,
-            let party = try await parties.party(claimed, in: connection), party.authentication == .privateKeyJWT,
-            let keys = party.keys
+            clientID == nil || clientID == claimed, let party = try await party(claimed),
+            party.authentication == .privateKeyJWT
         else { throw OAuthError.invalidClient }
         let now = ambient.now()
         do {
             let validator = JWTValidator(
-                issuer: claimed, audiences: [issuer], algorithms: Set(SigningAlgorithms.clientAssertions),
+                issuer: claimed, audiences: [issuer], algorithms: Set(party.assertionAlgorithms),
                 types: ["JWT", "client-authentication+jwt"], typeRequired: false,
                 requiredClaims: ["exp", "sub", "jti"],
                 soleAudience: true, maximumLifetime: 300)
-            let claims = try validator.validate(assertion, keys: VerificationKeySet(keys), now: now).claims
+            let keys = try await clientKeys.verificationKeys(for: party, token: assertion)
+            let claims = try validator.validate(assertion, keys: keys, now: now).claims
             guard claims.string("aud") != nil, claims.string("sub") == claimed, let jti = claims.string("jti"),
                 jti.utf8.count <= 256, let exp = claims.integer("exp"), exp <= now.seconds + 330,
-                seen.first(claimed + " " + jti, until: exp + 60, now: now.seconds, attempt: attempt)
+                try await replay.isFirst(
+                    ReplayKey("assertion", claimed, jti), until: Instant(seconds: exp + 60), now: now)
             else { throw OAuthError.invalidClient }
+        } catch let error as RumdulError where error.kind == .unavailable {
+            throw error
         } catch {
             throw OAuthError.invalidClient
         }
         return party
+    }
+
+    /// RFC 8705 section 2: a certificate of a trusted issuer with the registered name, or one of the registered keys.
+    private func checkCertificate(_ der: [UInt8]?, of party: RelyingParty) async throws {
+        guard let der, let certificate = try? ClientCertificate(der: der) else { throw OAuthError.invalidClient }
+        do {
+            if party.authentication == .tlsClientAuth {
+                guard let roots, let subject = party.certificateSubject?.member,
+                    let expected = CertificateMatch(member: subject.name, value: subject.value)
+                else { throw OAuthError.invalidClient }
+                try await roots.validate(certificate, now: ambient.now())
+                try expected.check(certificate)
+            } else {
+                try certificate.requireValid(at: ambient.now())
+                try certificate.requireRegistered(in: try await clientKeys.keys.keys(of: party, keyID: nil).keys)
+            }
+        } catch {
+            throw OAuthError.invalidClient
+        }
     }
 }

@@ -28,16 +28,23 @@ struct TransactionStore: Sendable {
                 consent_id TEXT,
                 factors TEXT NOT NULL,
                 acr TEXT,
-                token_hash BLOB,
-                token_expires_at BIGINT
+                session_id TEXT,
+                session_ends_at BIGINT,
+                binding TEXT,
+                refresh_hash BLOB,
+                refresh_previous BLOB,
+                refresh_rotated_at BIGINT,
+                refresh_ends_at BIGINT
             )
             """,
             "CREATE INDEX idp_transactions_by_subject ON idp_transactions (subject_key, created_at)",
+            "CREATE INDEX idp_transactions_by_session ON idp_transactions (session_id) WHERE session_id IS NOT NULL",
         ])
 
     private static let columns = """
         id, client_id, person_id, status, created_at, expires_at, browser_hash, request, details, details_hash, number,
-        numbers, device_id, decided_at, granted, consent_id, factors, acr, token_hash, token_expires_at
+        numbers, device_id, decided_at, granted, consent_id, factors, acr, session_id,
+        session_ends_at, binding, refresh_hash, refresh_previous, refresh_rotated_at, refresh_ends_at
         """
 
     func insert(_ item: Transaction, subjectKey: String, in connection: any SQLConnection) async throws {
@@ -97,41 +104,110 @@ struct TransactionStore: Sendable {
         return (try row.int(0), try row.int(1), try row.int(2))
     }
 
+    /// Stores an authorization that single sign-on answered: approved from the start.
+    func insertApproved(_ item: Transaction, subjectKey: String, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO idp_transactions (id, client_id, person_id, subject_key, status, created_at, expires_at,
+                browser_hash, request, details, details_hash, number, numbers, granted, factors, device_id, decided_at,
+                consent_id, acr, session_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, '', $10, $11, $12, $13, $14, $15, $16)
+            """,
+            [
+                item.id, item.clientID, item.personID?.text, subjectKey, item.status.rawValue, item.createdAt,
+                item.expiresAt, item.browserHash, JSON.text(item.request.json), item.granted.joined(separator: " "),
+                Self.text(item.factors), item.deviceID, item.decidedAt, item.consentID, item.acr, item.sessionID,
+            ])
+    }
+
     /// Ends a pending transaction; false when it was no longer pending.
     func decide(_ item: Transaction, in connection: any SQLConnection) async throws -> Bool {
         try await connection.execute(
             """
             UPDATE idp_transactions SET status = $2, device_id = $3, decided_at = $4, granted = $5, consent_id = $6,
-                factors = $7, acr = $8
+                factors = $7, acr = $8, session_ends_at = $9
             WHERE id = $1 AND status = 'pending'
             """,
             [
                 item.id, item.status.rawValue, item.deviceID, item.decidedAt, item.granted.joined(separator: " "),
-                item.consentID, item.factors.map(\.rawValue).sorted().joined(separator: " "), item.acr,
+                item.consentID, Self.text(item.factors), item.acr, item.sessionEndsAt,
             ]) == 1
     }
 
     /// Turns an approved transaction into a redeemed one; false when another request was first.
     func redeem(
-        _ id: String, tokenHash: [UInt8], expiresAt: Instant, in connection: any SQLConnection
+        _ id: String, binding: TokenBinding?, refresh: Transaction.RefreshState?, in connection: any SQLConnection
     ) async throws -> Bool {
         try await connection.execute(
             """
-            UPDATE idp_transactions SET status = 'redeemed', token_hash = $2, token_expires_at = $3
+            UPDATE idp_transactions SET status = 'redeemed', binding = $2, refresh_hash = $3, refresh_ends_at = $4
             WHERE id = $1 AND status = 'approved'
-            """, [id, tokenHash, expiresAt]) == 1
+            """, [id, binding?.text, refresh?.hash, refresh?.endsAt]) == 1
+    }
+
+    /// Replaces the refresh token; false when another request was first.
+    func rotate(
+        _ id: String, from old: [UInt8], to new: [UInt8], at now: Instant, in connection: any SQLConnection
+    ) async throws -> Bool {
+        try await connection.execute(
+            """
+            UPDATE idp_transactions SET refresh_hash = $3, refresh_previous = $2, refresh_rotated_at = $4
+            WHERE id = $1 AND refresh_hash = $2 AND status = 'redeemed'
+            """, [id, old, new, now]) == 1
     }
 
     /// Kills the tokens of a transaction.
     func revoke(_ id: String, in connection: any SQLConnection) async throws {
         try await connection.execute(
-            "UPDATE idp_transactions SET status = 'revoked', token_hash = NULL WHERE id = $1 AND status = 'redeemed'",
-            [id])
+            """
+            UPDATE idp_transactions SET status = 'revoked', refresh_hash = NULL, refresh_previous = NULL
+            WHERE id = $1 AND status IN ('approved', 'redeemed')
+            """, [id])
+    }
+
+    /// Ends the session that an approval opened; false when it had ended or was never open.
+    func endSession(_ id: String, in connection: any SQLConnection) async throws -> Bool {
+        try await connection.execute(
+            "UPDATE idp_transactions SET session_ends_at = NULL WHERE id = $1 AND session_ends_at IS NOT NULL", [id]
+        ) == 1
+    }
+
+    /// The clients that got tokens in a session.
+    func clients(ofSession id: String, in connection: any SQLConnection) async throws -> [String] {
+        try await connection.query(
+            """
+            SELECT DISTINCT client_id FROM idp_transactions
+            WHERE (id = $1 OR session_id = $1) AND status IN ('redeemed', 'revoked')
+            """, [id]
+        ).map { try $0.string(0) }
+    }
+
+    /// Kills what the clients of an ended session still hold, but for offline access (OpenID Connect Back-Channel Logout 1.0, section 2.7).
+    func revokeSession(_ id: String, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            """
+            UPDATE idp_transactions SET status = 'revoked'
+            WHERE (id = $1 OR session_id = $1) AND status IN ('approved', 'redeemed') AND refresh_hash IS NULL
+            """, [id])
+    }
+
+    /// A person's open sessions, newest first.
+    func sessions(subjectKey: String, now: Instant, in connection: any SQLConnection) async throws -> [Transaction] {
+        try await connection.query(
+            """
+            SELECT \(Self.columns) FROM idp_transactions
+            WHERE subject_key = $1 AND session_ends_at > $2 ORDER BY created_at DESC LIMIT 50
+            """, [subjectKey, now]
+        ).map(Self.transaction)
     }
 
     /// Deletes what ended before a moment; decisions live on in the consent register and the ledger.
     func purge(before: Instant, in connection: any SQLConnection) async throws -> Int {
-        try await connection.execute("DELETE FROM idp_transactions WHERE created_at < $1", [before])
+        try await connection.execute(
+            """
+            DELETE FROM idp_transactions WHERE created_at < $1
+                AND (refresh_ends_at IS NULL OR refresh_ends_at < $1 OR status <> 'redeemed')
+            """, [before])
     }
 
     private static func transaction(_ row: Row) throws -> Transaction {
@@ -148,7 +224,18 @@ struct TransactionStore: Sendable {
             granted: try row.string(14).split(separator: " ").map(String.init), consentID: try row.optionalString(15),
             factors: Set(
                 try row.string(16).split(separator: " ").compactMap { AuthenticationFactor(rawValue: String($0)) }),
-            acr: try row.optionalString(17), tokenHash: try row.optionalBlob(18),
-            tokenExpiresAt: try row.optionalInstant(19))
+            acr: try row.optionalString(17), sessionID: try row.optionalString(18),
+            sessionEndsAt: try row.optionalInstant(19),
+            binding: try row.optionalString(20).flatMap { TokenBinding($0) }, refresh: try refresh(row))
+    }
+
+    private static func refresh(_ row: Row) throws -> Transaction.RefreshState? {
+        guard let hash = try row.optionalBlob(21), let endsAt = try row.optionalInstant(24) else { return nil }
+        return .init(
+            hash: hash, previous: try row.optionalBlob(22), rotatedAt: try row.optionalInstant(23), endsAt: endsAt)
+    }
+
+    private static func text(_ factors: Set<AuthenticationFactor>) -> String {
+        factors.map(\.rawValue).sorted().joined(separator: " ")
     }
 }

@@ -13,83 +13,104 @@ struct UserInfoResponse: Sendable {
     var contentType: String
 }
 
-/// Answers userinfo requests (OpenID Connect Core 1.0, section 5.3). Each answer with attributes is one disclosure through the gate: the access
-/// entry is written in the transaction that reads the data, and the consent is asked in the same transaction.
+/// Answers userinfo requests (OpenID Connect Core 1.0, section 5.3).
 struct UserInfoService: Sendable {
     let database: any Database
     let vault: any KeyVault
     let people: any PersonDirectory
-    let attributes: any AttributeSource
-    let gate: DisclosureGate
-    let consents: Consents
     let parties: RelyingPartyStore
+    let accessTokens: AccessTokens
+    let release: AttributeRelease
+    let clientKeys: ClientKeyResolver
     let settings: ProviderSettings
     let ambient: Ambient
     let store = TransactionStore()
+    private let keys = OwnKeys()
 
-    /// Throws `OAuthError.invalidToken` for a token that is unknown, expired or revoked, or whose consent is gone.
-    func respond(token text: String, traceID: String) async throws -> UserInfoResponse {
-        guard let token = AccessToken(text) else { throw OAuthError.invalidToken }
-        let now = ambient.now()
-        let answer = try await database.transaction { connection in
-            try await self.claims(token, now: now, traceID: traceID, in: connection)
+    init(
+        database: any Database, vault: any KeyVault, people: any PersonDirectory, parties: RelyingPartyStore,
+        accessTokens: AccessTokens, release: AttributeRelease, clientKeys: ClientKeyResolver,
+        settings: ProviderSettings, ambient: Ambient
+    ) {
+        self.database = database
+        self.vault = vault
+        self.people = people
+        self.parties = parties
+        self.accessTokens = accessTokens
+        self.release = release
+        self.clientKeys = clientKeys
+        self.settings = settings
+        self.ambient = ambient
+    }
+
+    /// Throws `OAuthError.invalidToken` for a token that is unknown, expired, revoked, meant for another server, or whose consent is gone;
+    /// for one that is bound to a key that was not shown.
+    func respond(
+        token: String, isProof: Bool, keys shown: PresentedKeys, traceID: String
+    ) async throws -> UserInfoResponse {
+        guard let claims = try await accessTokens.claims(token), claims.audience.contains(settings.issuer),
+            let grantID = claims.grantID
+        else { throw OAuthError.invalidToken }
+        try Self.requireKey(claims.binding, shown, isProof: isProof)
+        guard claims.scope.contains("openid") else {
+            throw OAuthError("insufficient_scope", "the token does not have the scope openid", status: 403)
         }
-        return try await encode(answer.0, party: answer.1, now: now)
+        let (body, party) = try await database.transaction { connection in
+            try await self.claims(claims, grantID: grantID, traceID: traceID, in: connection)
+        }
+        return try await encode(body, party: party)
+    }
+
+    /// RFC 9449 section 7.1 and RFC 8705 section 3: a bound token is worth nothing without its key, and a bearer token none with a proof.
+    static func requireKey(_ binding: TokenBinding?, _ shown: PresentedKeys, isProof: Bool) throws(OAuthError) {
+        switch binding?.kind {
+        case .proof:
+            guard isProof, shown.proofThumbprint == binding?.thumbprint else {
+                throw OAuthError("invalid_token", "the token is bound to a DPoP key that was not shown", status: 401)
+            }
+        case .certificate:
+            guard !isProof, shown.certificateThumbprint == binding?.thumbprint else {
+                throw OAuthError(
+                    "invalid_token", "the token is bound to a client certificate that was not shown", status: 401)
+            }
+        case nil: guard !isProof else { throw OAuthError.invalidToken }
+        }
     }
 
     private func claims(
-        _ token: AccessToken, now: Instant, traceID: String, in connection: any SQLConnection
+        _ token: AccessTokenClaims, grantID: String, traceID: String, in connection: any SQLConnection
     ) async throws -> (JSONObject, RelyingParty) {
-        guard let item = try await store.find(token.transactionID, in: connection), let person = item.personID,
-            item.status == .redeemed, let hash = item.tokenHash, constantTimeEquals(hash, token.hash),
-            let end = item.tokenExpiresAt, now < end,
-            let party = try await parties.party(item.clientID, in: connection),
-            let purpose = party.purpose(item.request.purposeCode)
+        guard let item = try await store.find(grantID, in: connection), let person = item.personID,
+            item.status == .redeemed || (item.status == .approved && item.request.responseType.token),
+            let party = try await parties.party(item.clientID, in: connection)
         else { throw OAuthError.invalidToken }
-        var claims: JSONObject = ["sub": .string(try await people.subject(of: person, sector: party.sector))]
-        guard let consent = item.consentID else { return (claims, party) }
-        do { try await consents.requireActive(consent, in: connection) } catch is RumdulError {
+        do {
+            var claims = try await release.release(
+                item.granted, of: item, to: party, service: "userinfo", traceID: traceID, in: connection)
+            claims["sub"] = .string(try await people.subject(of: person, sector: party.subjectSector))
+            return (claims, party)
+        } catch let error as RumdulError where error == .consentNotActive {
             throw OAuthError.invalidToken
         }
-        let registered = Set(purpose.essential + purpose.optional)
-        let names = item.granted.filter(registered.contains)
-        guard !names.isEmpty else { return (claims, party) }
-        let disclosed = try await gate.disclose(
-            DisclosureRequest(
-                subject: person, actor: .client(party.clientID),
-                organisation: Organisation(code: party.clientID, name: party.name), system: "openid-provider",
-                service: "userinfo", purpose: Purpose(code: purpose.code, text: purpose.text), basis: .consent(consent),
-                attributes: names.map { AttributeName(rawValue: $0) }, traceID: traceID, caseReference: item.id),
-            from: attributes, in: connection)
-        for (name, value) in disclosed.values { claims[name.rawValue] = value }
-        return (claims, party)
     }
 
-    private func encode(_ claims: JSONObject, party: RelyingParty, now: Instant) async throws -> UserInfoResponse {
+    private func encode(_ claims: JSONObject, party: RelyingParty) async throws -> UserInfoResponse {
         guard party.userInfoSignedAlgorithm != nil || party.userInfoEncryption != nil else {
             return UserInfoResponse(body: JSON.bytes(claims), contentType: "application/json")
         }
         var body = claims
         body["iss"] = .string(settings.issuer)
         body["aud"] = .string(party.clientID)
-        body["iat"] = .integer(now.seconds)
+        body["iat"] = .integer(ambient.now().seconds)
         var payload = JSON.bytes(body)
         if let algorithm = party.userInfoSignedAlgorithm {
-            let key = try await vault.activeKey(.oidcSigning, algorithm.keyAlgorithm)
-            payload = Array(try await JWSProducer(signer: vault.signer(key), type: "JWT").sign(payload).utf8)
+            payload = Array(
+                try await keys.producer(algorithm, type: "JWT", vault: vault).sign(payload).utf8)
         }
         if let encryption = party.userInfoEncryption {
-            guard let keys = party.keys, let key = ClientEncryptionKey.find(in: keys, for: encryption.algorithm)
-            else {
-                throw RumdulError.internal("client \(party.clientID) has no encryption key")
-            }
             let nested = party.userInfoSignedAlgorithm != nil
             payload = Array(
-                try JWE.encrypt(
-                    payload, to: try EncryptionKey(key), algorithm: encryption.algorithm,
-                    encryption: encryption.encryption,
-                    contentType: nested ? "JWT" : nil
-                ).utf8)
+                try await clientKeys.encrypt(payload, for: party, encryption, contentType: nested ? "JWT" : nil).utf8)
         }
         return UserInfoResponse(body: payload, contentType: "application/jwt")
     }

@@ -13,22 +13,25 @@ public enum FormBody {
     /// - Throws: `web.unsupported_media` unless the type is `application/x-www-form-urlencoded`; `web.too_large`;
     ///   `web.malformed_form`; `web.duplicate_parameter`.
     public static func read(
-        _ request: Request, context: some RequestContext, limit: Int = defaultLimit
+        _ request: Request, context: some RequestContext, limit: Int = defaultLimit, repeatable: Set<String> = []
     ) async throws -> FormFields {
         try BodyReader.require(["application/x-www-form-urlencoded"], of: request)
-        return try FormDecoder.decode(try await BodyReader.bytes(request, limit: min(limit, context.maxUploadSize)))
+        return try FormDecoder.decode(
+            try await BodyReader.bytes(request, limit: min(limit, context.maxUploadSize)), repeatable: repeatable)
     }
 }
 
 /// The parameters of the query string, by the same rules as a form.
 public enum QueryParameters {
     /// - Throws: `web.malformed_form`, `web.duplicate_parameter`.
-    public static func read(_ request: Request) throws(RumdulError) -> FormFields {
+    public static func read(
+        _ request: Request, repeatable: Set<String> = []
+    ) throws(RumdulError) -> FormFields {
         guard let target = request.head.path, let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) else {
             return FormFields()
         }
         let query = target.utf8[target.utf8.index(after: question)...]
-        return try FormDecoder.decode(Array(query.prefix { $0 != UInt8(ascii: "#") }))
+        return try FormDecoder.decode(Array(query.prefix { $0 != UInt8(ascii: "#") }), repeatable: repeatable)
     }
 }
 

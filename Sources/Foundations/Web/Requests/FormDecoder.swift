@@ -12,7 +12,9 @@ public enum FormDecoder {
 
     /// The fields in order.
     /// - Throws: `web.malformed_form`, `web.duplicate_parameter`.
-    public static func decode(_ bytes: some Collection<UInt8>) throws(RumdulError) -> FormFields {
+    public static func decode(
+        _ bytes: some Collection<UInt8>, repeatable: Set<String> = []
+    ) throws(RumdulError) -> FormFields {
         var fields: [(name: String, value: String)] = []
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             guard fields.count < maximumFields else { throw .malformedForm("too many fields") }
@@ -26,7 +28,9 @@ public enum FormDecoder {
                 value = ""
             }
             guard !name.isEmpty else { throw .malformedForm("empty name") }
-            for field in fields where field.name.utf8.elementsEqual(name.utf8) { throw .duplicateParameter }
+            for field in fields where field.name.utf8.elementsEqual(name.utf8) {
+                guard repeatable.contains(name) else { throw .duplicateParameter }
+            }
             fields.append((name, value))
         }
         return FormFields(fields)

@@ -36,27 +36,3 @@ struct AuthorizationCode: Sendable {
         return (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }
     }
 }
-
-/// The access token: transaction and 32 secret bytes; the row keeps only their SHA-256. It is opaque, so nothing leaks from it (RFC 9700,
-/// section 4.9).
-struct AccessToken: Sendable {
-    var transactionID: String
-    var secret: [UInt8]
-
-    /// Seconds of life.
-    static let lifetime: Int64 = 600
-
-    var encoded: String? { TransactionIdentifier.bytes(transactionID).map { Base64URL.encode($0 + secret) } }
-    var hash: [UInt8] { sha256(secret) }
-
-    init(transactionID: String, secret: [UInt8]) {
-        self.transactionID = transactionID
-        self.secret = secret
-    }
-
-    init?(_ text: String) {
-        guard text.utf8.count == 64, let bytes = Base64URL.decode(text), bytes.count == 48 else { return nil }
-        transactionID = TransactionIdentifier.text(bytes[..<16])
-        secret = Array(bytes[16...])
-    }
-}

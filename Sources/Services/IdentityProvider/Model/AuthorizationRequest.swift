@@ -5,181 +5,193 @@ import RelyingParties
 /// A checked authorization request (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1, RFC 7636).
 struct AuthorizationRequest: Sendable, Equatable {
     var clientID: String
+    /// Empty where no browser returns to the client (CIBA, device grant).
     var redirectURI: String
+    var responseType = ResponseType.code
+    var responseMode = ResponseMode(delivery: .query, isJWT: false)
     var state: String?
     var nonce: String?
-    var codeChallenge: String
+    /// The S256 challenge; `nil` only for a client whose registration says so.
+    var codeChallenge: String?
+    /// Scope values that this provider knows, in the order asked.
+    var scope: [String] = []
     var purposeCode: String
-    var attributes: [String]
-    var essential: Set<String>
-    var dropped: [String]
+    var attributes: [String] = []
+    var essential: Set<String> = []
+    /// Attributes that were asked in the ID token itself.
+    var idTokenAttributes: [String] = []
+    var dropped: [String] = []
     /// Requested `acr` values, best first.
-    var acrValues: [String]
+    var acrValues: [String] = []
     /// Whether a login below all of `acrValues` must fail.
-    var acrEssential: Bool
+    var acrEssential = false
+    /// The greatest age of the login in seconds.
+    var maximumAge: Int64?
+    var prompt: Set<String> = []
+    /// The only subject that may log in, from `id_token_hint` or the `claims` parameter.
+    var subject: String?
+    var loginHint: String?
+    /// Audiences of the access token (RFC 8707).
+    var resources: [String] = []
+    /// Rich authorization requests as checked JSON text (RFC 9396).
+    var authorizationDetails: String?
+    /// The DPoP key that the code is bound to (RFC 9449, section 10).
+    var proofThumbprint: String?
+    var pushedID: String?
+    var objectID: String?
+    /// The row of the device that waits for this approval (RFC 8628).
+    var deviceCodeID: String?
+
+    /// Whether a refresh token is asked for (OpenID Connect Core 1.0, section 11).
+    var isOffline: Bool { scope.contains("offline_access") }
 
     /// A request whose client and redirect URI are certain, but which is refused: the answer goes to the redirect URI.
     struct Refusal: Error {
         var redirectURI: String
+        var mode: ResponseMode
         var state: String?
         var error: OAuthError
     }
 
     /// The part that must hold before anything is sent to the redirect URI. Throws `RumdulError` for an error page.
-    static func trustedRedirect(_ parameters: [String: String], client: RelyingParty?) throws -> (RelyingParty, String)
-    {
-        guard let client else { throw RumdulError.unknownClient }
-        guard let redirectURI = parameters["redirect_uri"], !redirectURI.isEmpty else {
-            throw RumdulError.missingRedirect
-        }
-        guard client.redirectURIs.contains(where: { sameCodePoints($0, redirectURI) }) else {
+    static func trustedRedirect(_ parameters: AuthorizationParameters, client: RelyingParty) throws -> String {
+        guard let redirectURI = parameters["redirect_uri"] else { throw RumdulError.missingRedirect }
+        guard client.accepts(redirectURI: redirectURI) else {
             throw RumdulError.unknownRedirect
         }
-        return (client, redirectURI)
+        return redirectURI
     }
 
-    /// Checks everything else; each check is one line of the list.
-    init(_ parameters: [String: String], client: RelyingParty, redirectURI: String, policy: AssurancePolicy) throws {
-        let state = parameters["state"]
+    /// Where and how an error returns, from parameters that may be wrong in every other way.
+    static func refusal(
+        _ error: OAuthError, _ parameters: AuthorizationParameters, client: RelyingParty, redirectURI: String
+    ) -> Refusal {
+        let type = parameters["response_type"].flatMap { ResponseType($0) } ?? .code
+        let mode =
+            parameters["response_mode"].flatMap { ResponseMode($0, for: type) }
+            ?? client.standardMode(for: type)
+        let state = parameters["state"].flatMap { $0.utf8.count <= maximumState ? $0 : nil }
+        return Refusal(redirectURI: redirectURI, mode: mode, state: state, error: error)
+    }
+
+    static let maximumState = 1024
+}
+
+extension AuthorizationRequest {
+    /// Checks everything else; each check is one line of the list. Throws `Refusal`.
+    init(_ parameters: AuthorizationParameters, client: RelyingParty, redirectURI: String, policy: AssurancePolicy)
+        throws
+    {
         do {
-            try Self.checkUnsupported(parameters)
-            try Self.checkResponseType(parameters)
-            try Self.checkLengths(parameters)
-            let challenge = try Self.codeChallenge(parameters)
-            let scope = try Self.scope(parameters)
-            try Self.checkPrompt(parameters)
-            try Self.checkMaxAge(parameters)
+            let check = RequestChecks(parameters: parameters, client: client, policy: policy)
+            let type = try check.responseType()
+            let mode = try check.responseMode(type)
+            try check.lengths()
+            try check.nonce(type)
+            let challenge = try check.codeChallenge(type)
+            let scope = try check.scope()
             guard let purpose = client.purpose(parameters["purpose"]) else {
                 throw OAuthError.invalidRequest("purpose is not registered for this client")
             }
-            let claims = try parameters["claims"].map { text throws(OAuthError) in
-                try RequestedAttributes.parseClaims(text)
-            }
-            let requested = RequestedAttributes(scope: scope, claimNames: claims?.userInfo ?? [], purpose: purpose)
-            var acr = claims?.acr ?? []
-            if acr.isEmpty { acr = (parameters["acr_values"] ?? "").split(separator: " ").prefix(10).map(String.init) }
-            let essential = claims?.acrEssential ?? false
-            if essential, !acr.isEmpty, !acr.contains(where: { value in policy.levels.contains { $0.acr == value } }) {
-                throw OAuthError.unmetAuthentication
-            }
-            self.init(
-                clientID: client.clientID, redirectURI: redirectURI, state: state, nonce: parameters["nonce"],
-                codeChallenge: challenge, purposeCode: purpose.code, attributes: requested.shown,
-                essential: requested.essential, dropped: requested.dropped, acrValues: acr, acrEssential: essential)
+            let claims = try parameters["claims"].map { text throws(OAuthError) in try ClaimsRequest(text) }
+            let requested = RequestedAttributes(
+                scope: scope, claimNames: (claims?.userInfo ?? []) + (claims?.idToken ?? []), purpose: purpose)
+            self.init(clientID: client.clientID, redirectURI: redirectURI, purposeCode: purpose.code)
+            responseType = type
+            responseMode = mode
+            state = parameters["state"]
+            nonce = parameters["nonce"]
+            codeChallenge = challenge
+            self.scope = scope
+            // Staying connected is one of the things that the person decides, like an attribute.
+            attributes = requested.shown + (scope.contains("offline_access") ? ["offline_access"] : [])
+            essential = requested.essential
+            idTokenAttributes = requested.shown.filter { claims?.idToken.contains($0) ?? false }
+            dropped = requested.dropped
+            (acrValues, acrEssential) = try check.assurance(claims)
+            maximumAge = try check.maximumAge()
+            prompt = try check.prompt()
+            subject = claims?.subject
+            loginHint = parameters["login_hint"]
+            resources = try check.resources()
+            authorizationDetails = try check.authorizationDetails()
+            proofThumbprint = try check.proofThumbprint()
+            pushedID = parameters.pushedID
+            objectID = parameters.objectID
         } catch let error as OAuthError {
-            let echo = (state?.utf8.count ?? 0) <= 1024 ? state : nil
-            throw Refusal(redirectURI: redirectURI, state: echo, error: error)
+            throw Self.refusal(error, parameters, client: client, redirectURI: redirectURI)
         }
-    }
-
-    private init(
-        clientID: String, redirectURI: String, state: String?, nonce: String?, codeChallenge: String,
-        purposeCode: String,
-        attributes: [String], essential: Set<String>, dropped: [String], acrValues: [String], acrEssential: Bool
-    ) {
-        self.clientID = clientID
-        self.redirectURI = redirectURI
-        self.state = state
-        self.nonce = nonce
-        self.codeChallenge = codeChallenge
-        self.purposeCode = purposeCode
-        self.attributes = attributes
-        self.essential = essential
-        self.dropped = dropped
-        self.acrValues = acrValues
-        self.acrEssential = acrEssential
-    }
-
-    private static func checkUnsupported(_ parameters: [String: String]) throws(OAuthError) {
-        if parameters["request"] != nil {
-            throw OAuthError("request_not_supported", "request objects are not supported")
-        }
-        if parameters["request_uri"] != nil {
-            throw OAuthError("request_uri_not_supported", "request_uri is not supported")
-        }
-        if parameters["registration"] != nil {
-            throw OAuthError("registration_not_supported", "the registration parameter is not supported")
-        }
-    }
-
-    private static func checkResponseType(_ parameters: [String: String]) throws(OAuthError) {
-        guard let type = parameters["response_type"] else { throw .invalidRequest("response_type is missing") }
-        guard type == "code" else {
-            throw OAuthError("unsupported_response_type", "only response_type=code is supported")
-        }
-        if let mode = parameters["response_mode"], mode != "query" {
-            throw .invalidRequest("only response_mode=query is supported")
-        }
-    }
-
-    private static func checkLengths(_ parameters: [String: String]) throws(OAuthError) {
-        if let state = parameters["state"], state.utf8.count > 1024 {
-            throw .invalidRequest("state is longer than 1024 bytes")
-        }
-        if let nonce = parameters["nonce"], nonce.utf8.count > 512 {
-            throw .invalidRequest("nonce is longer than 512 bytes")
-        }
-    }
-
-    /// RFC 7636 section 4.3 with S256 only: the challenge is the base64url of a SHA-256, 43 characters.
-    private static func codeChallenge(_ parameters: [String: String]) throws(OAuthError) -> String {
-        guard let challenge = parameters["code_challenge"] else {
-            throw .invalidRequest("code_challenge is missing: PKCE is required")
-        }
-        guard parameters["code_challenge_method"] == "S256" else {
-            throw .invalidRequest("code_challenge_method must be S256")
-        }
-        guard challenge.utf8.count == 43, Base64URL.decode(challenge)?.count == 32 else {
-            throw .invalidRequest("code_challenge is not the base64url of a SHA-256")
-        }
-        return challenge
-    }
-
-    private static func scope(_ parameters: [String: String]) throws(OAuthError) -> [String] {
-        let scope = (parameters["scope"] ?? "").split(separator: " ").map(String.init)
-        guard scope.contains("openid") else { throw OAuthError("invalid_scope", "scope must contain openid") }
-        guard scope.count <= 50 else { throw OAuthError("invalid_scope", "too many scope values") }
-        return scope
-    }
-
-    /// Every login is approved afresh on the device, so `prompt=none` can never be silent (OpenID Connect Core 1.0, section 3.1.2.6).
-    private static func checkPrompt(_ parameters: [String: String]) throws(OAuthError) {
-        let prompts = (parameters["prompt"] ?? "").split(separator: " ")
-        if prompts.contains("none") {
-            if prompts.count > 1 { throw .invalidRequest("prompt=none stands alone") }
-            throw OAuthError("login_required", "the person must approve on the device")
-        }
-    }
-
-    private static func checkMaxAge(_ parameters: [String: String]) throws(OAuthError) {
-        guard let text = parameters["max_age"] else { return }
-        guard let seconds = Int(text), seconds >= 0 else { throw .invalidRequest("max_age is not a number of seconds") }
     }
 }
 
 extension AuthorizationRequest {
-    /// The request as it travels, sealed, in the hidden field of the consent page.
+    /// The request as it travels, sealed, in the hidden field of the consent page, and as the transaction's row keeps it.
     var json: JSONObject {
         var object: JSONObject = [
-            "c": .string(clientID), "r": .string(redirectURI), "h": .string(codeChallenge), "p": .string(purposeCode),
-            "a": .strings(attributes), "e": .strings(attributes.filter(essential.contains)), "v": .strings(acrValues),
-            "m": .bool(acrEssential),
+            "c": .string(clientID), "r": .string(redirectURI), "p": .string(purposeCode), "a": .strings(attributes),
+            "e": .strings(attributes.filter(essential.contains)), "o": .strings(scope),
         ]
-        if let state { object["s"] = .string(state) }
-        if let nonce { object["n"] = .string(nonce) }
+        if responseType != .code { object["rt"] = .string(responseType.text) }
+        if responseMode != .standard(for: responseType) { object["rm"] = .string(responseMode.text) }
+        let texts: [(String, String?)] = [
+            ("h", codeChallenge), ("s", state), ("n", nonce), ("u", subject), ("l", loginHint),
+            ("d", authorizationDetails), ("j", proofThumbprint), ("pi", pushedID), ("oi", objectID),
+            ("dc", deviceCodeID),
+        ]
+        for case (let name, let text?) in texts { object[name] = .string(text) }
+        if !acrValues.isEmpty { object["v"] = .strings(acrValues) }
+        if acrEssential { object["m"] = true }
+        if !idTokenAttributes.isEmpty { object["i"] = .strings(idTokenAttributes) }
+        if let maximumAge { object["x"] = .integer(maximumAge) }
+        if !prompt.isEmpty { object["q"] = .strings(prompt.sorted()) }
+        if !resources.isEmpty { object["z"] = .strings(resources) }
         return object
     }
 
     init?(json object: JSONObject) {
         guard let clientID = object.string("c"), let redirectURI = object.string("r"),
-            let challenge = object.string("h"),
             let purpose = object.string("p"), let attributes = object.strings("a"), let essential = object.strings("e"),
-            let acr = object.strings("v"), let must = object.bool("m")
+            let scope = object.strings("o")
         else { return nil }
-        self.init(
-            clientID: clientID, redirectURI: redirectURI, state: object.string("s"), nonce: object.string("n"),
-            codeChallenge: challenge, purposeCode: purpose, attributes: attributes, essential: Set(essential),
-            dropped: [],
-            acrValues: acr, acrEssential: must)
+        self.init(clientID: clientID, redirectURI: redirectURI, purposeCode: purpose)
+        if let text = object.string("rt") {
+            guard let type = ResponseType(text) else { return nil }
+            responseType = type
+        }
+        responseMode = .standard(for: responseType)
+        if let text = object.string("rm") {
+            guard let mode = ResponseMode(text, for: responseType) else { return nil }
+            responseMode = mode
+        }
+        self.attributes = attributes
+        self.essential = Set(essential)
+        self.scope = scope
+        codeChallenge = object.string("h")
+        state = object.string("s")
+        nonce = object.string("n")
+        subject = object.string("u")
+        loginHint = object.string("l")
+        authorizationDetails = object.string("d")
+        proofThumbprint = object.string("j")
+        pushedID = object.string("pi")
+        objectID = object.string("oi")
+        deviceCodeID = object.string("dc")
+        acrValues = object.strings("v") ?? []
+        acrEssential = object.bool("m") ?? false
+        idTokenAttributes = object.strings("i") ?? []
+        maximumAge = object.integer("x")
+        prompt = Set(object.strings("q") ?? [])
+        resources = object.strings("z") ?? []
+    }
+
+    private init(clientID: String, redirectURI: String, purposeCode: String) {
+        self.clientID = clientID
+        self.redirectURI = redirectURI
+        self.purposeCode = purposeCode
+    }
+
+    /// A request that no browser brings: CIBA and the device grant.
+    init(withoutBrowser clientID: String, purposeCode: String) {
+        self.init(clientID: clientID, redirectURI: "", purposeCode: purposeCode)
     }
 }

@@ -22,6 +22,8 @@ public struct OAuthError: Error, Sendable, Equatable {
     static let invalidToken = OAuthError(
         "invalid_token", "the access token is unknown, expired or revoked", status: 401)
     static let accessDenied = OAuthError("access_denied", "the person did not approve")
+    static let loginRequired = OAuthError("login_required", "the person must log in")
+    static let consentRequired = OAuthError("consent_required", "the person must give consent")
     static let unmetAuthentication = OAuthError(
         "unmet_authentication_requirements", "the requested authentication context cannot be reached")
 }
@@ -39,6 +41,13 @@ extension RumdulError {
     static let unknownRedirect = authorizationUntrusted(
         "redirect_uri_mismatch", km: "អាសយដ្ឋានត្រឡប់របស់សេវាកម្មនេះមិនត្រូវនឹងការចុះឈ្មោះទេ។",
         en: "The return address of this service does not match its registration.")
+
+    /// A request that is refused before its redirect URI is certain: the person sees the page, the developer its code.
+    static func authorizationRefused(_ error: OAuthError) -> RumdulError {
+        authorizationUntrusted(
+            error.error, km: "សេវាកម្មបានផ្ញើសំណើដែលមិនត្រឹមត្រូវ។ សូមត្រឡប់ទៅគេហទំព័រដើម ហើយសាកម្តងទៀត។",
+            en: "The service sent a request that is not valid (\(error.description)). Please go back to its website.")
+    }
 
     static let missingRedirect = authorizationUntrusted(
         "redirect_uri_missing", km: "សំណើនេះខ្វះអាសយដ្ឋានត្រឡប់។", en: "The request has no return address.")

@@ -34,30 +34,4 @@ struct RequestedAttributes: Sendable, Equatable {
         essential = wanted.intersection(purpose.essential)
         dropped = Set(claimNames).subtracting(allowed).sorted()
     }
-
-    /// Names in the `userinfo` member of the `claims` parameter, and the wanted `acr` values of its `id_token` member.
-    static func parseClaims(_ text: String) throws(OAuthError) -> (
-        userInfo: [String], acr: [String], acrEssential: Bool
-    ) {
-        guard text.utf8.count <= 4096,
-            let object = try? JSON.parse(text, limits: JSONLimits(depth: 6, size: 4096)).objectValue
-        else { throw .invalidRequest("claims is not a JSON object of at most 4096 bytes") }
-        var names: [String] = []
-        if let value = object["userinfo"], !value.isNull {
-            guard let userInfo = value.objectValue, userInfo.count <= 50 else {
-                throw .invalidRequest("claims.userinfo is not an object")
-            }
-            names = userInfo.names.map { name in String(name.prefix { $0 != "#" }) }
-        }
-        var acr: [String] = []
-        var essential = false
-        if let value = object["id_token"], !value.isNull {
-            guard let idToken = value.objectValue else { throw .invalidRequest("claims.id_token is not an object") }
-            if let request = idToken["acr"]?.objectValue {
-                acr = request.strings("values") ?? request.string("value").map { [$0] } ?? []
-                essential = request.bool("essential") ?? false
-            }
-        }
-        return (names, acr, essential)
-    }
 }

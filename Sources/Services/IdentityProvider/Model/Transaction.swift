@@ -44,8 +44,26 @@ struct Transaction: Sendable {
     var consentID: String?
     var factors: Set<AuthenticationFactor>
     var acr: String?
-    var tokenHash: [UInt8]?
-    var tokenExpiresAt: Instant?
+    /// The session that this authorization belongs to: its own approval's, or the one that single sign-on found.
+    var sessionID: String?
+    /// Until when this approval holds its browser session open; `nil` when it opened none or the session has ended.
+    var sessionEndsAt: Instant?
+    /// The key that this grant's tokens are bound to.
+    var binding: TokenBinding?
+    var refresh: RefreshState?
+
+    /// What the row keeps of a refresh token: one row for a grant's whole chain.
+    struct RefreshState: Sendable {
+        /// SHA-256 of the token's secret.
+        var hash: [UInt8]
+        /// SHA-256 of the secret before the last rotation.
+        var previous: [UInt8]?
+        var rotatedAt: Instant?
+        var endsAt: Instant
+    }
+
+    /// The session's identifier inside this provider.
+    var session: String { sessionID ?? id }
 
     /// What the device shows and signs.
     var details: JSONObject { (try? JSON.parseObject(Array(detailsText.utf8))) ?? [:] }

@@ -10,15 +10,13 @@ enum TransactionDetails {
         createdAt: Instant, expiresAt: Instant
     ) -> JSONObject {
         let attributes: [JSONValue] = request.attributes.map { name in
-            let label =
-                AttributeCatalogue.description(of: AttributeName(rawValue: name))?.label
-                ?? LocalizedText(km: name, en: name)
+            let label = AttributeText(name).label
             return [
                 "name": .string(name), "km": .string(label.km), "en": .string(label.en),
                 "essential": .bool(request.essential.contains(name)),
             ]
         }
-        return [
+        var details: JSONObject = [
             "kind": "login", "client_id": .string(client.clientID),
             "client_name": ["km": .string(client.name.km), "en": .string(client.name.en)],
             "client_host": .string(client.host),
@@ -27,6 +25,13 @@ enum TransactionDetails {
             "acr": .string(acr), "origin": .string(origin), "created_at": .integer(createdAt.seconds),
             "expires_at": .integer(expiresAt.seconds),
         ]
+        if let text = request.authorizationDetails,
+            let rich = try? AuthorizationDetails(text, allowed: client.authorizationDetailTypes)
+        {
+            details["authorization_details"] = .array(
+                rich.lines.map { ["km": .string($0.km), "en": .string($0.en)] })
+        }
+        return details
     }
 
     /// When a consent given now for this purpose ends.

@@ -16,15 +16,17 @@ enum ProviderPages {
         var identifier: String?
         var refused: RumdulError?
         var chosen: Set<String>
+        /// Whether the browser is logged in already.
+        var isKnown: Bool
         var now: Instant
     }
 
     static func consent(_ view: Consent, language: Language) -> Page {
         let attributes: [[String: Any]] = view.request.attributes.map { name in
-            let description = AttributeCatalogue.description(of: AttributeName(rawValue: name))
+            let shown = AttributeText(name)
             return [
-                "name": name, "label": description?.label[language] ?? name,
-                "summary": description?.summary[language] ?? "", "essential": view.request.essential.contains(name),
+                "name": name, "label": shown.label[language], "summary": shown.summary[language],
+                "essential": view.request.essential.contains(name),
                 "checked": view.chosen.contains(name),
             ]
         }
@@ -35,6 +37,12 @@ enum ProviderPages {
         data["has_attributes"] = !attributes.isEmpty
         data["request"] = view.sealed
         data["identifier"] = view.identifier ?? ""
+        data["known"] = view.isKnown
+        let details = view.request.authorizationDetails.flatMap {
+            try? AuthorizationDetails($0, allowed: view.client.authorizationDetailTypes)
+        }
+        data["details"] = (details?.lines ?? []).map { ["text": $0[language]] }
+        data["has_details"] = details != nil
         data["error"] = view.refused?.message[language] ?? ""
         data["has_error"] = view.refused != nil
         if let policy = view.client.policyURI { data["policy_uri"] = policy }
@@ -53,7 +61,7 @@ enum ProviderPages {
         data["status_url"] = "/authorize/\(item.id)/status"
         data["self_url"] = "/authorize/\(item.id)"
         data["attributes"] = item.request.attributes.map { name in
-            ["label": AttributeCatalogue.description(of: AttributeName(rawValue: name))?.label[language] ?? name]
+            ["label": AttributeText(name).label[language]]
         }
         data["has_attributes"] = !item.request.attributes.isEmpty
         var page = Page("idp/wait", title: ProviderStrings.all["wait_title"] ?? client.name, data: data)
@@ -70,7 +78,37 @@ enum ProviderPages {
         return page
     }
 
+    /// A form that returns to the relying party by itself (OAuth 2.0 Form Post Response Mode, section 2).
+    static func formPost(_ parameters: [(String, String)], to uri: String, client: RelyingParty) -> Page {
+        var page = Page(
+            "idp/form_post", title: ProviderStrings.all["consent_title"] ?? client.name,
+            data: ["target": uri, "fields": parameters.map { ["name": $0.0, "value": $0.1] }])
+        page.formTargets = [uri]
+        page.languageSwitch = .hidden
+        return page
+    }
+
+    /// The end of a login that began on another device.
+    static func backToDevice(granted: Bool) -> Page {
+        Page(
+            "idp/device_done", title: ProviderStrings.all["device_done_title"] ?? LocalizedText(km: "", en: ""),
+            data: ["granted": granted])
+    }
+
+    static func askLogout(csrf: String, hint: String?, target: String?, state: String?) -> Page {
+        var data: [String: Any] = ["csrf": csrf]
+        let optional = [("id_token_hint", hint), ("post_logout_redirect_uri", target), ("state", state)]
+        data["fields"] = optional.compactMap { name, value in value.map { ["name": name, "value": $0] } }
+        return Page("idp/logout", title: ProviderStrings.all["logout_title"] ?? LocalizedText(km: "", en: ""), data: data)
+    }
+
+    static func loggedOut() -> Page {
+        Page("idp/logged_out", title: ProviderStrings.all["logged_out_title"] ?? LocalizedText(km: "", en: ""))
+    }
+
     private static func client(_ client: RelyingParty, language: Language) -> [String: Any] {
-        ["client_name": client.name[language], "client_host": client.host]
+        var data: [String: Any] = ["client_name": client.name[language], "client_host": client.host]
+        if let logo = client.logoURI { data["logo_uri"] = logo }
+        return data
     }
 }

@@ -42,5 +42,26 @@ enum ProviderStrings {
         "expired_back": LocalizedText(km: "ត្រឡប់ទៅសេវា", en: "Back to the service"),
         "policy": LocalizedText(km: "គោលការណ៍ឯកជនភាព", en: "Privacy policy"),
         "terms": LocalizedText(km: "លក្ខខណ្ឌ", en: "Terms"),
+        "details": LocalizedText(km: "អ្វីដែលអ្នកអនុញ្ញាត", en: "What you authorise"),
+        "known": LocalizedText(
+            km: "អ្នកបានចូលរួចហើយក្នុងកម្មវិធីរុករកនេះ។ មិនចាំបាច់វាយលេខទេ។",
+            en: "You are logged in on this browser already. No number is needed."),
+        "someone_else": LocalizedText(km: "មិនមែនអ្នកទេ? ប្រើលេខផ្សេង", en: "Not you? Use another number"),
+        "return": LocalizedText(km: "ត្រឡប់ទៅសេវា", en: "Back to the service"),
+        "return_note": LocalizedText(km: "កំពុងនាំអ្នកត្រឡប់ទៅសេវា។", en: "You are taken back to the service."),
+        "device_done_title": LocalizedText(km: "រួចរាល់", en: "Done"),
+        "device_done": LocalizedText(
+            km: "ឧបករណ៍ផ្សេងបានចូលហើយ។ អ្នកអាចបិទទំព័រនេះ។", en: "The other device is logged in. You can close this page."),
+        "device_refused_title": LocalizedText(km: "មិនបានអនុញ្ញាត", en: "Not approved"),
+        "device_refused": LocalizedText(
+            km: "ឧបករណ៍ផ្សេងមិនបានចូលទេ។ អ្នកអាចបិទទំព័រនេះ។", en: "The other device is not logged in. You can close this page."),
+        "logout_title": LocalizedText(km: "ចាកចេញ", en: "Log out"),
+        "logout_ask": LocalizedText(
+            km: "តើអ្នកចង់ចាកចេញពី CamDigiKey ក្នុងកម្មវិធីរុករកនេះទេ? សេវាដែលអ្នកបានចូលនឹងត្រូវបានជូនដំណឹង។",
+            en: "Do you want to log out of CamDigiKey on this browser? The services that you logged in to are told."),
+        "logout_yes": LocalizedText(km: "បាទ/ចាស ចាកចេញ", en: "Yes, log out"),
+        "logged_out_title": LocalizedText(km: "អ្នកបានចាកចេញហើយ", en: "You are logged out"),
+        "logged_out": LocalizedText(
+            km: "គ្មាននរណាម្នាក់បានចូលក្នុងកម្មវិធីរុករកនេះទៀតទេ។", en: "Nobody is logged in on this browser any more."),
     ]
 }

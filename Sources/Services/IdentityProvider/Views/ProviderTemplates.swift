@@ -3,13 +3,18 @@ import Web
 /// The provider's templates. They work without scripts; the waiting page then loads itself again.
 enum ProviderTemplates {
     static let module = PageTemplates(
-        module: "idp", templates: ["consent": consent, "wait": wait, "expired": expired], texts: ProviderStrings.all)
+        module: "idp", templates: [
+            "consent": consent, "wait": wait, "expired": expired, "form_post": formPost, "device_done": deviceDone,
+            "logout": logout, "logged_out": loggedOut,
+        ].merging(ActivationPages.templates) { own, _ in own },
+        texts: ProviderStrings.all.merging(ActivationPages.texts) { own, _ in own })
 
     /// Who asks, what for, which data, until when, and how to say no.
     static let consent = """
         <h1>{{t.consent_title}}</h1>
         {{#has_error}}<div class="notice bad" role="alert" id="error"><p>{{error}}</p></div>{{/has_error}}
         <section class="card cream">
+        {{#logo_uri}}<p><img src="{{logo_uri}}" alt="" width="48" height="48" referrerpolicy="no-referrer"></p>{{/logo_uri}}
         <p class="lead"><b>{{client_name}}</b><br><span class="fine">{{client_host}}</span></p>
         <p>{{t.asks}}</p>
         <dl class="facts">
@@ -30,12 +35,17 @@ enum ProviderTemplates {
         {{/attributes}}<p class="fine">{{t.until_note}}</p>
         </fieldset>{{/has_attributes}}
         {{^has_attributes}}<p class="notice info">{{t.no_data}}</p>{{/has_attributes}}
+        {{#has_details}}<section class="card"><h2>{{t.details}}</h2>
+        <ul>{{#details}}<li>{{text}}</li>{{/details}}</ul></section>{{/has_details}}
+        {{#known}}<p class="notice good" id="known">{{t.known}}</p>
+        <details><summary>{{t.someone_else}}</summary>{{/known}}
         <div class="field{{#has_error}} bad{{/has_error}}">
         <label for="identifier">{{t.identifier}}</label>
         <p class="hint" id="identifier-hint">{{t.identifier_help}}</p>
-        <input id="identifier" name="identifier" type="text" inputmode="numeric" autocomplete="off" maxlength="40" required \
+        <input id="identifier" name="identifier" type="text" inputmode="numeric" autocomplete="off" maxlength="40"{{^known}} required{{/known}} \
         value="{{identifier}}" aria-describedby="identifier-hint{{#has_error}} error{{/has_error}}">
         </div>
+        {{#known}}</details>{{/known}}
         <div class="actions">
         <button type="submit">{{t.continue}}</button>
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a>
@@ -61,6 +71,45 @@ enum ProviderTemplates {
         </section>
         <p class="notice warn">{{t.wait_alone}}</p>
         <p><a class="button secondary" href="{{self_url}}">{{t.wait_refresh}}</a></p>
+
+        """
+
+    /// Sends itself where scripts run; a button where they do not.
+    static let formPost = """
+        <form method="post" action="{{target}}" data-auto>
+        {{#fields}}<input type="hidden" name="{{name}}" value="{{value}}">
+        {{/fields}}<p>{{t.return_note}}</p>
+        <button type="submit">{{t.return}}</button>
+        </form>
+
+        """
+
+    static let deviceDone = """
+        <section class="card">
+        {{#granted}}<h1>{{t.device_done_title}}</h1><p>{{t.device_done}}</p>{{/granted}}
+        {{^granted}}<h1>{{t.device_refused_title}}</h1><p>{{t.device_refused}}</p>{{/granted}}
+        </section>
+
+        """
+
+    static let logout = """
+        <section class="card">
+        <h1>{{t.logout_title}}</h1>
+        <p>{{t.logout_ask}}</p>
+        <form method="post" action="/connect/logout">
+        <input type="hidden" name="csrf" value="{{csrf}}">
+        {{#fields}}<input type="hidden" name="{{name}}" value="{{value}}">
+        {{/fields}}<div class="actions"><button type="submit" name="confirm" value="yes">{{t.logout_yes}}</button></div>
+        </form>
+        </section>
+
+        """
+
+    static let loggedOut = """
+        <section class="card">
+        <h1>{{t.logged_out_title}}</h1>
+        <p>{{t.logged_out}}</p>
+        </section>
 
         """
 
