@@ -29,7 +29,8 @@ struct RegistrationTests {
     }
 
     @Test func aGoodDocumentHasSafeDefaults() throws {
-        let party = try RelyingPartyDocument.parse(TestClients.document("bank") { $0["id_token_signed_response_alg"] = nil })
+        let party = try RelyingPartyDocument.parse(
+            TestClients.document("bank") { $0["id_token_signed_response_alg"] = nil })
         #expect(party.authentication == .clientSecretBasic)
         #expect(party.sector == "bank.example")
         #expect(party.host == "bank.example")
@@ -104,7 +105,7 @@ struct RegistrationTests {
         #expect(
             refusedField { $0["client_name"] = ["km": .string(String(repeating: "ក", count: 81)), "en": "x"] }
                 == "client_name")
-        #expect(refusedField { $0["client_name"] = "Bank" } == "client_name")
+        #expect(refusedField { $0["client_name"] = 7 } == "client_name")
     }
 
     @Test(arguments: [
@@ -217,7 +218,8 @@ struct RegistrationTests {
                     $0["first_party"] = true
                     $0["token_endpoint_auth_method"] = "none"
                 }, firstParty: true)
-            #expect(await errorCode { try await registry.register(TestClients.document("own")) } == "relying_party.invalid")
+            #expect(
+                await errorCode { try await registry.register(TestClients.document("own")) } == "relying_party.invalid")
             #expect(try await TestClients.party("own", registry, database).firstParty)
             // Keeping the secret, and giving a new one.
             let first = try await registry.register(TestClients.document("bank")).secret
@@ -228,15 +230,16 @@ struct RegistrationTests {
             #expect(renewed.secret != nil && renewed.secret != first)
             #expect(try await TestClients.party("bank", registry, database).secretHash != old)
             // What lists show holds no secret.
-            let listed = try await registry.relyingParties()
-            #expect(listed.allSatisfy { !$0.document.has("client_secret_sha256") })
+            let listed = try await registry.page().records
+            #expect(listed.count == 2 && listed.allSatisfy { !$0.document.has("client_secret_sha256") })
             // A suspended party stays suspended when its file is brought up to date, and keeps its secret.
             try await registry.setRelyingParty("bank", active: false)
             #expect(try await registry.register(TestClients.document("bank"), keepSecret: true).secret == nil)
-            let state = try await registry.relyingParties().first(where: { $0.clientID == "bank" })?.state
-            #expect(state == "suspended")
+            #expect(try await registry.registration("bank")?.state == .suspended)
             try await registry.setRelyingParty("bank", active: true)
-            #expect(try await TestClients.party("bank", registry, database).secretHash == sha256(Array((renewed.secret ?? "").utf8)))
+            #expect(
+                try await TestClients.party("bank", registry, database).secretHash
+                    == sha256(Array((renewed.secret ?? "").utf8)))
             #expect(
                 await errorCode { try await registry.setRelyingParty("nobody", active: true) }
                     == "relying_party.not_found")

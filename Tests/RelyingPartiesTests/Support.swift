@@ -1,6 +1,7 @@
 import Codecs
 import Database
 import DatabaseTesting
+import JOSE
 import Kernel
 import Synchronization
 import Testing
@@ -55,6 +56,48 @@ enum TestClients {
         return document
     }
 
+    /// The public part of a key as an entry of `jwks`.
+    static func jwk(_ algorithm: JWSAlgorithm = .es256, id: String = "k1") -> JSONObject {
+        guard let key = try? SigningKey.generate(algorithm), var jwk = key.jwk.publicKey else { return [:] }
+        jwk.keyID = id
+        return jwk.json
+    }
+
+    /// One key for all documents that need any.
+    static let key = jwk()
+
+    /// A registration of this profile that is right, with the strongest method; `change` spoils it.
+    static func document(
+        _ id: String = "bank", profile: ClientProfile, change: (inout JSONObject) -> Void = { _ in }
+    ) -> JSONObject {
+        document(id) {
+            $0["profile"] = .string(profile.rawValue)
+            $0["id_token_signed_response_alg"] = nil
+            $0["token_endpoint_auth_method"] = "private_key_jwt"
+            $0["jwks"] = ["keys": [.object(key)]]
+            change(&$0)
+        }
+    }
+
+    static func risk(_ types: [String]) -> JSONValue {
+        [
+            "response_types": .strings(types), "by": "Operator", "reason": "closed test realm",
+            "date": "2026-11-21",
+        ]
+    }
+
+    /// The field that a document is refused for; `nil` when it is good.
+    static func refusedField(_ document: JSONObject) -> String? {
+        do {
+            _ = try RelyingPartyDocument.parse(document)
+            return nil
+        } catch {
+            let known = error as? RumdulError
+            #expect(known?.code == "relying_party.invalid")
+            return known?.fields.first?.field ?? "no field"
+        }
+    }
+
     static func run(
         _ kind: DatabaseKind, clock: TestClock = TestClock(),
         _ test: @escaping @Sendable (RelyingPartyRegistry, any Database) async throws -> Void
@@ -82,6 +125,8 @@ func errorCode<Value>(_ step: () async throws -> Value) async -> String? {
         return nil
     } catch let error as RumdulError {
         return error.code
+    } catch let error as ClientRegistrationError {
+        return error.error
     } catch {
         return "other: \(error)"
     }

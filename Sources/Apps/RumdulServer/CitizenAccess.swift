@@ -24,9 +24,9 @@ struct CitizenAccess: CitizenLogin {
                 ]
             ], "first_party": true,
         ]
-        let registered = try await provider.relyingParties().first { $0.clientID == Self.clientID }
+        let registered = try await provider.registry.registration(Self.clientID)
         if registered?.document != document { _ = try await provider.register(document, firstParty: true) }
-        if let registered, registered.state != "active" {
+        if let registered, registered.state != .active {
             try await provider.setRelyingParty(Self.clientID, active: true)
         }
     }

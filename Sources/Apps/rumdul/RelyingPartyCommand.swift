@@ -3,6 +3,7 @@ import Codecs
 import Foundation
 import IdentityProvider
 import Kernel
+import RelyingParties
 import RumdulServer
 
 /// `rumdul admin relying-party`: who may ask for logins, and for which attributes.
@@ -10,7 +11,9 @@ struct RelyingPartyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relying-party", abstract: "Relying parties and their registered purposes.",
         discussion: "Example: rumdul admin relying-party list",
-        subcommands: [Add.self, List.self, Suspend.self, Resume.self])
+        subcommands: [
+            Add.self, List.self, Suspend.self, Resume.self, Delete.self, RegistrationTokenCommand.self,
+        ])
 
     /// Adds or replaces a registration.
     struct Add: AsyncParsableCommand {
@@ -31,14 +34,16 @@ struct RelyingPartyCommand: AsyncParsableCommand {
             let document = try JSON.parseObject(try Terminal.read(file, limit: 1 << 20))
             let keep = keepSecret
             let added = try await options.withNode { node in
-                try await node.provider.register(document, keepSecret: keep)
+                try await node.provider.registry.register(document, keepSecret: keep)
             }
             if options.json {
-                var object: JSONObject = ["client_id": .string(added.clientID)]
+                var object: JSONObject = [
+                    "client_id": .string(added.clientID), "profile": .string(added.profile.rawValue),
+                ]
                 if let secret = added.secret { object["client_secret"] = .string(secret) }
                 Terminal.print(json: .object(object))
             } else {
-                print("registered \(added.clientID)")
+                print("registered \(added.clientID) (profile \(added.profile.rawValue))")
                 if let secret = added.secret { print("client_secret \(secret)   (shown once)") }
             }
         }
@@ -47,19 +52,28 @@ struct RelyingPartyCommand: AsyncParsableCommand {
     /// Lists registrations.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List relying parties.", discussion: "Example: rumdul admin relying-party list --json")
+            abstract: "List relying parties, all or those that a search finds.",
+            discussion: "Example: rumdul admin relying-party list --search bank --json")
 
         @OptionGroup var options: ServerOptions
+        @Option(help: "Beginnings of words of identifier, name or organisation.") var search = ""
+        @Option(help: "Show at most so many.") var limit: Int?
 
         func run() async throws {
-            for party in try await options.withNode({ node in try await node.provider.relyingParties() }) {
-                if options.json {
-                    Terminal.print(json: [
-                        "client_id": .string(party.clientID), "state": .string(party.state),
-                        "registration": .object(party.document),
-                    ])
-                } else {
-                    print("\(party.clientID)\t\(party.state)")
+            let (text, json, limit) = (search, options.json, limit ?? .max)
+            try await options.withNode { node in
+                var shown = 0
+                for try await party in node.provider.registry.all(RelyingPartyQuery(text, limit: 200)) {
+                    guard shown < limit else { break }
+                    shown += 1
+                    if json {
+                        Terminal.print(json: [
+                            "client_id": .string(party.clientID), "state": .string(party.state.rawValue),
+                            "registration": .object(party.document),
+                        ])
+                    } else {
+                        print("\(party.clientID)\t\(party.state.rawValue)")
+                    }
                 }
             }
         }
@@ -76,7 +90,9 @@ struct RelyingPartyCommand: AsyncParsableCommand {
 
         func run() async throws {
             let id = clientID
-            try await options.withNode { node in try await node.provider.setRelyingParty(id, active: false) }
+            try await options.withNode { node in
+                try await node.provider.registry.setRelyingParty(id, active: false)
+            }
             print("suspended")
         }
     }
@@ -92,8 +108,26 @@ struct RelyingPartyCommand: AsyncParsableCommand {
 
         func run() async throws {
             let id = clientID
-            try await options.withNode { node in try await node.provider.setRelyingParty(id, active: true) }
+            try await options.withNode { node in
+                try await node.provider.registry.setRelyingParty(id, active: true)
+            }
             print("active")
+        }
+    }
+
+    /// Deletes a party for ever.
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a relying party for ever; its identifier is never given out again.",
+            discussion: "Example: rumdul admin relying-party delete old-shop")
+
+        @OptionGroup var options: ServerOptions
+        @Argument var clientID: String
+
+        func run() async throws {
+            let id = clientID
+            try await options.withNode { node in try await node.provider.registry.delete(id) }
+            print("deleted")
         }
     }
 }

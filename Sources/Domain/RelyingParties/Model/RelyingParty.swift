@@ -2,60 +2,101 @@ import Codecs
 import JOSE
 import Kernel
 
-/// How a relying party proves itself at the token endpoint (OpenID Connect Core 1.0, section 9).
-public enum ClientAuthenticationMethod: String, Sendable, CaseIterable {
-    case clientSecretBasic = "client_secret_basic"
-    case clientSecretPost = "client_secret_post"
-    case privateKeyJWT = "private_key_jwt"
-    /// A public client: PKCE alone binds the code.
-    case none
-}
-
-/// What a relying party is registered to ask for, and why. Anything outside is dropped.
-public struct RegisteredPurpose: Sendable, Hashable {
-    /// Stable code, such as `account-opening`.
-    public var code: String
-    /// The purpose in plain words, shown to the person.
-    public var text: LocalizedText
-    /// Attributes without which the service cannot be given. The person may still leave them out.
-    public var essential: [String]
-    /// Attributes that the person may add.
-    public var optional: [String]
-    /// Days for which a consent holds, 1...365.
-    public var validDays: Int
-}
-
-/// A registered relying party (client metadata, OpenID Connect Dynamic Client Registration 1.0, section 2).
-public struct RelyingParty: Sendable {
+/// A registered relying party (client metadata: OpenID Connect Dynamic Client Registration 1.0 section 2, RFC 7591 section 2, and the
+/// members of the standards named at each property).
+public struct RelyingParty: Sendable, Equatable {
     public var clientID: String
     public var name: LocalizedText
-    /// Absolute URIs, compared as exact strings (RFC 9700, section 2.1).
-    public var redirectURIs: [String]
-    public var authentication: ClientAuthenticationMethod
-    /// SHA-256 of the client secret, for the secret methods.
-    public var secretHash: [UInt8]?
-    /// Public keys for `private_key_jwt` and for encrypted userinfo.
-    public var keys: JWKSet?
-    /// The sector whose pairwise subjects this client sees; by default its first redirect URI's host.
-    public var sector: String
-    public var idTokenAlgorithm: JWSAlgorithm
-    public var userInfoSignedAlgorithm: JWSAlgorithm?
-    public var userInfoEncryption: UserInfoEncryption?
-    public var purposes: [RegisteredPurpose]
-    public var policyURI: String?
-    public var termsURI: String?
-    public var contacts: [String]
+    public var profile: ClientProfile
+    public var applicationType = ApplicationType.web
+    public var environment = ClientEnvironment.production
+    public var organisation: ClientOrganisation?
     /// Part of Rumdul itself (the citizen's pages): may turn a code into the internal person identifier.
-    public var firstParty: Bool
-
-    /// JWE algorithms for userinfo.
-    public struct UserInfoEncryption: Sendable, Hashable {
-        public var algorithm: JWEAlgorithm
-        public var encryption: JWEEncryption
-    }
-
+    public var firstParty = false
     /// The host that the person sees, taken from the first redirect URI.
     public var host: String
+
+    // MARK: How it proves itself
+
+    public var authentication: ClientAuthenticationMethod
+    /// The only algorithm for its assertions; `nil` leaves the profile's choice.
+    public var assertionAlgorithm: JWSAlgorithm?
+    /// SHA-256 of the client secret, for the secret methods.
+    public var secretHash: [UInt8]?
+    /// Public keys registered by value, for assertions, request objects and encryption. ``ClientKeys`` also knows those behind `jwks_uri`.
+    public var keys: JWKSet?
+    /// Where the public keys are (`jwks_uri`).
+    public var keysURI: String?
+    /// For `tls_client_auth`.
+    public var certificateSubject: CertificateSubject?
+
+    // MARK: What it may ask for
+
+    /// Absolute URIs, compared as exact strings (RFC 9700, section 2.1).
+    public var redirectURIs: [String] = []
+    /// Words in the order `code id_token token`.
+    public var responseTypes: [String] = []
+    /// Raw values of ``GrantType``.
+    public var grantTypes: [String] = []
+    public var riskAcceptance: RiskAcceptance?
+    public var purposes: [RegisteredPurpose] = []
+    /// Scope values for client credentials.
+    public var scope: [String] = []
+    /// The audiences that tokens may be asked for (RFC 8707).
+    public var resources: [String] = []
+    /// RFC 9396, section 10.
+    public var authorizationDetailTypes: [String] = []
+    /// As registered; ``requiresPKCE`` counts.
+    var proofKeyRelaxed = false
+    var pushedRequestRequired = false
+    var signedRequestObjectRequired = false
+    /// The only algorithm for its request objects; `nil` leaves the profile's choice.
+    public var requestObjectAlgorithm: JWSAlgorithm?
+    /// Request objects that may be named by `request_uri`.
+    public var requestURIs: [String] = []
+    /// Seconds.
+    public var defaultMaximumAge: Int64?
+    public var requiresAuthTime = false
+    public var defaultACRValues: [String] = []
+    /// https; where a login can be started from outside (OpenID Connect Core 1.0, section 4).
+    public var initiateLoginURI: String?
+    /// Backchannel authentication; `nil` for clients without it.
+    public var backchannelAuthentication: BackchannelAuthentication?
+    /// Whether it may prompt people who did not begin at the client (CIBA).
+    public var isTrustedForBackchannel = false
+    /// Token exchange; `nil` for clients without it.
+    public var tokenExchange: TokenExchangePolicy?
+
+    // MARK: What it gets
+
+    public var idTokenAlgorithm: JWSAlgorithm
+    public var idTokenEncryption: ResponseEncryption?
+    public var userInfoSignedAlgorithm: JWSAlgorithm?
+    public var userInfoEncryption: ResponseEncryption?
+    public var introspectionAlgorithm: JWSAlgorithm?
+    /// JARM.
+    public var authorizationResponseAlgorithm: JWSAlgorithm
+    public var authorizationResponseEncryption: ResponseEncryption?
+    /// RFC 9449, section 5.2.
+    public var dpopBoundTokens = false
+    /// RFC 8705, section 3.4.
+    public var certificateBoundTokens = false
+    /// The sector whose pairwise subjects this client sees; by default its first redirect URI's host.
+    public var sector: String
+    public var sectorIdentifierURI: String?
+    public var subjectType = SubjectType.pairwise
+    public var publicSubjectReason: String?
+    public var logout = ClientLogout()
+
+    // MARK: What people and operators see
+
+    public var logoURI: String?
+    public var clientURI: String?
+    public var policyURI: String?
+    public var termsURI: String?
+    public var contacts: [String] = []
+    public var softwareID: String?
+    public var softwareVersion: String?
 
     /// The purpose with this code; without a code the first registered one.
     public func purpose(_ code: String?) -> RegisteredPurpose? {
@@ -64,38 +105,62 @@ public struct RelyingParty: Sendable {
     }
 }
 
-/// Checks of redirect URIs at registration. At the authorization endpoint only exact string equality counts.
-public enum RedirectURI {
-    /// The host of an absolute http(s) URI, or `nil`.
-    public static func host(_ uri: String) -> String? {
-        guard let schemeEnd = uri.firstRange(of: "://") else { return nil }
-        let rest = uri[schemeEnd.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !authority.isEmpty, !authority.contains("@"), !authority.contains("\\") else { return nil }
-        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
-        return String(authority.prefix { $0 != ":" })
+extension RelyingParty {
+    /// What the profile allows and demands.
+    public var rules: ProfileRules { profile.rules }
+
+    /// Whether every code needs a PKCE challenge (RFC 7636).
+    public var requiresPKCE: Bool {
+        !(proofKeyRelaxed && rules.proofKey == .relaxable && authentication.isConfidential)
     }
 
-    /// Whether the URI may be registered: absolute, https (or http on the loopback interface, RFC 8252 section 7.3), ASCII without
-    /// spaces, no fragment, no user information, no dot segments.
-    public static func isRegistrable(_ uri: String) -> Bool {
-        guard uri.utf8.count <= 512, uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x2A }) else {
-            return false
+    /// Whether requests must be pushed (RFC 9126).
+    public var requiresPushedRequest: Bool { rules.requiresPushedRequest || pushedRequestRequired }
+
+    /// Whether requests must be signed (RFC 9101).
+    public var requiresSignedRequestObject: Bool { rules.requiresSignedRequestObject || signedRequestObjectRequired }
+
+    /// Whether authorization responses must be signed (JARM).
+    public var requiresJWTResponse: Bool { rules.requiresJWTResponse }
+
+    /// Whether access tokens must be bound to a key.
+    public var requiresSenderConstraint: Bool {
+        rules.requiresSenderConstraint || dpopBoundTokens || certificateBoundTokens
+    }
+
+    /// Seconds of life of an access token.
+    public var accessTokenLifetime: Int64 { rules.accessTokenLifetime }
+
+    /// Seconds of life of a code.
+    public var codeLifetime: Int64 { rules.codeLifetime }
+
+    /// The algorithms that this client may sign assertions with.
+    public var assertionAlgorithms: [JWSAlgorithm] { assertionAlgorithm.map { [$0] } ?? rules.assertionAlgorithms }
+
+    /// The algorithms that this client may sign request objects with.
+    public var requestObjectAlgorithms: [JWSAlgorithm] {
+        requestObjectAlgorithm.map { [$0] } ?? rules.requestObjectAlgorithms
+    }
+
+    /// Whether this response type, words in the order `code id_token token`, is registered.
+    public func allows(responseType: String) -> Bool { responseTypes.contains(responseType) }
+
+    /// Whether the profile knows this response mode.
+    public func allows(responseMode: String) -> Bool { rules.responseModes.contains(responseMode) }
+
+    /// The name under which this client's subjects are made: its sector, or that of all clients with public subjects.
+    public var subjectSector: String { subjectType == .public ? Self.publicSector : sector }
+
+    /// No host and no registered sector can have this name.
+    public static let publicSector = "*public*"
+
+    /// Whether a redirect URI of a request is registered: character by character, but for the port of a native client's loopback
+    /// address (RFC 8252, section 7.3).
+    public func accepts(redirectURI: String) -> Bool {
+        if redirectURIs.contains(where: { sameCodePoints($0, redirectURI) }) { return true }
+        guard applicationType == .native, let bare = RedirectURI.loopbackWithoutPort(redirectURI) else { return false }
+        return redirectURIs.contains { registered in
+            RedirectURI.loopbackWithoutPort(registered).map { sameCodePoints($0, bare) } ?? false
         }
-        guard let host = host(uri), !host.isEmpty, !uri.contains("#"), !uri.contains("/../"), !uri.contains("/./"),
-            !uri.hasSuffix("/..")
-        else { return false }
-        if uri.hasPrefix("https://") { return true }
-        return uri.hasPrefix("http://") && ["127.0.0.1", "localhost", "[::1]"].contains(host)
-    }
-}
-
-extension RumdulError {
-    /// A registration file is refused; `fields` say why.
-    static func relyingPartyInvalid(_ field: String, km: String, en: String) -> RumdulError {
-        RumdulError(
-            "relying_party.invalid", .invalid, km: "ឯកសារចុះឈ្មោះសេវាកម្មមិនត្រឹមត្រូវ។",
-            en: "The registration file is not valid: \(field): \(en)",
-            fields: [FieldError(field, LocalizedText(km: km, en: en))])
     }
 }

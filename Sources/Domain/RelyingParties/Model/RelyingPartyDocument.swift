@@ -1,237 +1,156 @@
-import Accountability
 import Codecs
-import Crypto
 import JOSE
 import Kernel
 
-/// Reads the registration file of a relying party (`rumdul admin relying-party add FILE`) and writes it for the store. Unknown members are errors,
-/// so that a misspelt restriction cannot be silently ignored.
+/// Reads the registration of a relying party (`rumdul admin relying-party add FILE`) and writes it. Unknown members are errors, so that a
+/// misspelt restriction cannot be silently ignored; dynamic registration drops them before (RFC 7591, section 2).
 public enum RelyingPartyDocument {
-    private static let members: Set<String> = [
-        "client_id", "client_name", "redirect_uris", "token_endpoint_auth_method", "client_secret_sha256", "jwks",
-        "sector_identifier", "id_token_signed_response_alg", "userinfo_signed_response_alg",
-        "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc", "policy_uri", "tos_uri", "contacts",
-        "purposes", "first_party",
+    /// Members that any client may send (the registration standards').
+    static let standardMembers: Set<String> = [
+        "client_name", "client_name#km", "client_name#en", "redirect_uris", "response_types", "grant_types",
+        "application_type", "contacts", "logo_uri", "client_uri", "policy_uri", "tos_uri", "jwks", "jwks_uri",
+        "sector_identifier_uri", "subject_type", "id_token_signed_response_alg", "id_token_encrypted_response_alg",
+        "id_token_encrypted_response_enc", "userinfo_signed_response_alg", "userinfo_encrypted_response_alg",
+        "userinfo_encrypted_response_enc", "introspection_signed_response_alg", "request_object_signing_alg",
+        "token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "default_max_age", "require_auth_time",
+        "default_acr_values", "initiate_login_uri", "request_uris", "scope", "software_id", "software_version",
+        "require_pushed_authorization_requests", "require_signed_request_object", "authorization_signed_response_alg",
+        "authorization_encrypted_response_alg", "authorization_encrypted_response_enc", "authorization_details_types",
+        "dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens", "tls_client_auth_subject_dn",
+        "tls_client_auth_san_dns", "tls_client_auth_san_uri", "tls_client_auth_san_ip", "tls_client_auth_san_email",
+        "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint",
+        "backchannel_authentication_request_signing_alg", "backchannel_user_code_parameter",
+        "post_logout_redirect_uris", "backchannel_logout_uri", "backchannel_logout_session_required",
+        "frontchannel_logout_uri", "frontchannel_logout_session_required", "profile",
     ]
-    private static let purposeMembers: Set<String> = ["code", "text", "essential", "optional", "valid_days"]
+
+    /// Members that only the operator sets.
+    static let operatorMembers: Set<String> = [
+        "client_id", "client_secret_sha256", "sector_identifier", "public_subject_reason", "purposes", "first_party",
+        "resources", "organisation", "environment", "risk_acceptance", "ciba_trusted", "require_pkce",
+        "token_exchange",
+    ]
+
+    private static let members = standardMembers.union(operatorMembers)
 
     /// Parses and checks a registration. Throws `relying_party.invalid` with the field that is wrong.
     /// - Parameter allowFirstParty: only the program itself registers first-party clients.
     public static func parse(_ object: JSONObject, allowFirstParty: Bool = false) throws -> RelyingParty {
-        try requireKnown(object, members)
-        let clientID = try text(object, "client_id", limit: 64)
-        guard clientID.utf8.allSatisfy(isIdentifierByte) else {
-            throw RumdulError.relyingPartyInvalid(
-                "client_id", km: "ប្រើតែ a-z 0-9 . _ -", en: "use a-z, 0-9, '.', '_', '-'")
+        let reader = DocumentReader(object: object)
+        try reader.requireKnown(members)
+        var party = try identity(reader)
+        party.firstParty = try reader.truth("first_party")
+        if party.firstParty, !allowFirstParty {
+            throw reader.invalid("first_party", km: "មិនអនុញ្ញាត", "not for outside parties")
         }
-        let redirectURIs = try texts(object, "redirect_uris", limit: 20)
-        guard !redirectURIs.isEmpty, redirectURIs.allSatisfy(RedirectURI.isRegistrable) else {
-            throw RumdulError.relyingPartyInvalid(
+        try readAuthentication(reader, into: &party)
+        try readRequests(reader, into: &party)
+        try readBackchannel(reader, into: &party)
+        try readTokenExchange(reader, into: &party)
+        try readAnswers(reader, into: &party)
+        try readSubjects(reader, into: &party)
+        try readLogout(reader, into: &party)
+        try readPresentation(reader, into: &party)
+        party.purposes = try purposes(reader, encrypted: party.userInfoEncryption != nil)
+        return party
+    }
+
+    /// Names, profile and redirect URIs: what all the rest builds on.
+    private static func identity(_ reader: DocumentReader) throws -> RelyingParty {
+        let clientID = try reader.identifier("client_id", limit: 64)
+        let application = try reader.choice("application_type", ApplicationType.self) ?? .web
+        let (responses, grants) = try flows(reader)
+        let redirectURIs = try redirectURIs(reader, application, required: !responses.isEmpty)
+        let method =
+            try reader.choice("token_endpoint_auth_method", ClientAuthenticationMethod.self) ?? .clientSecretBasic
+        // A shared secret without a named profile can only mean the profile that knows shared secrets.
+        let profile =
+            try reader.choice("profile", ClientProfile.self) ?? (method.usesSecret ? .oidcLegacy : .oidcSecure)
+        guard profile.rules.authenticationMethods.contains(method) else {
+            throw reader.invalid(
+                "token_endpoint_auth_method", km: "មិនអនុញ្ញាត", "not allowed in profile \(profile.rawValue)")
+        }
+        let host = redirectURIs.first.flatMap(RedirectURI.host) ?? clientID
+        var party = RelyingParty(
+            clientID: clientID, name: try reader.taggedText("client_name", limit: 80), profile: profile,
+            applicationType: application, host: host, authentication: method, idTokenAlgorithm: .rs256,
+            authorizationResponseAlgorithm: .rs256, sector: host)
+        (party.responseTypes, party.grantTypes, party.redirectURIs) = (responses, grants, redirectURIs)
+        party.environment = try reader.choice("environment", ClientEnvironment.self) ?? .production
+        party.organisation = try organisation(reader)
+        return party
+    }
+
+    private static func redirectURIs(
+        _ reader: DocumentReader, _ application: ApplicationType, required: Bool
+    ) throws -> [String] {
+        let uris = try reader.texts("redirect_uris", limit: 20)
+        let good = application == .native ? RedirectURI.isRegistrableNative : RedirectURI.isRegistrable
+        guard !uris.isEmpty || !required, Set(uris).count == uris.count, uris.allSatisfy(good) else {
+            throw reader.invalid(
                 "redirect_uris", km: "ត្រូវជា https ពេញលេញ គ្មាន fragment",
-                en: "1 to 20 absolute https URIs without fragment or user information (http only on loopback)")
+                "1 to 20 absolute https URIs without fragment or user information (http only on loopback)")
         }
-        let methodText = try optionalText(object, "token_endpoint_auth_method", limit: 64) ?? "client_secret_basic"
-        guard let method = ClientAuthenticationMethod(rawValue: methodText) else {
-            throw RumdulError.relyingPartyInvalid("token_endpoint_auth_method", km: "មិនស្គាល់", en: "unknown method")
-        }
-        let keys = try keys(object)
-        if method == .privateKeyJWT, keys.map({ VerificationKeySet($0).keys.isEmpty }) ?? true {
-            throw RumdulError.relyingPartyInvalid("jwks", km: "ត្រូវការកូនសោ", en: "private_key_jwt needs keys")
-        }
-        let firstParty = try truth(object, "first_party")
-        if firstParty, !allowFirstParty {
-            throw RumdulError.relyingPartyInvalid("first_party", km: "មិនអនុញ្ញាត", en: "not for outside parties")
-        }
-        return RelyingParty(
-            clientID: clientID, name: try localized(object, "client_name", limit: 80), redirectURIs: redirectURIs,
-            authentication: method, secretHash: try secretHash(object), keys: keys,
-            sector: try sector(object) ?? RedirectURI.host(redirectURIs[0]) ?? clientID,
-            idTokenAlgorithm: try algorithm(object, "id_token_signed_response_alg") ?? .rs256,
-            userInfoSignedAlgorithm: try algorithm(object, "userinfo_signed_response_alg"),
-            userInfoEncryption: try encryption(object, keys: keys),
-            purposes: try purposes(object, encrypted: object.has("userinfo_encrypted_response_alg")),
-            policyURI: try webLink(object, "policy_uri"), termsURI: try webLink(object, "tos_uri"),
-            contacts: try texts(object, "contacts", limit: 20), firstParty: firstParty,
-            host: RedirectURI.host(redirectURIs[0]) ?? clientID)
+        return uris
     }
 
-    private static func requireKnown(_ object: JSONObject, _ members: Set<String>, in place: String = "") throws {
-        for name in object.names where !members.contains(name) {
-            throw RumdulError.relyingPartyInvalid(place + name, km: "មិនស្គាល់", en: "unknown member")
+    /// Response types and grant types, each by default what the other needs (RFC 7591, section 2.1).
+    private static func flows(_ reader: DocumentReader) throws -> (responses: [String], grants: [String]) {
+        var grants = try reader.words("grant_types", limit: 7)
+        guard grants.allSatisfy({ GrantType(rawValue: $0) != nil }) else {
+            throw reader.invalid(
+                "grant_types", km: "មិនស្គាល់", "some of \(GrantType.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-    }
-
-    /// The party's public keys. A private key in a registration is a mistake that must not be stored.
-    private static func keys(_ object: JSONObject) throws -> JWKSet? {
-        guard let value = object["jwks"] else { return nil }
-        guard let set = value.objectValue.flatMap({ try? JWKSet($0) }), !set.keys.isEmpty else {
-            throw RumdulError.relyingPartyInvalid("jwks", km: "មិនត្រឹមត្រូវ", en: "not a JWK set with keys")
+        var responses = try reader.texts("response_types", limit: 8).map { text in
+            guard let canonical = canonicalResponseType(text) else {
+                throw reader.invalid("response_types", km: "មិនស្គាល់", "words of code, id_token, token; not token alone")
+            }
+            return canonical
         }
-        guard set.isPublic else {
-            throw RumdulError.relyingPartyInvalid("jwks", km: "ប្រើតែកូនសោសាធារណៈ", en: "public keys only")
+        guard Set(responses).count == responses.count else {
+            throw reader.invalid("response_types", km: "ស្ទួន", "one is named twice")
         }
-        return set
-    }
-
-    private static func secretHash(_ object: JSONObject) throws -> [UInt8]? {
-        let name = "client_secret_sha256"
-        guard object.has(name) else { return nil }
-        guard let hash = object.string(name).flatMap({ Base64URL.decode($0) }), hash.count == 32 else {
-            throw RumdulError.relyingPartyInvalid(name, km: "មិនត្រឹមត្រូវ", en: "base64url of a SHA-256")
+        if !reader.has("response_types"), !reader.has("grant_types") || grants.contains("authorization_code") {
+            responses = ["code"]
         }
-        return hash
-    }
-
-    /// The name under which several services of one organisation see the same subjects.
-    private static func sector(_ object: JSONObject) throws -> String? {
-        let name = "sector_identifier"
-        guard let sector = try optionalText(object, name, limit: 255) else { return nil }
-        guard sector.utf8.allSatisfy({ isIdentifierByte($0) }) else {
-            throw RumdulError.relyingPartyInvalid(name, km: "ត្រូវជាឈ្មោះម៉ាស៊ីន", en: "a host name in lower case")
+        let needed = Set(responses.flatMap(neededGrants))
+        if !reader.has("grant_types") {
+            grants = GrantType.allCases.map(\.rawValue).filter(needed.contains)
         }
-        return sector
-    }
-
-    private static func isIdentifierByte(_ byte: UInt8) -> Bool {
-        (97...122).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 46 || byte == 95
-    }
-
-    private static func text(_ object: JSONObject, _ name: String, limit: Int) throws -> String {
-        guard let value = object.string(name), !value.isEmpty, value.unicodeScalars.count <= limit else {
-            throw RumdulError.relyingPartyInvalid(name, km: "ត្រូវការអត្ថបទ", en: "a text of 1 to \(limit) characters")
-        }
-        return value
-    }
-
-    private static func optionalText(_ object: JSONObject, _ name: String, limit: Int) throws -> String? {
-        object.has(name) ? try text(object, name, limit: limit) : nil
-    }
-
-    private static func truth(_ object: JSONObject, _ name: String) throws -> Bool {
-        guard let value = object[name] else { return false }
-        guard let truth = value.boolValue else {
-            throw RumdulError.relyingPartyInvalid(name, km: "true ឬ false", en: "true or false")
-        }
-        return truth
-    }
-
-    private static func texts(_ object: JSONObject, _ name: String, limit: Int) throws -> [String] {
-        guard let value = object[name] else { return [] }
-        guard let texts = value.stringsValue, texts.count <= limit else {
-            throw RumdulError.relyingPartyInvalid(name, km: "បញ្ជីអត្ថបទ", en: "a list of at most \(limit) texts")
-        }
-        return texts
-    }
-
-    /// Names and purposes are shown to people, so control characters, bidirectional controls and texts of nothing but
-    /// blanks are refused.
-    private static func localized(_ object: JSONObject, _ name: String, limit: Int) throws -> LocalizedText {
-        guard let pair = object.object(name), let km = pair.string("km"), let en = pair.string("en"),
-            isShowable(km, limit: limit), isShowable(en, limit: limit)
+        guard needed.isSubset(of: grants), !grants.isEmpty, grants != ["refresh_token"],
+            !grants.contains("authorization_code") || needed.contains("authorization_code")
         else {
-            throw RumdulError.relyingPartyInvalid(
-                name, km: "ត្រូវការ km និង en", en: "{\"km\", \"en\"} with 1 to \(limit) visible characters each")
+            throw reader.invalid("grant_types", km: "មិនត្រូវនឹង response_types", "do not fit response_types")
         }
-        return LocalizedText(km: km, en: en)
+        return (responses, grants)
     }
 
-    private static func isShowable(_ text: String, limit: Int) -> Bool {
-        let scalars = text.unicodeScalars
-        guard !scalars.isEmpty, scalars.count <= limit else { return false }
-        let clean = scalars.allSatisfy { scalar in
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
-                0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
-                false
-            default: true
-            }
-        }
-        let seen = scalars.contains { scalar in
-            switch scalar.properties.generalCategory {
-            case .spaceSeparator, .format, .control, .unassigned, .nonspacingMark: false
-            default: true
-            }
-        }
-        return clean && seen
+    private static func neededGrants(_ responseType: String) -> [String] {
+        let words = responseType.split(separator: " ")
+        return (words.contains("code") ? ["authorization_code"] : [])
+            + (words.contains { $0 != "code" } ? ["implicit"] : [])
     }
 
-    private static func algorithm(_ object: JSONObject, _ name: String) throws -> JWSAlgorithm? {
-        guard object.has(name) else { return nil }
-        guard let text = object.string(name), let algorithm = JWSAlgorithm(rawValue: text),
-            SigningAlgorithms.offered.contains(algorithm)
-        else { throw RumdulError.relyingPartyInvalid(name, km: "មិនស្គាល់", en: "one of ES256, RS256, PS256, EdDSA") }
-        return algorithm
+    /// The words of a response type in the registered order, or `nil` when it is none.
+    static func canonicalResponseType(_ text: String) -> String? {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let known = ["code", "id_token", "token"].filter(words.contains)
+        guard known.count == words.count, known != ["token"], !known.isEmpty else { return nil }
+        return known.joined(separator: " ")
     }
 
-    private static func encryption(
-        _ object: JSONObject, keys: JWKSet?
-    ) throws -> RelyingParty.UserInfoEncryption? {
-        let name = "userinfo_encrypted_response_alg"
-        let encryptionText = try optionalText(object, "userinfo_encrypted_response_enc", limit: 32)
-        guard object.has(name) else {
-            guard encryptionText == nil else {
-                throw RumdulError.relyingPartyInvalid(
-                    name, km: "ខ្វះ", en: "is missing beside userinfo_encrypted_response_enc")
-            }
-            return nil
+    static func organisation(_ reader: DocumentReader) throws -> ClientOrganisation? {
+        guard reader.has("organisation") else { return nil }
+        guard let object = reader.object.object("organisation") else {
+            throw reader.invalid("organisation", km: "មិនត្រឹមត្រូវ", "{\"code\", \"name\"}")
         }
-        guard let algorithm = object.string(name).flatMap(JWEAlgorithm.init(rawValue:)),
-            SigningAlgorithms.keyManagement.contains(algorithm),
-            let encryption = JWEEncryption(rawValue: encryptionText ?? JWEEncryption.a256GCM.rawValue),
-            SigningAlgorithms.contentEncryption.contains(encryption), let keys,
-            ClientEncryptionKey.find(in: keys, for: algorithm) != nil
-        else {
-            throw RumdulError.relyingPartyInvalid(
-                name, km: "មិនត្រឹមត្រូវ", en: "ECDH-ES, ECDH-ES+A256KW or RSA-OAEP-256 with a fitting key in jwks")
-        }
-        return .init(algorithm: algorithm, encryption: encryption)
-    }
-
-    private static func webLink(_ object: JSONObject, _ name: String) throws -> String? {
-        guard object.has(name) else { return nil }
-        guard let uri = object.string(name), RedirectURI.isRegistrable(uri) else {
-            throw RumdulError.relyingPartyInvalid(name, km: "ត្រូវជា https", en: "an https link")
-        }
-        return uri
-    }
-
-    private static func purposes(_ object: JSONObject, encrypted: Bool) throws -> [RegisteredPurpose] {
-        guard let list = object.array("purposes"), !list.isEmpty, list.count <= 20 else {
-            throw RumdulError.relyingPartyInvalid("purposes", km: "ត្រូវការគោលបំណង", en: "1 to 20 purposes")
-        }
-        var codes: Set<String> = []
-        return try list.map { entry in
-            guard let purpose = entry.objectValue else {
-                throw RumdulError.relyingPartyInvalid("purposes", km: "មិនត្រឹមត្រូវ", en: "an object each")
-            }
-            try requireKnown(purpose, purposeMembers, in: "purposes.")
-            let code = try text(purpose, "code", limit: 64)
-            guard code.utf8.allSatisfy(isIdentifierByte), codes.insert(code).inserted else {
-                throw RumdulError.relyingPartyInvalid(
-                    "purposes.code", km: "ស្ទួន", en: "a-z, 0-9, '.', '_', '-', once each")
-            }
-            let essential = try texts(purpose, "essential", limit: 50)
-            let optional = try texts(purpose, "optional", limit: 50)
-            for name in essential + optional {
-                guard let attribute = AttributeCatalogue.description(of: AttributeName(rawValue: name)) else {
-                    throw RumdulError.relyingPartyInvalid(
-                        "purposes.\(code)", km: "មិនស្គាល់ \(name)", en: "unknown attribute \(name)")
-                }
-                if attribute.encryptedOnly, !encrypted {
-                    throw RumdulError.relyingPartyInvalid(
-                        "purposes.\(code)", km: "\(name) ត្រូវការការអ៊ិនគ្រីប", en: "\(name) needs encrypted userinfo")
-                }
-            }
-            guard Set(essential + optional).count == essential.count + optional.count else {
-                throw RumdulError.relyingPartyInvalid("purposes.\(code)", km: "ស្ទួន", en: "an attribute is named twice")
-            }
-            guard let days = purpose.has("valid_days") ? purpose.integer("valid_days") : 90, (1...365).contains(days)
-            else {
-                throw RumdulError.relyingPartyInvalid("purposes.\(code)", km: "១ ដល់ ៣៦៥", en: "valid_days is 1 to 365")
-            }
-            return RegisteredPurpose(
-                code: code, text: try localized(purpose, "text", limit: 200), essential: essential, optional: optional,
-                validDays: Int(days))
+        let inner = DocumentReader(object: object)
+        try inner.requireKnown(["code", "name"], in: "organisation.")
+        do {
+            return ClientOrganisation(
+                code: try inner.identifier("code", limit: 64), name: try inner.localized("name", limit: 120))
+        } catch {
+            throw reader.invalid("organisation", km: "មិនត្រឹមត្រូវ", "code (a-z 0-9 . _ -) and name {\"km\", \"en\"}")
         }
     }
 }
