@@ -18,7 +18,7 @@ public enum ErrorReference {
 
             Made by `rumdul errors`; do not edit. Codes are stable. Interfaces answer RFC 9457 problem documents with `code`
             and both texts; `type` leads to the page `/errors/<code>` of the node. OAuth errors keep the vocabulary of
-            their standards. A status stands where the error is answered over HTTP by its kind.
+            their standards. The status is the one of an answer over HTTP.
 
 
             """

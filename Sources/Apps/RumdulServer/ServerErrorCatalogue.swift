@@ -27,19 +27,6 @@ extension ErrorRoom {
                 .configurationInvalid("…", "…"), cause: "A setting's value cannot work; the text names it.",
                 remedy: "Correct the value (docs/operating.md)."),
             ErrorEntry(
-                "web.tls", .invalid,
-                text: LocalizedText(
-                    km: "វិញ្ញាបនបត្រ ឬកូនសោ TLS មិនអាចប្រើបានទេ។",
-                    en: "The TLS certificate or its key cannot be used."),
-                cause: "The files are no PEM, do not belong together, or the key is encrypted.",
-                remedy: "Give the certificate with its intermediate authorities, and its key."),
-            ErrorEntry(
-                "possession.roots", .invalid,
-                text: LocalizedText(
-                    km: "ឯកសារអាជ្ញាធរវិញ្ញាបនបត្រមិនត្រឹមត្រូវ។",
-                    en: "The file with the certificate authorities of clients cannot be used."),
-                cause: "The file is no PEM, or holds no root certificate.", remedy: "Give the roots in PEM."),
-            ErrorEntry(
                 .peopleLine(1, "…"), cause: "A line of an import file is faulty; the text says why.",
                 remedy: "Correct the line; the lines before it stay imported."),
         ])

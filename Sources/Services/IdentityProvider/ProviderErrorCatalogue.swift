@@ -54,6 +54,15 @@ extension ErrorRoom {
                 remedy: "Wait for the seconds in `Retry-After`.",
                 km: "សូមរង់ចាំប៉ុន្មាននាទី រួចព្យាយាមម្តងទៀត។"),
             ErrorEntry(
+                "activate.code_invalid", .invalid,
+                text: LocalizedText(
+                    km: "លេខកូដមិនត្រឹមត្រូវ ឬផុតកំណត់ហើយ។ សូមពិនិត្យលេខកូដនៅលើឧបករណ៍។",
+                    en: "This code is not valid or has expired. Please check the code on the device."),
+                cause:
+                    "The code of a device is unknown, older than ten minutes, refused, or somebody is using it already.",
+                remedy: "Check the code on the device, or begin again there.",
+                km: "សូមពិនិត្យលេខកូដ ឬចាប់ផ្តើមម្តងទៀតនៅលើឧបករណ៍។"),
+            ErrorEntry(
                 "transaction.not_found", .notFound,
                 text: LocalizedText(km: "រកមិនឃើញសំណើនេះទេ។", en: "There is no such request."),
                 cause: "No such request waits for this person.",
@@ -222,6 +231,12 @@ extension ErrorRoom {
                 cause: "The address is not registered.",
                 remedy: "Use a registered one, character by character."),
             ErrorEntry(
+                "invalid_client_metadata", .invalid,
+                text: LocalizedText(
+                    km: "ព័ត៌មានចុះឈ្មោះសេវាកម្មមិនត្រឹមត្រូវ។", en: "The registration of the service is not valid."),
+                cause: "A member of the registration is missing, unknown or impossible (RFC 7591 section 3.2.2).",
+                remedy: "Correct the member that `error_description` names."),
+            ErrorEntry(
                 "request_not_supported", .invalid,
                 text: LocalizedText(km: "មិនគាំទ្រប៉ារ៉ាម៉ែត្រ request ទេ។", en: "`request` is not supported."),
                 cause: "The parameter is not in the metadata.",
@@ -292,6 +307,12 @@ extension ErrorRoom {
                 text: LocalizedText(km: "រកមិនឃើញបុគ្គលនេះទេ។", en: "The person is not known."),
                 cause: "The hint names nobody (CIBA).",
                 remedy: "Check the hint."),
+            ErrorEntry(
+                "invalid_binding_message", .invalid,
+                text: LocalizedText(km: "សារសម្រាប់ផ្ទៀងផ្ទាត់មិនអាចបង្ហាញបានទេ។", en: "The binding message cannot be shown."),
+                cause:
+                    "`binding_message` is empty, longer than 200 characters, or has control characters or letters of other scripts than Khmer and Latin (CIBA).",
+                remedy: "Send a short text in Khmer or Latin letters."),
             ErrorEntry(
                 "temporarily_unavailable", .unavailable,
                 text: LocalizedText(km: "ប្រព័ន្ធកំពុងមមាញឹក។", en: "The system is busy."),

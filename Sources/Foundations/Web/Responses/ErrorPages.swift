@@ -13,7 +13,8 @@ enum ErrorPages {
         ])
 
     private static let entry = """
-        <h1>{{t.title}} <code>{{code}}</code></h1>
+        <h1>{{t.title}}</h1>
+        <p><code>{{code}}</code></p>
         {{#parts}}<section class="card" lang="{{lang}}">
         <p class="lead">{{text}}</p>
         <dl class="facts">{{#facts}}<div><dt>{{label}}</dt><dd>{{value}}</dd></div>{{/facts}}</dl>
