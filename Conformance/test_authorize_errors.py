@@ -33,11 +33,14 @@ def clean(answer):
 
 
 def sent_back(answer, error, client):
-    """A redirect to the registered URI with the error, state and iss, and no code."""
+    """A redirect to the registered URI with the error, state and iss, and no code. An error with a # comes in the fragment, as the answer
+    of that response type would."""
     assert answer.status in (302, 303), f"{answer.status} {answer.error}"
-    assert answer.location.startswith(client.redirect + "?"), answer.location
+    errors = [error] if isinstance(error, str) else list(error)
+    mark = "#" if errors[0].endswith("#") else "?"
+    assert answer.location.startswith(client.redirect + mark), answer.location
     back = callback(answer)
-    assert back["error"] in ([error] if isinstance(error, str) else error), back
+    assert back["error"] in [name.rstrip("#") for name in errors], back
     assert back["iss"] == client.base and back["state"] == "kept" and "code" not in back
 
 
@@ -120,12 +123,11 @@ def test_parameter_pollution_with_an_evil_second_redirect(client):
     "changes, error",
     [
         ({"response_type": None}, ("unsupported_response_type", "invalid_request")),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": "id_token"}, "unsupported_response_type"),
-        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_type": "token"}, "unsupported_response_type#"),
+        ({"response_type": "id_token"}, "unsupported_response_type#"),
+        ({"response_type": "code id_token"}, "unsupported_response_type#"),
         ({"response_type": "CODE"}, "unsupported_response_type"),
-        ({"response_mode": "fragment"}, ("invalid_request", "unsupported_response_mode")),
-        ({"response_mode": "form_post"}, ("invalid_request", "unsupported_response_mode")),
+        ({"response_mode": "web_message"}, ("invalid_request", "unsupported_response_mode")),
         ({"scope": None}, ("invalid_scope", "invalid_request")),
         ({"scope": "profile"}, ("invalid_scope", "invalid_request")),
         ({"scope": "openid\x01"}, ("invalid_scope", "invalid_request")),
@@ -137,9 +139,9 @@ def test_parameter_pollution_with_an_evil_second_redirect(client):
         ({"code_challenge": "A" * 129}, "invalid_request"),
         ({"prompt": "none"}, ("login_required", "interaction_required", "consent_required")),
         ({"prompt": "none login"}, "invalid_request"),
-        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
-        ({"request_uri": "https://rp.example/r"}, "request_uri_not_supported"),
-        ({"request_uri": "http://169.254.169.254/latest"}, "request_uri_not_supported"),
+        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
+        ({"request_uri": "https://rp.example/r"}, "invalid_request_uri"),
+        ({"request_uri": "http://169.254.169.254/latest"}, "invalid_request_uri"),
         ({"registration": "{}"}, ("registration_not_supported", "invalid_request")),
         ({"claims": "not json"}, "invalid_request"),
         ({"claims": "[]"}, "invalid_request"),
@@ -415,7 +417,7 @@ def test_secret_client_may_not_be_taken_by_assertion_of_another(clients, client,
 def test_userinfo_without_a_good_token(base, header):
     answer = requests.get(f"{base}/userinfo", headers={"Authorization": header} if header else {}, timeout=10)
     assert answer.status_code in (400, 401)
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.headers["WWW-Authenticate"].startswith("DPoP" if header == "DPoP x" else "Bearer")
     if header is None:
         assert "error=" not in answer.headers["WWW-Authenticate"], "RFC 6750 3.1: no error code without credentials"
 

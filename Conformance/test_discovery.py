@@ -45,14 +45,13 @@ def test_arrays_hold_distinct_texts(metadata):
 @pytest.mark.parametrize(
     "member, expected",
     [
-        ("response_types_supported", ["code"]), ("grant_types_supported", ["authorization_code"]),
-        ("response_modes_supported", ["query"]), ("subject_types_supported", ["pairwise"]),
+        ("response_types_supported", ["code", "code id_token"]), ("subject_types_supported", ["pairwise", "public"]),
         ("code_challenge_methods_supported", ["S256"]), ("authorization_response_iss_parameter_supported", True),
-        ("claims_parameter_supported", True), ("request_parameter_supported", False),
-        ("request_uri_parameter_supported", False),
+        ("claims_parameter_supported", True), ("request_parameter_supported", True),
+        ("request_uri_parameter_supported", True), ("require_request_uri_registration", True),
     ],
 )
-def test_default_profile(metadata, member, expected):
+def test_members(metadata, member, expected):
     assert metadata[member] == expected
 
 
@@ -69,7 +68,7 @@ def test_algorithms_are_asymmetric_and_hold_rs256(metadata):
 def test_scopes_claims_and_locales(metadata):
     assert "openid" in metadata["scopes_supported"]
     assert all(SCOPE_TOKEN.match(scope) for scope in metadata["scopes_supported"])
-    assert "offline_access" not in metadata["scopes_supported"], "no refresh tokens are offered"
+    assert "offline_access" in metadata["scopes_supported"], "refresh tokens are offered"
     assert {"sub", "iss", "acr", "amr", "auth_time", "name_km", "birthdate"} <= set(metadata["claims_supported"])
     assert metadata["ui_locales_supported"] == ["km", "en"]
 
@@ -82,7 +81,7 @@ def test_every_scope_and_acr_is_accepted(client, metadata):
         assert answer.status == 200, acr
 
 
-@pytest.mark.parametrize("prompt", ["login", "consent"])
+@pytest.mark.parametrize("prompt", ["login", "consent", "select_account"])
 def test_advertised_prompts(client, metadata, prompt):
     assert prompt in metadata["prompt_values_supported"]
     assert client.authorize(prompt=prompt).status == 200

@@ -96,7 +96,9 @@ def approve(device, waiting, attributes=None):
 def callback(answer) -> dict:
     """Parameters of the redirect to the relying party."""
     assert answer.status in (302, 303) and answer.location, f"{answer.status} {answer.error}"
-    pairs = parse_qsl(urlsplit(answer.location).query, keep_blank_values=True)
+    parts = urlsplit(answer.location)
+    assert not (parts.fragment and "iss=" in parts.query), answer.location
+    pairs = parse_qsl(parts.fragment or parts.query, keep_blank_values=True)
     assert len(dict(pairs)) == len(pairs), f"duplicated parameters: {answer.location}"
     return dict(pairs)
 
