@@ -18,9 +18,11 @@ from support.program import BINARY, Demo, environment
 from support.provider import Provider
 from support.registrations import Registrar
 from support.relying_party import Person
+from support.tls import Authority
 
 # Settings that some rows need; one that this program does not know is left out.
-SETTINGS = {"outbound_allow": "http://127.0.0.0/8:*"}
+PROXY = "127.0.0.9"
+SETTINGS = {"outbound_allow": "127.0.0.1:*", "trusted_proxies": PROXY, "client_certificate_header": "X-Client-Cert"}
 
 _results = {}
 
@@ -30,24 +32,30 @@ def known_settings():
     return set(re.findall(r"[a-z_]+", text.split("Known settings:")[-1].split("Example")[0]))
 
 
-def start(folder, name="demo", **extra):
+def start(folder, authority=None, name="demo", **extra):
     """A demonstration with the settings of these suites."""
     known = known_settings()
-    chosen = {f"RUMDUL_{key.upper()}": value for key, value in SETTINGS.items() if key in known}
+    wanted = SETTINGS | (authority.settings() | {"outbound_roots": str(authority.certificate_file)} if authority else {})
+    chosen = {f"RUMDUL_{key.upper()}": value for key, value in wanted.items() if key in known}
     return Demo(folder / name, people=100, **(chosen | extra))
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    program = start(tmp_path_factory.mktemp("rows"))
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, authority):
+    program = start(tmp_path_factory.mktemp("rows"), authority)
     yield program
     if program.alive:
         program.stop()
 
 
 @pytest.fixture(scope="module")
-def provider(demo):
-    return Provider(demo.url)
+def provider(demo, authority):
+    return Provider(demo.url, verify=str(authority.certificate_file))
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +124,9 @@ def once():
 
 
 @pytest.fixture(scope="module")
-def listener():
-    made = Listener()
+def listener(authority):
+    """Relying parties' own server: key sets, notifications."""
+    made = Listener(authority.issue("Listener", server=True))
     yield made
     made.stop()
 

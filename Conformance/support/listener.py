@@ -1,6 +1,7 @@
-"""A small HTTP server on this machine whose answers a test decides: key sets, sector documents, notifications."""
+"""A small server with TLS on this machine whose answers a test decides: key sets, sector documents, notifications."""
 
 import json
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -17,10 +18,25 @@ class Seen:
         return {name: values[-1] for name, values in parse_qs(self.body.decode(), keep_blank_values=True).items()}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    context = None
+
+    def finish_request(self, request, client_address):
+        """The handshake in the request's own thread, so that one who stays silent holds nobody up."""
+        request.settimeout(20)
+        if self.context:
+            request = self.context.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        pass  # a client that goes away in the middle is part of the game
+
+
 class Listener:
     """`routes[path]` is (status, headers, body) or a function of the request that gives it."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.routes, self.seen, self.arrived = {}, [], threading.Condition()
         listener = self
 
@@ -52,10 +68,12 @@ class Listener:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), Handler)
+        if certificate:
+            self.server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.server.context.load_cert_chain(*certificate.pair)
         self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def serve(self, path, body, status=200, kind="application/json", **headers):

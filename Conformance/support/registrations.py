@@ -21,14 +21,24 @@ PURPOSE = {
     "essential": ["name_km"], "optional": [name for name in ATTRIBUTES if name != "name_km"], "valid_days": 30,
 }
 CIBA = "urn:openid:params:grant-type:ciba"
+USES = 50
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
-# An acceptance of the risk that a client takes with tokens in the front channel.
-RISK = "Judged in a closed laboratory; accepted by the operator of the judges."
+OPERATOR_ONLY = {"purposes", "require_pkce", "risk_acceptance", "public_subject_reason", "organisation", "environment", "ciba_trusted",
+                 "resources", "token_exchange", "sector_identifier"}
+
+
+def risk(*response_types):
+    """The operator's recorded acceptance of tokens in URLs."""
+    return {
+        "response_types": list(response_types), "by": "Judges", "reason": "judged in a closed laboratory", "date": "2026-01-01",
+    }
 
 LEGACY = {"profile": "oidc-legacy", "require_pkce": False, "grant_types": ["authorization_code", "refresh_token"]}
-SECURE = {"profile": "oidc-secure", "grant_types": ["authorization_code", "refresh_token"]}
+SECURE = {
+    "profile": "oidc-secure", "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "private_key_jwt",
+}
 FAPI2 = {
     "profile": "fapi2", "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "private_key_jwt",
     "dpop_bound_access_tokens": True, "id_token_signed_response_alg": "ES256", "token_endpoint_auth_signing_alg": "ES256",
@@ -41,13 +51,13 @@ FAPI2_MS = FAPI2 | {
 
 def hybrid(response_type):
     record = LEGACY | {"response_types": [response_type], "grant_types": ["authorization_code", "implicit", "refresh_token"]}
-    return record | ({} if response_type == "code id_token" else {"risk_acceptance": RISK})
+    return record | ({} if response_type == "code id_token" else {"risk_acceptance": risk(response_type)})
 
 
 def implicit(response_type):
     return {
         "profile": "oidc-legacy", "require_pkce": False, "response_types": [response_type], "grant_types": ["implicit"],
-        "risk_acceptance": RISK,
+        "risk_acceptance": risk(response_type),
     }
 
 
@@ -69,12 +79,17 @@ class Registrar:
 
     def __init__(self, demo, provider, folder):
         self.demo, self.provider, self.folder = demo, provider, folder
-        self._tokens = []
+        self._token, self._left = None, 0
+        self.grants = {
+            "label": "Judges", "purposes": [PURPOSE], "profiles": ["oidc-legacy", "oidc-secure", "fapi2", "fapi2-ms"],
+            "require_pkce": False,
+        }
 
     # By the operator
 
     def add(self, name, keys=(), certificate=None, **members):
         """`rumdul admin relying-party add FILE`."""
+        keys = keys or ([new_key()] if members.get("token_endpoint_auth_method") == "private_key_jwt" else [])
         if keys and "jwks" not in members and "jwks_uri" not in members:
             members["jwks"] = public(*keys)
         record = {"client_id": name, "client_name": {"km": "អ្នកវិនិច្ឆ័យ", "en": f"Judge {name}"}} | document(name, **members)
@@ -90,11 +105,16 @@ class Registrar:
     # Dynamically
 
     def initial_access_token(self):
-        """`rumdul admin relying-party token`: one more initial access token."""
-        done = run("admin", "relying-party", "token", "--data", self.demo.data, "--json")
-        if done.returncode != 0:
-            raise Refused(f"relying-party token: {done.stdout} {done.stderr}")
-        return json.loads(done.stdout)["initial_access_token"]
+        """`rumdul admin relying-party token make FILE`: a token, and another one when it may be used up."""
+        if not self._left:
+            path = self.folder / "grants.json"
+            path.write_text(json.dumps(self.grants))
+            done = run("admin", "relying-party", "token", "make", path, "--uses", USES, "--data", self.demo.data, "--json")
+            if done.returncode != 0:
+                raise Refused(f"relying-party token make: {done.stdout} {done.stderr}")
+            self._token, self._left = json.loads(done.stdout)["initial_access_token"], USES
+        self._left -= 1
+        return self._token
 
     def post(self, members, token=None, **headers):
         """A registration request as it is; the answer."""
@@ -106,10 +126,12 @@ class Registrar:
     def dynamic(self, name=None, keys=(), certificate=None, **members):
         """RFC 7591."""
         name = name or "dyn-" + secrets.token_hex(4)
+        keys = keys or ([new_key()] if members.get("token_endpoint_auth_method") == "private_key_jwt" else [])
         if keys and "jwks" not in members and "jwks_uri" not in members:
             members["jwks"] = public(*keys)
-        record = {"client_name": f"Judge {name}", "client_name#km": "អ្នកវិនិច្ឆ័យ"} | document(name, **members)
-        answer = self.post(record)
+        whole = document(name, **members)
+        record = {"client_name": f"Judge {name}", "client_name#km": "អ្នកវិនិច្ឆ័យ"} | whole
+        answer = self.post({key: value for key, value in record.items() if key not in OPERATOR_ONLY})
         if answer.status_code != 201:
             raise Refused(f"registration: {answer.status_code} {answer.text[:500]}")
         return RelyingParty(self.provider, record | answer.json(), keys, certificate)
