@@ -9,7 +9,7 @@ struct RegistrationTokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Initial access tokens for dynamic client registration.",
         discussion: "Example: rumdul admin relying-party token list",
-        subcommands: [Make.self, List.self, Revoke.self])
+        subcommands: [Make.self, List.self, Revoke.self], defaultSubcommand: Make.self)
 
     /// Makes a token.
     struct Make: AsyncParsableCommand {
