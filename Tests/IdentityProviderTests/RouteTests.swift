@@ -94,12 +94,14 @@ struct AuthorizeRouteTests {
                     $0["state"] = "a&b\r\nX-Evil: 1"
                 })
             #expect(page.status == 302)
-            #expect(page.location.hasPrefix(World.redirect + "?error=unsupported_response_type&error_description="))
+            #expect(page.location.hasPrefix(World.redirect + "#error=unsupported_response_type&error_description="))
             #expect(page.location.contains("&state=a%26b%0D%0AX-Evil%3A%201&iss="))
             #expect(page.headers[HTTPField.Name("X-Evil") ?? .age] == nil)
             let posted = try await browser.post(
                 "/authorize", World.parameters().map { ($0.key, $0.value) } + [("prompt", "none")])
-            #expect(posted.status == 303 && posted.location.contains("error=login_required"))
+            // A post without cookies goes round once as a GET, and finds those that another site's form did not bring.
+            #expect(posted.status == 303 && posted.location.hasPrefix("/authorize?"))
+            #expect(try await browser.get(posted.location).location.contains("error=login_required"))
             let second = try await browser.get(
                 Browser.authorize {
                     $0["prompt"] = "none"
