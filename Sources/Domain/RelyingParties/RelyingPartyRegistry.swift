@@ -28,8 +28,10 @@ public struct RelyingPartyRegistry: Sendable {
     /// - Parameters:
     ///   - keepSecret: a client registered already keeps its secret.
     ///   - firstParty: only for Rumdul's own pages.
+    ///   - alongside: further rows, written in the same transaction; what it throws undoes the registration.
     public func register(
-        _ document: JSONObject, keepSecret: Bool = false, firstParty: Bool = false
+        _ document: JSONObject, keepSecret: Bool = false, firstParty: Bool = false,
+        alongside: (@Sendable (any SQLConnection) async throws -> Void)? = nil
     ) async throws -> Registration {
         if !firstParty, document.has("client_secret_sha256") {
             throw RumdulError.relyingPartyInvalid(
@@ -57,6 +59,7 @@ public struct RelyingPartyRegistry: Sendable {
             record.updatedAt = now
             if party.environment == .production { record.requestedProductionAt = nil }
             try await store.save(record, in: connection)
+            try await alongside?(connection)
             return previous != nil
         }
         return Registration(clientID: party.clientID, profile: party.profile, secret: kept ? nil : fresh)

@@ -38,6 +38,7 @@ struct ApprovalService: Sendable {
     let ambient: Ambient
     /// Tells clients without a browser that the person decided.
     var pings: CIBAPings?
+    var testPeople: any TestPeople = Everybody()
     let bell = PromptBell()
 
     /// Seconds after the approval within which the browser must come for the code; an approval is no standing login.
@@ -59,12 +60,7 @@ struct ApprovalService: Sendable {
         let hash = Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details))))
         let numbers = MatchingNumbers.draw(ambient)
         let id = ambient.newID()
-        let person: PersonID?
-        if let known = start.knownPerson {
-            person = known
-        } else {
-            person = try await people.person(loginIdentifier: start.identifier)
-        }
+        let person = try await person(for: start)
         let decoyName = start.knownPerson?.text ?? start.identifier
         let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(decoyName, domain: "login-identifier"))
         let item = try await database.transaction { connection in
@@ -94,6 +90,14 @@ struct ApprovalService: Sendable {
         }
         if let person = item.personID { bell.ring(person) }
         return item
+    }
+
+    /// The person who is asked; `nil`, hence a decoy, for unknown people and for those who may not try a sandbox client.
+    private func person(for start: ApprovalStart) async throws -> PersonID? {
+        var person = start.knownPerson
+        if person == nil { person = try await people.person(loginIdentifier: start.identifier) }
+        guard let found = person, start.client.environment == .sandbox else { return person }
+        return try await testPeople.mayTry(start.client, found) ? found : nil
     }
 
     static func subjectKey(_ person: PersonID) -> String { "p:" + person.text }

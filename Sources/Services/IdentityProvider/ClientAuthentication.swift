@@ -37,6 +37,13 @@ enum ClientCredentials: Sendable {
         return .publicClient(clientID: id)
     }
 
+    /// The client that a request says it comes from, proven or not.
+    static func claimedID(authorization: String?, form: [String: String]) -> String? {
+        if let authorization, let basic = try? readBasic(authorization) { return basic.0 }
+        if let id = form["client_id"] { return id }
+        return form["client_assertion"].flatMap { try? JWT.unverifiedClaims($0).claims.string("iss") }
+    }
+
     /// RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
     private static func readBasic(_ header: String) throws(OAuthError) -> (String, String) {
         let parts = header.split(separator: " ")

@@ -14,6 +14,7 @@ struct Completion: Sendable {
     let pushed: PushedRequestStore
     let settings: ProviderSettings
     let ambient: Ambient
+    var events: any ClientEventSink = NoClientEvents()
 
     /// The authorization response of an approved transaction.
     func respond(
@@ -39,17 +40,11 @@ struct Completion: Sendable {
             client: client, after: request, context: context)
     }
 
-    /// Tokens that travel through the browser; without a code the grant is redeemed here, so that it counts once.
+    /// Tokens that travel through the browser.
     private func frontChannel(
         _ item: Transaction, client: RelyingParty, code: String?, traceID: String
     ) async throws -> [(String, String?)] {
         let type = item.request.responseType
-        if !type.code {
-            let first = try await database.transaction { connection in
-                try await tokens.store.redeem(item.id, binding: nil, refresh: nil, in: connection)
-            }
-            guard first else { throw RumdulError.requestStale }
-        }
         let answer = try await tokens.frontChannel(item, party: client, code: code, traceID: traceID)
         var parameters: [(String, String?)] = []
         if type.token {
@@ -80,6 +75,10 @@ struct Completion: Sendable {
     func refuse(
         _ refusal: AuthorizationRequest.Refusal, client: RelyingParty, _ request: Request, _ context: AppContext
     ) async throws -> Response {
+        events.refused(
+            ClientRefusal(
+                clientID: client.clientID, endpoint: "/authorize", code: refusal.error.error,
+                description: refusal.error.description, traceID: context.traceID, at: ambient.now()))
         guard !refusal.redirectURI.isEmpty else {
             return context.show(ProviderPages.backToDevice(granted: false))
         }

@@ -21,6 +21,10 @@ public struct ProviderSurroundings: Sendable {
     /// Remembers proofs and assertions that were used.
     public var replay: any ReplayMemory
     public var certificateRoots: CertificateRoots?
+    /// Who may log in at sandbox clients.
+    public var testPeople: any TestPeople = Everybody()
+    /// Hears of refusals and logins.
+    public var events: any ClientEventSink = NoClientEvents()
 
     public init(
         documents: any DocumentFetcher = NoDocuments(), requestObjects: (any RequestObjectFetcher)? = nil,
@@ -120,7 +124,7 @@ public struct IdentityProvider: Sendable {
             blindIndex: BlindIndex(vault: vault), settings: settings, ambient: ambient,
             pings: surroundings.deliveries.map { queue in
                 CIBAPings(database: database, vault: vault, parties: parties, queue: queue, ambient: ambient)
-            })
+            }, testPeople: surroundings.testPeople)
         tokens = TokenService(
             database: database, people: people, authentication: authentication, authenticators: authenticators,
             consents: consents, parties: parties, accessTokens: accessTokens,
@@ -142,11 +146,12 @@ public struct IdentityProvider: Sendable {
         sessions = BrowserSessions(
             database: database, signOn: signOn, authenticators: authenticators, people: people, ambient: ambient)
         silentLogin = SilentLogin(
-            database: database, consents: consents, people: people, settings: settings, ambient: ambient)
+            database: database, consents: consents, people: people, settings: settings, ambient: ambient,
+            testPeople: surroundings.testPeople)
         completion = Completion(
             database: database, vault: vault, tokens: tokens,
             sender: ResponseSender(vault: vault, issuer: issuer, clientKeys: clientKeys, ambient: ambient),
-            pushed: PushedRequestStore(), settings: settings, ambient: ambient)
+            pushed: PushedRequestStore(), settings: settings, ambient: ambient, events: surroundings.events)
         logout = LogoutService(
             database: database, vault: vault, people: people, parties: parties, signOn: signOn,
             deliveries: surroundings.deliveries, issuer: issuer, ambient: ambient)

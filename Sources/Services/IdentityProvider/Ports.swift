@@ -1,4 +1,5 @@
 import Kernel
+import RelyingParties
 
 /// What the identity provider needs to know of people. The composition root fills it in: the register in the same process, or another agency's
 /// through the exchange node.
@@ -49,4 +50,59 @@ public struct ProviderSettings: Sendable {
         self.loginsPerMinute = loginsPerMinute
         self.policy = policy
     }
+}
+
+/// Who may log in at a client of the sandbox. The composition root fills it in.
+public protocol TestPeople: Sendable {
+    /// Whether this person may try the client. Anybody else meets a decoy, as an unknown number does.
+    func mayTry(_ client: RelyingParty, _ person: PersonID) async throws -> Bool
+}
+
+/// No limit: a node whose people are all invented, or one without sandbox clients.
+public struct Everybody: TestPeople {
+    public init() {}
+
+    public func mayTry(_ client: RelyingParty, _ person: PersonID) async throws -> Bool { true }
+}
+
+/// An OAuth error that was answered to a client. Nothing in it is personal.
+public struct ClientRefusal: Sendable, Equatable {
+    /// The client that the request named; nobody proved that it was the sender.
+    public var clientID: String
+    /// The path of the endpoint.
+    public var endpoint: String
+    /// The error code as the client saw it, or the code of the page that the person saw.
+    public var code: String
+    /// The English words that went with it.
+    public var description: String
+    public var traceID: String
+    public var at: Instant
+
+    public init(
+        clientID: String, endpoint: String, code: String, description: String, traceID: String, at: Instant
+    ) {
+        self.clientID = clientID
+        self.endpoint = endpoint
+        self.code = code
+        self.description = description
+        self.traceID = traceID
+        self.at = at
+    }
+}
+
+/// Hears what becomes of clients' requests, for the clients' own logs. Called while a request is answered: an implementation returns
+/// at once and cannot fail.
+public protocol ClientEventSink: Sendable {
+    func refused(_ refusal: ClientRefusal)
+    /// A person logged in: the client received tokens.
+    func loggedIn(clientID: String, at: Instant)
+}
+
+/// Nobody listens.
+public struct NoClientEvents: ClientEventSink {
+    public init() {}
+
+    public func refused(_ refusal: ClientRefusal) {}
+
+    public func loggedIn(clientID: String, at: Instant) {}
 }

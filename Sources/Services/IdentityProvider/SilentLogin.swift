@@ -12,6 +12,7 @@ struct SilentLogin: Sendable {
     let people: any PersonDirectory
     let settings: ProviderSettings
     let ambient: Ambient
+    var testPeople: any TestPeople = Everybody()
     let store = TransactionStore()
 
     enum Answer: Sendable {
@@ -30,6 +31,9 @@ struct SilentLogin: Sendable {
         guard let session, !request.prompt.contains("login"), !request.prompt.contains("select_account"),
             isStrongEnough(session, for: request)
         else { return .loginRequired }
+        if client.environment == .sandbox, try await !testPeople.mayTry(client, session.personID) {
+            return .loginRequired
+        }
         if let maximum = request.maximumAge, now.seconds - session.authTime.seconds > maximum { return .loginRequired }
         if let subject = request.subject {
             guard try await people.subject(of: session.personID, sector: client.subjectSector) == subject else {

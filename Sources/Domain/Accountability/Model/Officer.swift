@@ -47,7 +47,10 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case .complaintsOfficer: [.personFind, .complaintHandle, .deviceBlock]
         case .dataProtectionOfficer: [.personFind, .complaintHandle, .personErase, .auditRead, .ledgerVerify]
         case .auditor: [.auditRead, .ledgerVerify]
-        case .operator: [.officerManage, .relyingPartyManage, .gazetteerImport, .keyManage, .ledgerVerify]
+        case .operator:
+            [
+                .officerManage, .relyingPartyManage, .relyingPartyApprove, .gazetteerImport, .keyManage, .ledgerVerify,
+            ]
         }
     }
 
@@ -116,6 +119,8 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let officerManage = Permission(rawValue: "officer.manage")
     /// Register relying parties.
     public static let relyingPartyManage = Permission(rawValue: "relying_party.manage")
+    /// Let a relying party serve people, after somebody of its organisation asked.
+    public static let relyingPartyApprove = Permission(rawValue: "relying_party.approve")
     /// Import lists of places.
     public static let gazetteerImport = Permission(rawValue: "gazetteer.import")
     /// Create, activate and retire keys.

@@ -30,7 +30,8 @@ struct AuthorizeRoutes: Sendable {
         let fields = try await FormBody.read(
             request, context: context, repeatable: AuthorizationParameters.repeatable)
         let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
-        if binding.isNew {
+        // A hint may be somebody's number: it must not become part of an address.
+        if binding.isNew, !fields.has("login_hint") {
             let target = AuthorizationResponse.location("/authorize", fields.all.map { ($0.name, $0.value) })
             if target.utf8.count <= 6000 { return Redirect.seeOther(target) }
         }
@@ -48,6 +49,12 @@ struct AuthorizeRoutes: Sendable {
             return try await answer(checked, client: client, request, context, uiLocales: outer["ui_locales"])
         } catch let refusal as AuthorizationRequest.Refusal {
             return try await refuse(refusal, client: client, request, context)
+        } catch let error as RumdulError where error.code.hasPrefix("authorize.") {
+            provider.surroundings.events.refused(
+                ClientRefusal(
+                    clientID: client.clientID, endpoint: "/authorize", code: error.code, description: error.message.en,
+                    traceID: context.traceID, at: provider.ambient.now()))
+            throw error
         }
     }
 
@@ -140,6 +147,7 @@ struct AuthorizeRoutes: Sendable {
             narrowed.attributes = chosen
             narrowed.essential = checked.essential.intersection(chosen)
             narrowed.idTokenAttributes = checked.idTokenAttributes.filter(chosen.contains)
+            narrowed.verifiedOnly = checked.verifiedOnly.filter(chosen.contains)
             let item = try await provider.approvals.start(
                 ApprovalStart(
                     request: narrowed, client: client, identifier: identifier, knownPerson: known?.personID,

@@ -20,6 +20,10 @@ struct CIBARoutes: Sendable {
                 } catch let error as OAuthError where error == CIBAService.overBudget {
                     var response = endpoint.body(error, context: context)
                     response.headers[.retryAfter] = "300"
+                    endpoint.note(
+                        error,
+                        clientID: ClientCredentials.claimedID(authorization: client.authorization, form: client.form),
+                        path: Self.path, context: context)
                     return response
                 }
             })

@@ -8,6 +8,8 @@ import Web
 struct ClientEndpoint: Sendable {
     let keys: KeyPresentation
     let errorBase: String
+    let ambient: Ambient
+    var events: any ClientEventSink = NoClientEvents()
 
     typealias Handler = @Sendable (ClientRequest, Request, AppContext) async throws -> Response
 
@@ -18,10 +20,13 @@ struct ClientEndpoint: Sendable {
         { request, context in
             let hasProof = KeyPresentation.proofField.map { request.headers.contains($0) } ?? false
             var response: Response
+            var claimed: String?
             do {
                 let fields = try await FormBody.read(
                     request, context: context, limit: 64 << 10, repeatable: AuthorizationParameters.repeatable)
                 let parameters = AuthorizationParameters(fields)
+                claimed = ClientCredentials.claimedID(
+                    authorization: request.headers[.authorization], form: parameters.all)
                 guard request.headers[values: .authorization].count <= 1 else { throw OAuthError.invalidClient }
                 let client = ClientRequest(
                     form: parameters.all, resources: parameters.resources,
@@ -30,6 +35,7 @@ struct ClientEndpoint: Sendable {
                 response = try await handle(client, request, context)
             } catch {
                 response = try answer(error, context: context, basic: request.headers[.authorization] != nil)
+                note(error, clientID: claimed, path: path, context: context)
             }
             if hasProof { try await keys.addNonce(to: &response) }
             return response
@@ -48,6 +54,17 @@ struct ClientEndpoint: Sendable {
             return body(OAuthError("invalid_request", error.message.en, status: status), context: context)
         default: throw error
         }
+    }
+
+    /// Tells the client's own log of a refusal.
+    func note(_ error: any Error, clientID: String?, path: String, context: AppContext) {
+        guard let clientID else { return }
+        let refused = error as? OAuthError
+        events.refused(
+            ClientRefusal(
+                clientID: clientID, endpoint: path, code: refused?.error ?? "invalid_request",
+                description: refused?.description ?? (error as? RumdulError)?.message.en ?? "",
+                traceID: context.traceID, at: ambient.now()))
     }
 
     func body(_ error: OAuthError, context: AppContext) -> Response {

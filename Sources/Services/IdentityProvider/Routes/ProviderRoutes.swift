@@ -12,7 +12,8 @@ extension IdentityProvider {
         let keys = KeyPresentation(
             validator: DPoPValidator(memory: surroundings.replay), nonces: DPoPNonces(vault: vault, ambient: ambient),
             requiresNonce: settings.requiresProofNonce, issuer: settings.issuer, ambient: ambient)
-        let endpoint = ClientEndpoint(keys: keys, errorBase: settings.issuer)
+        let endpoint = ClientEndpoint(
+            keys: keys, errorBase: settings.issuer, ambient: ambient, events: surroundings.events)
         DiscoveryRoutes(provider: self, keySets: KeySetCache(vault: vault, ambient: ambient)).add(
             to: router, settings: web)
         AuthorizeRoutes(

@@ -11,7 +11,9 @@ struct TokenRoutes: Sendable {
 
     func add(to router: AppRouter) {
         router.post("/token", use: endpoint.handler(path: "/token") { client, _, _ in
-            JSONResponse(bytes: try await provider.tokens.exchange(client).json, headers: noStore).response
+            let answer = try await provider.tokens.exchange(client)
+            noteLogin(client)
+            return JSONResponse(bytes: answer.json, headers: noStore).response
         })
         router.post("/par", use: endpoint.handler(path: "/par") { client, _, _ in
             let pushed = try await provider.pushedRequests.push(client)
@@ -30,6 +32,15 @@ struct TokenRoutes: Sendable {
             try await provider.introspection.revoke(client)
             return Response(status: .ok, headers: noStore)
         })
+    }
+
+    /// Counts a person's login: the first tokens of a grant.
+    private func noteLogin(_ client: ClientRequest) {
+        let first: [TokenService.Grant] = [.authorizationCode, .ciba, .deviceCode]
+        guard let grant = client.form["grant_type"], first.contains(where: { $0.rawValue == grant }),
+            let id = ClientCredentials.claimedID(authorization: client.authorization, form: client.form)
+        else { return }
+        provider.surroundings.events.loggedIn(clientID: id, at: provider.ambient.now())
     }
 
     /// Answers with tokens are never stored (RFC 6749, section 5.1).

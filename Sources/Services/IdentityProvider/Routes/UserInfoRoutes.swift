@@ -1,6 +1,7 @@
 import Codecs
 import HTTPTypes
 import Hummingbird
+import JOSE
 import Kernel
 import KeyVault
 import ProofOfPossession
@@ -89,6 +90,8 @@ struct UserInfoRoutes: Sendable {
                 ).response
         } catch let error as OAuthError {
             response = refuse(error, isProof: credentials.isProof, context: context)
+            let claims = try? JWT.unverifiedClaims(credentials.token).claims
+            endpoint.note(error, clientID: claims?.string("client_id"), path: "/userinfo", context: context)
         }
         if credentials.isProof { try await keys.addNonce(to: &response) }
         return response
