@@ -128,6 +128,28 @@ struct AuthorizationRequestTests {
         }
     }
 
+    @Test func boundTokensNeverPassThroughABrowser() async throws {
+        let risk: JSONObject = [
+            "response_types": ["code token"], "by": "operator", "reason": "old library", "date": "2026-01-05",
+        ]
+        for (bound, expected) in [(false, nil), (true, "unsupported_response_type")] as [(Bool, String?)] {
+            let party = try RelyingPartyDocument.parse(
+                World.document("old") {
+                    $0["profile"] = "oidc-legacy"
+                    $0["response_types"] = ["code", "code token"]
+                    $0["grant_types"] = ["authorization_code", "implicit"]
+                    $0["risk_acceptance"] = .object(risk)
+                    $0["dpop_bound_access_tokens"] = .bool(bound)
+                })
+            var parameters = World.parameters("old")
+            parameters["response_type"] = "code token"
+            let code = await errorCode {
+                try AuthorizationRequest(parameters, client: party, redirectURI: World.redirect, policy: .scheme)
+            }
+            #expect(code == expected)
+        }
+    }
+
     @Test func theSealedFormKeepsEverything() throws {
         var parameters = World.parameters()
         parameters["acr_values"] = "urn:kh:camdigikey:aal:2 urn:kh:camdigikey:aal:1"

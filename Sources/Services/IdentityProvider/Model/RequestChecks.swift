@@ -17,6 +17,10 @@ struct RequestChecks {
         guard client.allows(responseType: type.text) else {
             throw OAuthError("unsupported_response_type", "response_type is not registered for this client")
         }
+        guard !(type.token && client.requiresSenderConstraint) else {
+            throw OAuthError(
+                "unsupported_response_type", "tokens of this client are bound to a key and cannot pass through a browser")
+        }
         return type
     }
 

@@ -19,7 +19,7 @@ enum TransactionDetails {
         var details: JSONObject = [
             "kind": "login", "client_id": .string(client.clientID),
             "client_name": ["km": .string(client.name.km), "en": .string(client.name.en)],
-            "client_host": .string(client.host),
+            "client_host": .string(shownHost(request, client)),
             "purpose": ["code": .string(purpose.code), "km": .string(purpose.text.km), "en": .string(purpose.text.en)],
             "attributes": .array(attributes), "valid_until": .integer(validUntil(purpose, from: createdAt).seconds),
             "acr": .string(acr), "origin": .string(origin), "created_at": .integer(createdAt.seconds),
@@ -32,6 +32,11 @@ enum TransactionDetails {
                 rich.lines.map { ["km": .string($0.km), "en": .string($0.en)] })
         }
         return details
+    }
+
+    /// The host that the person returns to: that of the redirect URI in use, or the registered one where no browser returns.
+    static func shownHost(_ request: AuthorizationRequest, _ client: RelyingParty) -> String {
+        RedirectURI.host(request.redirectURI) ?? client.host
     }
 
     /// When a consent given now for this purpose ends.
