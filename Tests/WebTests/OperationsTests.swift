@@ -57,6 +57,26 @@ import Testing
         }
     }
 
+    @Test func metricsAreForTheirReaders() async throws {
+        func statuses(_ readers: [String]) async throws -> [Int] {
+            let web = try WebApplication(
+                settings: WebSettings(
+                    baseURL: "http://localhost", metricsReaders: readers.compactMap(AddressRange.init)),
+                logger: LogLines().logger)
+            return try await web.application().test(.live) { client in
+                var found: [Int] = []
+                for headers in [[:], [HTTPField.Name("X-Forwarded-For") ?? .age: "127.0.0.1"]] as [HTTPFields] {
+                    found.append(
+                        try await client.execute(uri: "/metrics", method: .get, headers: headers) { $0.status.code })
+                }
+                return found
+            }
+        }
+        #expect(try await statuses(["127.0.0.0/8", "::1"]) == [200, 404], "an address that nobody vouches for")
+        #expect(try await statuses(["10.0.0.0/8"]) == [404, 404])
+        #expect(try await statuses([]) == [404, 404])
+    }
+
     @Test func metricsCanBeClosed() async throws {
         let web = try WebApplication(
             settings: WebSettings(baseURL: "http://localhost", metrics: false), logger: LogLines().logger)

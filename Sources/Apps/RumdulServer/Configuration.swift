@@ -58,6 +58,8 @@ public struct Configuration: Sendable, Equatable {
     public var loginsPerMinute = 60
     /// Days for which finished login transactions are kept, 1...3650.
     public var transactionRetentionDays = 30
+    /// Addresses and ranges that may read `/metrics`.
+    public var metricsFrom: [String] = ["127.0.0.0/8", "::1"]
     /// Hosts and blocks of addresses that the server may ask besides public ones over https: `OutboundRule`.
     public var outboundAllow: [String] = []
     /// PEM file of authorities that are trusted for requests of the server, besides the system's.
@@ -99,6 +101,7 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "transaction_retention_days") {
             $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
         },
+        Setting(name: "metrics_from") { $0.metricsFrom = try proxies($1, "metrics_from") },
         Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
         Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
         Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
@@ -159,10 +162,10 @@ public struct Configuration: Sendable, Equatable {
         }
     }
 
-    private static func proxies(_ text: String) throws -> [String] {
+    private static func proxies(_ text: String, _ name: String = "trusted_proxies") throws -> [String] {
         let proxies = list(text)
         guard proxies.allSatisfy({ AddressRange($0) != nil }) else {
-            throw RumdulError.configurationInvalid("trusted_proxies", "addresses or ranges such as 10.0.0.0/8")
+            throw RumdulError.configurationInvalid(name, "addresses or ranges such as 10.0.0.0/8")
         }
         return proxies
     }

@@ -61,8 +61,16 @@ public struct WebApplication {
         }
         guard settings.metrics else { return }
         let metrics = environment.metrics
-        router.get("/metrics") { _, _ -> Response in
-            Response(
+        let readers = settings.metricsReaders
+        router.get("/metrics") { request, context -> Response in
+            if let readers {
+                // Behind a proxy that nobody vouches for every address is the proxy's own.
+                let isForwarded = HTTPField.Name("X-Forwarded-For").map { request.headers.contains($0) } ?? false
+                guard !isForwarded || !context.settings.trustedProxies.isEmpty,
+                    readers.contains(where: { $0.contains(context.clientAddress) })
+                else { throw RumdulError.notFound }
+            }
+            return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: .init(byteBuffer: ByteBuffer(string: metrics.exposition())))
         }

@@ -14,6 +14,8 @@ public struct WebSettings: Sendable {
     public var productName: LocalizedText
     /// Whether `/metrics` is served.
     public var metrics: Bool
+    /// Who may read `/metrics`; `nil` for anybody. To others there is no such page.
+    public var metricsReaders: [AddressRange]?
     /// Whether each request leaves one line in the log. Static answers and health checks leave none unless they fail.
     public var accessLog: Bool
     /// The header field in which trusted proxies tell the client's certificate (`X-Client-Cert`, `Client-Cert`); `nil`
@@ -23,7 +25,7 @@ public struct WebSettings: Sendable {
     public init(
         baseURL: String, trustedProxies: [AddressRange] = [], maximumBody: Int = 4 << 20,
         productName: LocalizedText = LocalizedText(km: "រំដួល", en: "Rumdul"), metrics: Bool = true,
-        accessLog: Bool = true, clientCertificateHeader: String? = nil
+        metricsReaders: [AddressRange]? = nil, accessLog: Bool = true, clientCertificateHeader: String? = nil
     ) {
         var url = baseURL
         while url.hasSuffix("/") { url.removeLast() }
@@ -32,6 +34,7 @@ public struct WebSettings: Sendable {
         self.maximumBody = maximumBody
         self.productName = productName
         self.metrics = metrics
+        self.metricsReaders = metricsReaders
         self.accessLog = accessLog
         self.clientCertificateHeader = clientCertificateHeader
     }
