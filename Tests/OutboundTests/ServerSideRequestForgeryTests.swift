@@ -38,11 +38,11 @@ struct ServerSideRequestForgeryTests {
     @Test func rebindingChangesNothing() async throws {
         try await Listener.with(host: "127.0.0.2", reply: { _ in .json(#"{"from":2}"#) }) { allowed async throws in
             let port = allowed.port
-            try await Listener.with(host: "127.0.0.1", port: port, reply: { _ in .json(#"{"from":1}"#) }) {
+            try await Listener.with(host: "127.0.0.3", port: port, reply: { _ in .json(#"{"from":1}"#) }) {
                 trap async throws in
-                let resolver = StubResolver(["127.0.0.2"], ["127.0.0.1"])
+                let resolver = StubResolver(["127.0.0.2"], ["127.0.0.3"])
                 let policy = OutboundPolicy(rules: rules("http://127.0.0.2/32:*"))
-                let client = OutboundClient(policy: policy, resolver: resolver)
+                let client = OutboundClient(policy: policy, limits: .patient, resolver: resolver)
                 let documents = JSONDocuments(client: client)
                 let address = "http://rp.example:\(port)/"
                 #expect(try await documents.fetchJSON(address).0.integer("from") == 2)
@@ -58,7 +58,8 @@ struct ServerSideRequestForgeryTests {
     @Test func theNextAddressIsTriedWhenTheFirstRefuses() async throws {
         try await Listener.with(host: "127.0.0.2", reply: { _ in .json(#"{"from":2}"#) }) { listener async throws in
             let policy = OutboundPolicy(rules: rules("http://127.0.0.0/8:*"))
-            let client = OutboundClient(policy: policy, resolver: StubResolver(["127.0.0.1", "127.0.0.2"]))
+            let client = OutboundClient(
+                policy: policy, limits: .patient, resolver: StubResolver(["127.0.0.77", "127.0.0.2"]))
             let request = OutboundRequest(url: "http://rp.example:\(listener.port)/")
             #expect(try await client.fetch(request).status == 200)
         }
@@ -68,7 +69,7 @@ struct ServerSideRequestForgeryTests {
 
     private func client(_ trust: OutboundTrust) -> OutboundClient {
         OutboundClient(
-            policy: OutboundPolicy(rules: rules("https://127.0.0.0/8:*")), trust: trust,
+            policy: OutboundPolicy(rules: rules("https://127.0.0.0/8:*")), limits: .patient, trust: trust,
             resolver: StubResolver(["127.0.0.1"]))
     }
 

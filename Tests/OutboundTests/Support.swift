@@ -226,6 +226,11 @@ struct TestSealer: DeliverySealer {
 
 func rules(_ entries: String...) -> [OutboundRule] { entries.compactMap(OutboundRule.init) }
 
+extension OutboundLimits {
+    /// For tests that are not about time, on a machine that has other work.
+    static let patient = OutboundLimits(timeout: 60_000)
+}
+
 extension OutboundPolicy {
     /// The loopback interface over http, as in a demonstration.
     static let loopback = OutboundPolicy(rules: loopbackEntries.compactMap(OutboundRule.init))

@@ -35,12 +35,11 @@ struct NodeOutboundTests {
         configuration.dataDirectory = folder.path
         configuration.outboundAllow = ["http://127.0.0.0/8:*"]
         let node = try await Node.open(configuration)
-        let port = try FreePort.find(host: "127.0.0.1")
         let queue = node.deliveries
         let service = Task { await queue.run() }
         let id = try await queue.enqueue(
             Delivery(
-                kind: .cibaPing, reference: "bank", url: "http://127.0.0.1:\(port)/ping",
+                kind: .cibaPing, reference: "bank", url: "http://127.0.0.77:9/ping",
                 headers: [OutboundHeader("Authorization", "Bearer notification-token")], content: .json([0x7B, 0x7D]),
                 endsAt: node.ambient.now().adding(seconds: 600)))
         var record: DeliveryRecord?

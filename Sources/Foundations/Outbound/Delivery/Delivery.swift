@@ -116,6 +116,8 @@ enum DeliveryOutcome: Sendable, Equatable {
     case delivered(Int)
     case failed(String, Int?)
     case retry(String, Int?, after: Int64)
+    /// Not tried: its time is over.
+    case expired
     /// Not tried: our own limits.
     case postpone
 }

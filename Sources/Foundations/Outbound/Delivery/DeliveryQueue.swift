@@ -134,7 +134,7 @@ public struct DeliveryQueue: Sendable {
     /// Tries one delivery and writes down what came of it.
     func attempt(_ claimed: DeliveryStore.Claimed) async {
         defer { activity.end(claimed.host) }
-        let outcome = claimed.endsAt <= ambient.now() ? .failed("outbound.expired", nil) : await send(claimed)
+        let outcome = claimed.endsAt <= ambient.now() ? .expired : await send(claimed)
         do {
             try await write(outcome, of: claimed)
         } catch {
@@ -167,6 +167,7 @@ public struct DeliveryQueue: Sendable {
                 try await store.finish(claimed, .delivered, error: nil, status: status, at: now, in: $0)
             }
         case .failed(let code, let status): try await fail(claimed, code, status, at: now)
+        case .expired: try await fail(claimed, RumdulError.outboundExpired.code, nil, at: now)
         case .retry(let code, let status, let wish):
             let pause = settings.pause(afterAttempt: claimed.attempts, atLeast: wish, ambient: ambient)
             let next = Instant(microseconds: now.microseconds + pause)
@@ -188,14 +189,19 @@ public struct DeliveryQueue: Sendable {
         _ claimed: DeliveryStore.Claimed, _ code: String, _ status: Int?, at now: Instant
     ) async throws {
         let store = store
+        let expired = code == RumdulError.outboundExpired.code
         logger.notice(
             "a notification was given up",
             metadata: [
                 "delivery": "\(claimed.id)", "kind": "\(claimed.kind.rawValue)", "host": "\(claimed.host)",
-                "attempts": "\(claimed.attempts)", "error": "\(code)", "status": "\(status ?? 0)",
+                "attempts": "\(claimed.attempts - (expired ? 1 : 0))", "error": "\(code)", "status": "\(status ?? 0)",
             ])
         try await database.transaction {
-            try await store.finish(claimed, .failed, error: code, status: status, at: now, in: $0)
+            if expired {
+                try await store.expire(claimed, code: code, at: now, in: $0)
+            } else {
+                try await store.finish(claimed, .failed, error: code, status: status, at: now, in: $0)
+            }
         }
     }
 }

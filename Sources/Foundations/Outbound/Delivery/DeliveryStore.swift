@@ -118,6 +118,17 @@ struct DeliveryStore: Sendable {
             """, arguments + (state == .delivered ? [] : [claimed.claim]))
     }
 
+    /// Ends a delivery whose time was over before this attempt: what the last real attempt said stays.
+    func expire(_ claimed: Claimed, code: String, at now: Instant, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            """
+            UPDATE outbound_deliveries
+            SET state = 'failed', last_error = COALESCE(last_error, $3), attempts = attempts - 1, finished_at = $4,
+                content = NULL, claim = NULL
+            WHERE id = $1 AND claim = $2 AND state = 'pending'
+            """, [claimed.id, claimed.claim, code, now])
+    }
+
     /// Gives a delivery back until its next attempt.
     /// - Parameter attempts: how many count.
     func release(
