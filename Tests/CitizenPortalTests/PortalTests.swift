@@ -140,6 +140,7 @@ struct PortalOwnTests {
             #expect(
                 try await browser.post("/app/consents/\(consent)/withdraw", csrf: home.csrf).status == 303,
                 "again is no error")
+            #expect(world.effects.clients == [World.sokha.text + " bank"], "the relying party is told, once")
             #expect(
                 try await browser.post("/app/devices/\(device)/block", csrf: home.csrf).location == "/app?done=blocked")
             #expect(try await world.deviceState(device) == .blocked)
@@ -162,6 +163,7 @@ struct PortalOwnTests {
                 #expect(try await browser.post(path, csrf: home.csrf).status == 404, "\(path)")
             }
             #expect(try await world.isActive(consent))
+            #expect(world.effects.clients.isEmpty)
             #expect(try await world.deviceState(device) == .active)
             // The same answer for what does not exist at all.
             for path in [

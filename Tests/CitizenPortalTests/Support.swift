@@ -34,6 +34,7 @@ final class TestClock: Sendable {
 final class StubLogin: CitizenLogin {
     private struct State {
         var challenges: [String: String] = [:]
+        var number = 0
         var codes: [String: (person: PersonID, challenge: String)] = [:]
     }
 
@@ -51,12 +52,68 @@ final class StubLogin: CitizenLogin {
         return code
     }
 
-    func redeem(code: String, codeVerifier: String) async throws -> PersonID {
+    func redeem(code: String, codeVerifier: String) async throws -> CitizenProof {
         let found = state.withLock { $0.codes.removeValue(forKey: code) }
         guard let found, found.challenge == Base64URL.encode(Array(SHA256.hash(data: Array(codeVerifier.utf8)))) else {
             throw RumdulError("test.code", .gone, km: "ក", en: "x")
         }
-        return found.person
+        let number = state.withLock { state in
+            state.number += 1
+            return state.number
+        }
+        return CitizenProof(person: found.person, session: "login-\(number)")
+    }
+}
+
+/// Browsers in which people are logged in, and what was ended.
+final class StubLogins: CitizenSessions {
+    private struct State {
+        var open: [(person: PersonID, login: BrowserLogin)] = []
+        var ended: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+
+    func add(_ id: String, of person: PersonID, browser: String = "Firefox, Linux", services: [LocalizedText] = []) {
+        let start = Instant(seconds: 1_800_000_000)
+        let login = BrowserLogin(
+            id: id, browser: browser, startedAt: start, endsAt: start.adding(seconds: 3600), services: services)
+        state.withLock { $0.open.insert((person, login), at: 0) }
+    }
+
+    func open(of person: PersonID) async throws -> [BrowserLogin] {
+        state.withLock { state in state.open.filter { $0.person == person }.map(\.login) }
+    }
+
+    func end(_ id: String, of person: PersonID) async throws -> Bool {
+        state.withLock { state in
+            guard let place = state.open.firstIndex(where: { $0.login.id == id && $0.person == person }) else {
+                return false
+            }
+            state.open.remove(at: place)
+            state.ended.insert(id)
+            return true
+        }
+    }
+
+    func isEnded(_ id: String) async throws -> Bool { state.withLock { $0.ended.contains(id) } }
+}
+
+/// Notes which relying parties are told of a withdrawal.
+final class StubEffects: WithdrawalEffects {
+    let database: any Database
+    private let told = Mutex<[String]>([])
+
+    init(_ database: any Database) { self.database = database }
+
+    var clients: [String] { told.withLock { $0 } }
+
+    func apply(
+        by person: PersonID, clientID: String,
+        withdrawal: @escaping @Sendable (any SQLConnection) async throws -> Void
+    ) async throws {
+        try await database.transaction { try await withdrawal($0) }
+        told.withLock { $0.append(person.text + " " + clientID) }
     }
 }
 
@@ -103,11 +160,11 @@ final class Browser: Sendable {
         try await send(path, .get, [.accept: accept], nil)
     }
 
-    func post(_ path: String, csrf: String?, headers: HTTPFields = [:]) async throws -> Page {
+    func post(_ path: String, csrf: String?, confirm: Bool = false, headers: HTTPFields = [:]) async throws -> Page {
         var headers = headers
         headers[.accept] = "text/html"
         if headers[.contentType] == nil { headers[.contentType] = "application/x-www-form-urlencoded" }
-        return try await send(path, .post, headers, csrf.map { "csrf=" + $0 } ?? "")
+        return try await send(path, .post, headers, (csrf.map { "csrf=" + $0 } ?? "") + (confirm ? "&confirm=yes" : ""))
     }
 
     private func send(_ path: String, _ method: HTTPRequest.Method, _ fields: HTTPFields, _ body: String?) async throws
@@ -142,6 +199,8 @@ struct World: Sendable {
     let consents: Consents
     let authenticators: Authenticators
     let login = StubLogin()
+    let logins = StubLogins()
+    let effects: StubEffects
 
     static func serve(
         _ kind: DatabaseKind = .sqlite, _ test: @escaping @Sendable (World, any TestClientProtocol) async throws -> Void
@@ -152,7 +211,8 @@ struct World: Sendable {
             let settings = WebSettings(baseURL: issuer, accessLog: false)
             let web = try WebApplication(settings: settings, templates: [CitizenPortal.templates])
             CitizenPortal(
-                database: database, login: world.login, consents: world.consents,
+                database: database, login: world.login, logins: world.logins, effects: world.effects,
+                consents: world.consents,
                 journal: AccessJournal(ledger: world.ledger, database: database), authenticators: world.authenticators,
                 sessions: SessionStore(
                     database: database, settings: settings, ambient: world.clock.ambient,
@@ -164,6 +224,7 @@ struct World: Sendable {
 
     init(_ database: any Database) throws {
         self.database = database
+        effects = StubEffects(database)
         let ambient = clock.ambient
         vault = try FileKeyVault.ephemeral(ambient: ambient)
         ledger = Ledger(database: database, vault: vault, ambient: ambient)

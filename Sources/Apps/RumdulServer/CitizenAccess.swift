@@ -1,5 +1,6 @@
 import CitizenPortal
 import Codecs
+import Database
 import IdentityProvider
 import Kernel
 
@@ -37,9 +38,33 @@ struct CitizenAccess: CitizenLogin {
             + "&redirect_uri=" + redirectURI.replacing(":", with: "%3A").replacing("/", with: "%2F")
     }
 
-    func redeem(code: String, codeVerifier: String) async throws -> PersonID {
-        try await provider.redeemFirstParty(
+    func redeem(code: String, codeVerifier: String) async throws -> CitizenProof {
+        let person = try await provider.redeemFirstParty(
             code: code, verifier: codeVerifier, clientID: Self.clientID, redirectURI: redirectURI
         ).personID
+        return CitizenProof(person: person, session: try await provider.sessionIdentifier(ofCode: code))
+    }
+}
+
+extension CitizenAccess: CitizenSessions {
+    func open(of person: PersonID) async throws -> [BrowserLogin] {
+        try await provider.sessions(of: person).map { session in
+            BrowserLogin(
+                id: session.id, browser: session.origin, startedAt: session.startedAt, endsAt: session.endsAt,
+                services: session.clients)
+        }
+    }
+
+    func end(_ id: String, of person: PersonID) async throws -> Bool { try await provider.endSession(id, of: person) }
+
+    func isEnded(_ id: String) async throws -> Bool { try await provider.isSessionEnded(id) }
+}
+
+extension CitizenAccess: WithdrawalEffects {
+    func apply(
+        by person: PersonID, clientID: String,
+        withdrawal: @escaping @Sendable (any SQLConnection) async throws -> Void
+    ) async throws {
+        try await provider.consentWithdrawn(by: person, clientID: clientID, withdrawal: withdrawal)
     }
 }

@@ -101,8 +101,8 @@ public struct Server: Sendable {
             let access = CitizenAccess(provider: node.provider, baseURL: node.baseURL)
             try await access.install()
             CitizenPortal(
-                database: node.database, login: access, consents: node.consents, journal: node.journal,
-                authenticators: node.authenticators,
+                database: node.database, login: access, logins: access, effects: access, consents: node.consents,
+                journal: node.journal, authenticators: node.authenticators,
                 sessions: SessionStore(
                     database: node.database, settings: settings, ambient: node.ambient,
                     policy: CitizenPortal.sessionPolicy), ambient: node.ambient,

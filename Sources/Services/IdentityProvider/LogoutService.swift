@@ -44,21 +44,35 @@ struct LogoutService: Sendable {
         var notices: [Delivery] = []
         for client in clients {
             guard let url = client.logout.backchannelURI else { continue }
-            let token = try await token(for: client, session: session)
-            notices.append(
-                Delivery(
-                    kind: .backChannelLogout, reference: client.clientID, url: url, headers: [],
-                    content: .form([("logout_token", token)]),
-                    endsAt: ambient.now().adding(seconds: Self.tokenLifetime)))
+            let subject = try await people.subject(of: session.personID, sector: client.subjectSector)
+            notices.append(try await notice(to: client, at: url, subject: subject, sessionID: session.id))
         }
         try await database.transaction { [notices] connection in
             guard try await store.endSession(session.id, in: connection) else { return }
             try await store.revokeSession(session.id, in: connection)
-            guard let deliveries else { return }
-            for notice in notices { try await deliveries.enqueue(notice, in: connection) }
+            try await enqueue(notices, in: connection)
         }
         if !notices.isEmpty { deliveries?.wake() }
         return clients
+    }
+
+    private func notice(
+        to client: RelyingParty, at url: String, subject: String, sessionID: String
+    ) async throws -> Delivery {
+        Delivery(
+            kind: .backChannelLogout, reference: client.clientID, url: url, headers: [],
+            content: .form([("logout_token", try await token(for: client, subject: subject, sessionID: sessionID))]),
+            endsAt: ambient.now().adding(seconds: Self.tokenLifetime))
+    }
+
+    /// An address that this node may no longer ask keeps nobody logged in.
+    private func enqueue(_ notices: [Delivery], in connection: any SQLConnection) async throws {
+        guard let deliveries else { return }
+        for notice in notices {
+            do { try await deliveries.enqueue(notice, in: connection) } catch let error as RumdulError {
+                guard error.code == "outbound.url" else { throw error }
+            }
+        }
     }
 
     private func clients(of session: BrowserSession) async throws -> [RelyingParty] {
@@ -72,12 +86,12 @@ struct LogoutService: Sendable {
     }
 
     /// The logout token (Back-Channel Logout 1.0, section 2.4): never a nonce, signed as the client's ID tokens are.
-    func token(for client: RelyingParty, session: BrowserSession) async throws -> String {
+    func token(for client: RelyingParty, subject: String, sessionID: String) async throws -> String {
         let now = ambient.now().seconds
         var writer = JSONWriter(capacity: 400)
         writer.beginObject()
         writer.member("iss", issuer)
-        writer.member("sub", try await people.subject(of: session.personID, sector: client.subjectSector))
+        writer.member("sub", subject)
         writer.member("aud", client.clientID)
         writer.member("iat", now)
         writer.member("exp", now + Self.tokenLifetime)
@@ -88,7 +102,7 @@ struct LogoutService: Sendable {
         writer.beginObject()
         writer.endObject()
         writer.endObject()
-        writer.member("sid", try await signOn.sessionIdentifier(session.id, clientID: client.clientID))
+        writer.member("sid", try await signOn.sessionIdentifier(sessionID, clientID: client.clientID))
         writer.endObject()
         return try await keys.producer(client.idTokenAlgorithm, type: "logout+jwt", vault: vault).sign(writer.bytes)
     }
@@ -121,6 +135,97 @@ struct LogoutService: Sendable {
         guard let found, found.personID == person, let session = BrowserSession(found) else { return false }
         try await end(session)
         return true
+    }
+
+    /// How often a withdrawal starts anew because the person logged in at the client meanwhile.
+    private static let attempts = 4
+
+    /// Ends what a client holds of a person, in one transaction with the withdrawal that causes it and the notices of it.
+    func withdraw(
+        by person: PersonID, clientID: String,
+        _ withdrawal: @escaping @Sendable (any SQLConnection) async throws -> Void
+    ) async throws {
+        let subjectKey = ApprovalService.subjectKey(person)
+        for attempt in 1...Self.attempts {
+            // Signed before the transaction, whose closure may run again.
+            let (client, sessions) = try await database.read { connection in
+                (
+                    try await parties.party(clientID, in: connection),
+                    try await store.sessions(ofGrantsTo: clientID, subjectKey: subjectKey, in: connection)
+                )
+            }
+            var notices: [Delivery] = []
+            if let client, let url = client.logout.backchannelURI, !sessions.isEmpty {
+                let subject = try await people.subject(of: person, sector: client.subjectSector)
+                for id in sessions {
+                    notices.append(try await notice(to: client, at: url, subject: subject, sessionID: id))
+                }
+            }
+            let isDone = try await database.transaction { [notices] connection in
+                let now = try await store.sessions(ofGrantsTo: clientID, subjectKey: subjectKey, in: connection)
+                guard attempt == Self.attempts || Set(now).isSubset(of: sessions) else { return false }
+                try await withdrawal(connection)
+                try await store.revokeGrants(to: clientID, subjectKey: subjectKey, in: connection)
+                try await enqueue(notices, in: connection)
+                return true
+            }
+            guard isDone else { continue }
+            if !notices.isEmpty { deliveries?.wake() }
+            return
+        }
+    }
+}
+
+extension IdentityProvider {
+    /// A person withdrew what a client had of them: the client's grants end, its refresh tokens are dead, and it gets one
+    /// logout token for each session in which it took part (the 50 newest). All of it happens or none.
+    /// - Parameter withdrawal: the withdrawal itself, in the same transaction; it may run more than once.
+    public func consentWithdrawn(
+        by person: PersonID, clientID: String,
+        withdrawal: @escaping @Sendable (any SQLConnection) async throws -> Void = { _ in }
+    ) async throws {
+        try await logout.withdraw(by: person, clientID: clientID, withdrawal)
+    }
+
+    /// Whether a session was ended before its time, or never was.
+    public func isSessionEnded(_ id: String) async throws -> Bool {
+        try await database.read { connection in
+            try await logout.store.find(id, in: connection)?.sessionEndsAt == nil
+        }
+    }
+
+    /// The session that the authorization behind a code of ours belongs to.
+    public func sessionIdentifier(ofCode code: String) async throws -> String? {
+        guard let decoded = try await AuthorizationCode.decode(code, vault: vault) else { return nil }
+        return try await database.read { connection in
+            try await logout.store.find(decoded.transactionID, in: connection)?.session
+        }
+    }
+}
+
+extension TransactionStore {
+    /// The sessions, newest first, in which a client holds grants of a person.
+    func sessions(
+        ofGrantsTo clientID: String, subjectKey: String, in connection: any SQLConnection
+    ) async throws -> [String] {
+        try await connection.query(
+            """
+            SELECT COALESCE(session_id, id) AS session, MAX(created_at) FROM idp_transactions
+            WHERE subject_key = $1 AND client_id = $2 AND status IN ('approved', 'redeemed')
+            GROUP BY COALESCE(session_id, id) ORDER BY MAX(created_at) DESC LIMIT 50
+            """, [subjectKey, clientID]
+        ).map { try $0.string(0) }
+    }
+
+    /// Kills every grant of a person to a client.
+    func revokeGrants(
+        to clientID: String, subjectKey: String, in connection: any SQLConnection
+    ) async throws {
+        try await connection.execute(
+            """
+            UPDATE idp_transactions SET status = 'revoked', refresh_hash = NULL, refresh_previous = NULL
+            WHERE subject_key = $1 AND client_id = $2 AND status IN ('approved', 'redeemed')
+            """, [subjectKey, clientID])
     }
 }
 

@@ -32,13 +32,14 @@ struct PortalRoutes: Sendable {
         router.get("/app/consents/{id}/receipt", use: receipt)
         router.post("/app/devices/{id}/block", use: block)
         router.get("/app/access/{stream}/{sequence}/proof", use: proof)
+        LoginRoutes(portal: portal, csrf: csrf).add(to: router)
         EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }
 
     private func home(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = try QueryParameters.read(request)
         let notice = query["done"].flatMap(PortalViews.notice)
-        guard let session = try await portal.sessions.load(request), let subject = session.subject else {
+        guard let session = try await portal.session(request), let subject = session.subject else {
             return context.show(PortalViews.welcome(notice: notice, language: context.language))
         }
         let person = PersonID(subject)
@@ -83,16 +84,17 @@ struct PortalRoutes: Sendable {
             let cleared = try await portal.sessions.end(session)
             return Redirect.found("/app?done=refused").setting(cleared)
         }
-        let person = try await portal.login.redeem(code: code, codeVerifier: verifier)
+        let proof = try await portal.login.redeem(code: code, codeVerifier: verifier)
+        let data: JSONObject = proof.session.map { [CitizenPortal.loginMember: .string($0)] } ?? [:]
         let renewed = try await portal.database.transaction { connection in
-            try await portal.sessions.renew(session, subject: person.text, data: [:], in: connection)
+            try await portal.sessions.renew(session, subject: proof.person.text, data: data, in: connection)
         }
         return Redirect.found("/app").setting(renewed.cookie)
     }
 
     private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = try await FormBody.read(request, context: context)
-        let session = try await portal.sessions.require(request)
+        let session = try await portal.requireSession(request)
         try csrf.verify(form, request, session: session)
         return Redirect.seeOther("/app").setting(try await portal.sessions.end(session))
     }
@@ -111,7 +113,7 @@ struct PortalRoutes: Sendable {
 
     /// The receipt of one consent as a signed token, with its content readable beside it.
     private func receipt(_ request: Request, _ context: AppContext) async throws -> Response {
-        let session = try await portal.sessions.require(request)
+        let session = try await portal.requireSession(request)
         let id = try context.pathParameter("id")
         let record = try await portal.database.read { connection in
             try await portal.consents.record(id, in: connection)
@@ -125,7 +127,7 @@ struct PortalRoutes: Sendable {
 
     /// One access entry with the proof that it stands in the signed ledger.
     private func proof(_ request: Request, _ context: AppContext) async throws -> Response {
-        let session = try await portal.sessions.require(request)
+        let session = try await portal.requireSession(request)
         let stream = try context.pathParameter("stream")
         let sequence = Int64(try context.integerPathParameter("sequence"))
         do {
@@ -147,7 +149,7 @@ struct PortalRoutes: Sendable {
     /// The person behind a form, with the form's protection checked.
     private func person(_ request: Request, _ context: AppContext) async throws -> PersonID {
         let form = try await FormBody.read(request, context: context)
-        let session = try await portal.sessions.require(request)
+        let session = try await portal.requireSession(request)
         try csrf.verify(form, request, session: session)
         return PersonID(session.subject ?? "")
     }

@@ -3,7 +3,10 @@ import Web
 /// The templates of the citizen's pages.
 enum PortalTemplates {
     static let module = PageTemplates(
-        module: "citizen", templates: ["welcome": welcome, "home": home, "pending": pending], texts: PortalStrings.all)
+        module: "citizen",
+        templates: ["welcome": welcome, "home": home, "pending": pending].merging(LoginViews.templates) { own, _ in own
+        },
+        texts: PortalStrings.all.merging(LoginViews.texts) { own, _ in own })
 
     static let welcome = """
         <h1>{{t.title}}</h1>
@@ -27,6 +30,7 @@ enum PortalTemplates {
     static let home = """
         <h1>{{t.title}}</h1>
         {{> web/notice}}
+        <p><a id="sessions" href="/app/sessions">{{t.sessions}}</a></p>
         <section id="consents">
         <h2>{{t.consents}}</h2>
         {{^has_consents}}<p class="card">{{t.consents_none}}</p>{{/has_consents}}

@@ -25,6 +25,9 @@ enum PortalViews {
         switch done {
         case "withdrawn": PortalStrings.all["withdraw_done"].map { ($0, "good") }
         case "blocked": PortalStrings.all["block_done"].map { ($0, "good") }
+        case "session-ended": LoginViews.texts["session_ended"].map { ($0, "good") }
+        case "sessions-ended": LoginViews.texts["sessions_ended"].map { ($0, "good") }
+        case "session-gone": LoginViews.texts["session_gone"].map { ($0, "warn") }
         case "refused":
             (LocalizedText(km: "អ្នកមិនបានអនុម័តទេ។", en: "You did not approve."), "warn")
         default: nil
@@ -65,7 +68,7 @@ enum PortalViews {
         return page
     }
 
-    private static func data(notice: (text: LocalizedText, kind: String)?, language: Language) -> [String: Any] {
+    static func data(notice: (text: LocalizedText, kind: String)?, language: Language) -> [String: Any] {
         guard let notice else { return ["notice": false] }
         return ["notice": ["text": notice.text[language], "kind": notice.kind]]
     }
