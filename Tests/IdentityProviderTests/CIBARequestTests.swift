@@ -121,7 +121,7 @@ struct CIBARequestTests {
             let client = try await DecoupledClient.caller(in: world) {
                 $0["backchannel_authentication_request_signing_alg"] = "ES256"
             }
-            let rsa = try await world.vault.activeKey(.oidcSigning, .rs256)
+            let rsa = try await world.vault.create(.oidcSigning, .rs256, state: .active)
             let other = try await DecoupledClient.caller("rsa", in: world) { document in
                 var keys = document.object("jwks")?.array("keys") ?? []
                 if let key = rsa.publicKey { keys.append(.object(key.json)) }

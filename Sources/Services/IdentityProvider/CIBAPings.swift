@@ -5,9 +5,9 @@ import KeyVault
 import Outbound
 import RelyingParties
 
-/// Tells clients that a decision can be fetched (OpenID CIBA Core 1.0, section 10.2). A ping goes into the delivery queue in the transaction
-/// of the decision itself, so that none is lost and none is sent for a decision that was undone; the queue follows no redirects and does not
-/// try again after 401 or 403.
+/// Tells clients that a decision can be fetched (OpenID CIBA Core 1.0, section 10.2). A ping goes into the delivery
+/// queue in the transaction of the decision itself, so that none is lost and none is sent for a decision that was
+/// undone; the queue follows no redirects and does not try again after 401 or 403.
 struct CIBAPings: Sendable {
     let database: any Database
     let vault: any KeyVault
@@ -40,7 +40,8 @@ struct CIBAPings: Sendable {
 
     private static func context(_ key: String) -> [UInt8] { Array("rumdul-ciba-ping-v1 \(key)".utf8) }
 
-    /// Puts the ping of a decided transaction into the queue, if its client waits for one. Call `queue.wake()` after the transaction.
+    /// Puts the ping of a decided transaction into the queue, if its client waits for one. Call `queue.wake()` after
+    /// the transaction.
     func decided(_ item: Transaction, in connection: any SQLConnection) async throws {
         guard item.request.redirectURI.isEmpty,
             let found = try await requests.find(transaction: item.id, in: connection)

@@ -6,10 +6,12 @@ import KeyVault
 import KhmerText
 import RelyingParties
 
-/// Backchannel authentication (OpenID CIBA Core 1.0, section 7; FAPI-CIBA): a client asks for a person's approval without a browser.
+/// Backchannel authentication (OpenID CIBA Core 1.0, section 7; FAPI-CIBA): a client asks for a person's approval
+/// without a browser.
 ///
-/// No unsolicited prompts: a client names a person by an ID token that it got for them here (`id_token_hint`). Only a client that the operator
-/// trusts for it may begin with a bare number (`login_hint`), and only such a client learns whether a number is anybody's.
+/// No unsolicited prompts: a client names a person by an ID token that it got for them here (`id_token_hint`). Only a
+/// client that the operator trusts for it may begin with a bare number (`login_hint`), and only such a client learns
+/// whether a number is anybody's.
 struct CIBAService: Sendable {
     let database: any Database
     let vault: any KeyVault
@@ -29,7 +31,8 @@ struct CIBAService: Sendable {
     /// Stands where the device shows the browser of other logins.
     static let origin = "No browser: asked by the service itself"
 
-    /// The answer to an accepted request (CIBA Core 7.3), with the number that the client's agent or screen shows the person.
+    /// The answer to an accepted request (CIBA Core 7.3), with the number that the client's agent or screen shows the
+    /// person.
     struct Answer: Sendable {
         var authRequestID: String
         var expiresIn: Int64
@@ -48,7 +51,8 @@ struct CIBAService: Sendable {
         }
     }
 
-    /// The refusal of prompts beyond a person's budget, before anybody is asked (CIBA Core 13 gives this meaning to `access_denied`).
+    /// The refusal of prompts beyond a person's budget, before anybody is asked (CIBA Core 13 gives this meaning to
+    /// `access_denied`).
     static let overBudget = OAuthError(
         "access_denied", "too many unanswered requests for this person: try again in five minutes", status: 403)
     static let unknownPerson = OAuthError("unknown_user_id", "the hint names nobody who can be asked")
@@ -160,7 +164,8 @@ extension CIBAService {
         return message
     }
 
-    /// Letters of Khmer and Latin alone, so that no look-alike of another script is shown; digits and punctuation are common to all.
+    /// Letters of Khmer and Latin alone, so that no look-alike of another script is shown; digits and punctuation are
+    /// common to all.
     private static func hasKnownScripts(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             switch scalar.value {

@@ -2,8 +2,8 @@ import Codecs
 import Database
 import Kernel
 
-/// The SQL of backchannel authentication requests (CIBA). A row names the transaction that asks the person; its key is the SHA-256 of the
-/// `auth_req_id`, which is not stored itself.
+/// The SQL of backchannel authentication requests (CIBA). A row names the transaction that asks the person; its key
+/// is the SHA-256 of the `auth_req_id`, which is not stored itself.
 struct CIBAStore: Sendable {
     static let migration = ModuleMigrations.Step(
         "backchannel authentication",

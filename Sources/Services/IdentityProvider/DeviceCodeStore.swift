@@ -2,8 +2,8 @@ import Codecs
 import Database
 import Kernel
 
-/// The SQL of the device grant (RFC 8628). The row's key is the SHA-256 of the device code; the user code is kept as a keyed hash, because it
-/// is short.
+/// The SQL of the device grant (RFC 8628). The row's key is the SHA-256 of the device code; the user code is kept as
+/// a keyed hash, because it is short.
 struct DeviceCodeStore: Sendable {
     static let migration = ModuleMigrations.Step(
         "device codes",
@@ -80,7 +80,8 @@ struct DeviceCodeStore: Sendable {
             .map(Self.record)
     }
 
-    /// Names the approval that decides the request, in place of the one that was read before; false when another request was first.
+    /// Names the approval that decides the request, in place of the one that was read before; false when another
+    /// request was first.
     func attach(
         _ key: String, transaction id: String, insteadOf previous: String?, in connection: any SQLConnection
     ) async throws -> Bool {

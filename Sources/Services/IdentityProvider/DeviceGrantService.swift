@@ -4,7 +4,8 @@ import Kernel
 import KeyVault
 import RelyingParties
 
-/// The short code that a person types (RFC 8628, section 6.1): consonants only, so that no words come out and no two look alike when read.
+/// The short code that a person types (RFC 8628, section 6.1): consonants only, so that no words come out and no two
+/// look alike when read.
 enum UserCode {
     static let alphabet = Array("BCDFGHJKLMNPQRSTVWXZ".utf8)
     static let length = 8
@@ -35,8 +36,8 @@ enum UserCode {
     }
 }
 
-/// The device grant (RFC 8628) before the token endpoint: a kiosk asks for a pair of codes, a person enters the short one in a browser and then
-/// goes through the ordinary consent and approval.
+/// The device grant (RFC 8628) before the token endpoint: a kiosk asks for a pair of codes, a person enters the short
+/// one in a browser and then goes through the ordinary consent and approval.
 struct DeviceGrantService: Sendable {
     let database: any Database
     let authentication: ClientAuthenticator
@@ -100,8 +101,8 @@ struct DeviceGrantService: Sendable {
         Hex.encode(try await blindIndex.tag(userCode, domain: "device-user-code"))
     }
 
-    /// The request behind a typed code. Throws `activate.code_invalid` for a code that is unknown, too old, refused, or with which somebody else
-    /// is at it: one answer for all.
+    /// The request behind a typed code. Throws `activate.code_invalid` for a code that is unknown, too old, refused,
+    /// or with which somebody else is at it: one answer for all.
     func open(_ typed: String) async throws -> DeviceCodeStore.Record {
         guard let code = UserCode.read(typed) else { throw RumdulError.activationCodeInvalid }
         let tag = try await tag(code)
@@ -125,7 +126,8 @@ struct DeviceGrantService: Sendable {
         return item.status == .pending && !item.isPending(at: now)
     }
 
-    /// Ties an approval to the device that waits for it, in the transaction that stores the approval; `nil` for other requests.
+    /// Ties an approval to the device that waits for it, in the transaction that stores the approval; `nil` for other
+    /// requests.
     func attachment(
         _ request: AuthorizationRequest
     ) -> (@Sendable (Transaction, any SQLConnection) async throws -> Void)? {

@@ -7,13 +7,15 @@ import Web
 
 /// The device authorization endpoint (RFC 8628, section 3.1) and the page where people enter the code (section 3.3).
 ///
-/// Entering a code is not enough: the next page says which service and which kind of device asks and warns of codes that came from somebody
-/// else (section 5.4). After the person's yes the ordinary consent page follows, and at the end a page instead of a redirect.
+/// Entering a code is not enough: the next page says which service and which kind of device asks and warns of codes
+/// that came from somebody else (section 5.4). After the person's yes the ordinary consent page follows, and at the
+/// end a page instead of a redirect.
 struct DeviceGrantRoutes: Sendable {
     let provider: IdentityProvider
     let endpoint: ClientEndpoint
     let csrf: CSRF
-    /// For each address: pairs of codes begun in a minute, codes tried in ten minutes; for each code: tries in ten minutes.
+    /// For each address: pairs of codes begun in a minute, codes tried in ten minutes; for each code: tries in ten
+    /// minutes.
     let starts: RateLimiter
     let attempts: RateLimiter
     let codes: RateLimiter

@@ -1,3 +1,4 @@
+import Codecs
 import Database
 import Kernel
 import RelyingParties
@@ -34,8 +35,10 @@ struct PollingPace: Sendable, Equatable {
 /// What the grants have in common whose clients ask until the person has decided elsewhere: CIBA and the device grant.
 enum PolledGrant {
     enum Outcome: Sendable {
-        case granted(Transaction, TokenBinding?)
-        /// A refusal that leaves something to store (the time of the last question), so the transaction must not be undone.
+        /// With what the ID token tells of the person.
+        case granted(Transaction, TokenBinding?, JSONObject)
+        /// A refusal that leaves something to store (the time of the last question), so the transaction must not be
+        /// undone.
         case refused(OAuthError)
     }
 
@@ -75,7 +78,8 @@ extension TokenService {
             guard try await store.redeem(item.id, binding: binding, refresh: state, in: connection) else {
                 return .refused(.invalidGrant("the tokens were fetched before"))
             }
-            return .granted(item, binding)
+            let attributes = try await release.idToken(item, to: party, traceID: request.traceID, in: connection)
+            return .granted(item, binding, attributes)
         } catch let error as OAuthError {
             return .refused(error)
         }
@@ -88,7 +92,7 @@ extension TokenService {
     ) async throws -> TokenResponse {
         switch outcome {
         case .refused(let error): throw error
-        case .granted(let item, let binding):
+        case .granted(let item, let binding, let attributes):
             if let wanted = item.request.subject, let person = item.personID,
                 try await subject(of: person, party: party) != wanted
             {
@@ -98,7 +102,7 @@ extension TokenService {
             let token = RefreshToken(transactionID: item.id, secret: refresh.secret)
             return try await respond(
                 item, party: party, binding: binding, refreshToken: offline ? token.encoded : nil,
-                authRequestID: authRequestID)
+                attributes: attributes, authRequestID: authRequestID)
         }
     }
 }

@@ -3,9 +3,9 @@ import Database
 import Kernel
 import RelyingParties
 
-/// Token exchange (RFC 8693) for delegation: a resource server turns a person's access token that was sent to it into one for the next
-/// server, in its own name (`act`). The policy is the client's registration. A token so made says less, ends sooner, dies with the same grant,
-/// and is not exchanged again.
+/// Token exchange (RFC 8693) for delegation: a resource server turns a person's access token that was sent to it into
+/// one for the next server, in its own name (`act`). The policy is the client's registration. A token so made says
+/// less, ends sooner, dies with the same grant, and is not exchanged again.
 extension TokenService {
     private static let accessTokenType = "urn:ietf:params:oauth:token-type:access_token"
     private static let jwtType = "urn:ietf:params:oauth:token-type:jwt"
@@ -65,8 +65,9 @@ extension TokenService {
         return claims
     }
 
-    /// `resource` and `audience` name the next server; all of them must be in the policy (RFC 8693, section 2.2.2: `invalid_target`). The
-    /// provider itself is none: what userinfo tells was consented to for the person's own client.
+    /// `resource` and `audience` name the next server; all of them must be in the policy (RFC 8693, section 2.2.2:
+    /// `invalid_target`). The provider itself is none: what userinfo tells was consented to for the person's own
+    /// client.
     private func target(
         _ request: ClientRequest, policy: TokenExchangePolicy
     ) throws(OAuthError) -> [String] {
