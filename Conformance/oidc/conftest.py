@@ -134,28 +134,28 @@ def listener(authority):
 # Results by row
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = (yield).get_result()
-    row = row_of(item.name)
+def pytest_runtest_logreport(report):
+    """Seen in the process that leads, so also when the files are spread over several (pytest-xdist)."""
+    path, _, name = report.nodeid.partition("::")
+    file, row = path.rpartition("/")[2], row_of(name)
     if row is None or (report.when != "call" and report.passed):
         return
     outcome = "skipped" if report.skipped else "passed" if report.passed else "failed"
     reason = ""
     if report.skipped and isinstance(report.longrepr, tuple):
-        reason = report.longrepr[2]
+        reason = report.longrepr[2].removeprefix("Skipped: ")
     elif report.failed:
-        reason = str(call.excinfo.value).strip().split("\n")[0][:300]
-    variant = re.search(r"\[(.*)\]$", item.name)
+        crash = getattr(report.longrepr, "reprcrash", None)
+        reason = (crash.message if crash else str(report.longrepr)).strip().split("\n")[0][:300]
+    variant = re.search(r"\[(.*)\]$", name)
     _results.setdefault(row.id, []).append({
-        "test": f"{Path(item.fspath).name}::{item.name}", "variant": variant[1] if variant else "", "outcome": outcome,
-        "reason": reason,
+        "test": f"{file}::{name}", "variant": variant[1] if variant else "", "outcome": outcome, "reason": reason,
     })
 
 
 def pytest_sessionfinish(session):
     target = os.environ.get("RUMDUL_ROWS")
-    if not target or not _results:
+    if not target or not _results or hasattr(session.config, "workerinput"):
         return
     rows = []
     for row in ROWS.values():

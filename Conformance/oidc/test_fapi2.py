@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from support.provider import granted, is_json, no_store, oauth_error, resource_error, unguessable
-from support.registrations import FAPI2, FAPI2_MS, Refused
+from support.registrations import FAPI2, FAPI2_MS, LEGACY, Refused
 from support.relying_party import decoded, new_key, refused_on_a_page
 from support.tls import agreed, handshake
 
@@ -528,9 +528,14 @@ def test_F2_46_attempt_reuse_authorization_code_after_one_second(rp, flow):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def aged(make, pool):
+def aged(make, pool, registrar, once):
     """Codes and request_uris that nobody uses until the end of this file."""
     kept = {}
+    try:
+        legacy = once("th-code", lambda: registrar.add("th-code", **LEGACY))
+        kept["legacy"] = (legacy, next(pool).log_in(legacy), time.time())
+    except (Exception, pytest.fail.Exception) as trouble:
+        kept["legacy"] = trouble
     for variant in MAIN:
         try:
             rp, person = make(variant, "first"), next(pool)
@@ -935,6 +940,15 @@ def test_F2_47_ensure_token_endpoint_fails_with_expired_auth_code(aged, make, va
     back, _, _, since = aged[variant]
     time.sleep(max(0.0, since + 62 - time.time()))
     oauth_error(make(variant, "first").exchange(back), "invalid_grant", status=(400,))
+
+
+@pytest.mark.slow
+def test_TH_03_code_lifetime(aged):
+    """1.8, of a client of OpenID Connect alone."""
+    assert isinstance(aged["legacy"], tuple), aged["legacy"]
+    rp, back, since = aged["legacy"]
+    time.sleep(max(0.0, since + 62 - time.time()))
+    oauth_error(rp.exchange(back), "invalid_grant", status=(400,))
 
 
 @over(*MAIN)

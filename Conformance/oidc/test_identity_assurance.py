@@ -9,7 +9,8 @@ FRAMEWORK = "kh_ipis"
 
 
 @pytest.fixture
-def rp(registrar, once):
+def rp(registrar, once, metadata):
+    assert metadata.get("verified_claims_supported") is True, "not offered: then nothing would be left out for a good reason"
     return once("ekyc", lambda: registrar.add("ekyc", **LEGACY))
 
 

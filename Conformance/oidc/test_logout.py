@@ -238,6 +238,22 @@ def test_LO_13_a_revoked_consent_is_told(rp, make_person, listener):
     logout_token(rp, listener.wait("/logout", before + 1)[before], claims)
 
 
+def test_LO_13_every_relying_party_of_the_session(rp, registrar, once, session, person, listener):
+    """A logout that one relying party begins reaches the others of the same browser session; a refusal does not stop later ones."""
+    other = once("logout-third", lambda: registrar.add("logout-third", **LEGACY, post_logout_redirect_uris=["https://third.example/bye"]))
+    browser, _, claims = session
+    for answer in ((400, {}, ""), (200, {}, "")):
+        listener.routes["/logout"] = answer
+        before = len(listener.requests("/logout"))
+        back = person.log_in(other, browser=browser)
+        hint = other.tokens(back)["id_token"]
+        confirm(browser, leave(other, browser, id_token_hint=hint, post_logout_redirect_uri="https://third.example/bye"))
+        logout_token(rp, listener.wait("/logout", before + 1)[before], claims)
+        browser = person.browser()
+        again = person.log_in(rp, browser=browser)
+        claims = decoded(rp.tokens(again)["id_token"])
+
+
 def test_LO_13_session_identifier(rp, session):
     """sid is in the ID token, hard to guess, and another browser has another one."""
     _, _, claims = session

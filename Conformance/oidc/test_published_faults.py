@@ -87,7 +87,8 @@ def test_CV_2026_8830_activation_is_checked(officer, demo):
 
 def test_CV_2026_11800_algorithm_confusion_in_jwt_grants(registrar, provider, person, once):
     """An access token signed with a MAC over the provider's public key, as subject of a token exchange and as bearer."""
-    members = SECURE | {"grant_types": ["authorization_code", EXCHANGE]}
+    policy = {"resources": ["https://api.cve.example"], "audiences": ["https://other.cve.example"], "scopes": ["openid"]}
+    members = SECURE | {"grant_types": ["authorization_code", EXCHANGE], "token_exchange": policy}
     rp = once("cve-exchange", lambda: registrar.add("cve-exchange", **members))
     claims = {"iss": provider.issuer, "sub": "somebody", "aud": provider.issuer, "client_id": rp.id, "exp": 4102444800, "iat": 1, "scope": "openid"}
     for key in provider.keys().keys:

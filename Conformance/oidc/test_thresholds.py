@@ -1,4 +1,4 @@
-"""Numeric thresholds of the conformance suite: rows TH-01 to TH-09."""
+"""Numeric thresholds of the conformance suite: rows TH-01 to TH-09 (TH-03 waits with the others in test_fapi2.py)."""
 
 import secrets
 import time
@@ -78,15 +78,6 @@ def test_TH_02_short_keys(registrar):
     jwk = {"kty": "EC", "crv": "P-192", "x": b64(numbers.x.to_bytes(24, "big")), "y": b64(numbers.y.to_bytes(24, "big")), "kid": "p192"}
     with pytest.raises(Refused):
         registrar.add("th-p192", jwks={"keys": [jwk]}, **FAPI2)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def old_code(registrar, pool, once):
-    try:
-        rp = once("th-legacy", lambda: registrar.add("th-legacy", **LEGACY))
-        return rp, next(pool).log_in(rp), NOW()
-    except (Exception, pytest.fail.Exception) as trouble:
-        return trouble
 
 
 def test_TH_04_par_expires_in(rp):
@@ -174,11 +165,3 @@ def test_TH_09_other_media_types(legacy, kind):
         headers=headers | {"Content-Type": kind}, timeout=20,
     )
     assert data and 400 <= answer.status_code < 500 and "json" in answer.headers["Content-Type"]
-
-
-@pytest.mark.slow
-def test_TH_03_code_lifetime(old_code):
-    assert isinstance(old_code, tuple), old_code
-    rp, back, since = old_code
-    time.sleep(max(0.0, since + 62 - NOW()))
-    oauth_error(rp.exchange(back), "invalid_grant", status=(400,))
