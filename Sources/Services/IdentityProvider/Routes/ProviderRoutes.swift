@@ -28,6 +28,7 @@ extension IdentityProvider {
             limiter: RateLimiter(RateLimit(settings.loginsPerMinute, per: 60), ambient: ambient)
         ).add(to: router)
         LogoutRoutes(provider: self, csrf: csrf).add(to: router)
+        LogoRoutes(provider: self).add(to: router)
         CIBARoutes(provider: self, endpoint: endpoint).add(to: router)
         DeviceGrantRoutes(provider: self, endpoint: endpoint, csrf: csrf).add(to: router)
         DeviceTransactionRoutes(provider: self).add(to: router)

@@ -108,7 +108,7 @@ enum ProviderPages {
 
     private static func client(_ client: RelyingParty, language: Language) -> [String: Any] {
         var data: [String: Any] = ["client_name": client.name[language], "client_host": client.host]
-        if let logo = client.logoURI { data["logo_uri"] = logo }
+        if let logo = LogoRoutes.path(client) { data["logo"] = logo }
         return data
     }
 }

@@ -14,7 +14,7 @@ enum ProviderTemplates {
         <h1>{{t.consent_title}}</h1>
         {{#has_error}}<div class="notice bad" role="alert" id="error"><p>{{error}}</p></div>{{/has_error}}
         <section class="card cream">
-        {{#logo_uri}}<p><img src="{{logo_uri}}" alt="" width="48" height="48" referrerpolicy="no-referrer"></p>{{/logo_uri}}
+        {{#logo}}<p><img src="{{logo}}" alt="" width="48" height="48"></p>{{/logo}}
         <p class="lead"><b>{{client_name}}</b><br><span class="fine">{{client_host}}</span></p>
         <p>{{t.asks}}</p>
         <dl class="facts">
