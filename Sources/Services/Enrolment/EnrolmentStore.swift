@@ -39,7 +39,8 @@ struct EnrolmentStore: Sendable {
                     "CREATE UNIQUE INDEX enrol_cases_by_code ON enrol_cases (code_hash)",
                     "CREATE INDEX enrol_cases_by_time ON enrol_cases (opened_at)",
                     "CREATE INDEX enrol_cases_by_state ON enrol_cases (state, opened_at)",
-                ])
+                ]),
+            .init("cases by device", ["CREATE INDEX enrol_cases_by_device ON enrol_cases (device_id)"]),
         ])
 
     private static let columns = """
@@ -80,6 +81,13 @@ struct EnrolmentStore: Sendable {
     func enrolment(requestKey: String, in connection: any SQLConnection) async throws -> EnrolmentCase? {
         try await connection.first("SELECT \(Self.columns) FROM enrol_cases WHERE request_key = $1", [requestKey])
             .map(Self.enrolment)
+    }
+
+    func completed(device: String, in connection: any SQLConnection) async throws -> EnrolmentCase? {
+        try await connection.first(
+            "SELECT \(Self.columns) FROM enrol_cases WHERE device_id = $1 AND state = $2",
+            [device, EnrolmentState.completed.rawValue]
+        ).map(Self.enrolment)
     }
 
     /// The sealed evidence: wrapped key and ciphertext.

@@ -9,7 +9,7 @@ import RelyingParties
 enum Discovery {
     static func metadata(_ settings: ProviderSettings) -> [UInt8] {
         var object = endpoints(settings.issuer)
-        for part in [openID(settings), oauth(), messageSigning(), backchannel()] {
+        for part in [openID(settings), oauth(), messageSigning(), backchannel(), identityAssurance()] {
             for name in part.names { object[name] = part[name] }
         }
         if let base = settings.mutualTLSBase { object["mtls_endpoint_aliases"] = .object(aliases(base)) }
@@ -107,6 +107,19 @@ enum Discovery {
                 SigningAlgorithms.keyManagement.map(\.rawValue)),
             "authorization_encryption_enc_values_supported": .strings(
                 SigningAlgorithms.contentEncryption.map(\.rawValue)),
+        ]
+    }
+
+    /// OpenID Connect for Identity Assurance 1.0, section 7.
+    private static func identityAssurance() -> JSONObject {
+        [
+            "verified_claims_supported": true,
+            "trust_frameworks_supported": [.string(VerificationFacts.trustFramework)],
+            "claims_in_verified_claims_supported": .strings(AssuredAttributes.names),
+            "evidence_supported": ["electronic_record", "document"],
+            "electronic_records_supported": [.string(VerificationFacts.recordType)],
+            "documents_supported": .strings(VerifiedDocument.allCases.map(\.rawValue)),
+            "documents_check_methods_supported": [.string(VerificationFacts.documentCheck)],
         ]
     }
 

@@ -25,6 +25,8 @@ public struct ProviderSurroundings: Sendable {
     public var testPeople: any TestPeople = Everybody()
     /// Hears of refusals and logins.
     public var events: any ClientEventSink = NoClientEvents()
+    /// Knows how identities were proven.
+    public var verification: any IdentityVerificationSource = NoIdentityVerification()
 
     public init(
         documents: any DocumentFetcher = NoDocuments(), requestObjects: (any RequestObjectFetcher)? = nil,
@@ -114,7 +116,10 @@ public struct IdentityProvider: Sendable {
         signOn = SingleSignOn(vault: vault)
         hints = IDTokenHints(vault: vault, issuer: issuer, ambient: ambient)
         sealedRequests = SealedRequests(vault: vault, ambient: ambient)
-        let release = AttributeRelease(attributes: attributes, gate: gate, consents: consents)
+        let release = AttributeRelease(
+            attributes: attributes, gate: gate, consents: consents,
+            verification: VerificationFacts(authenticators: authenticators, source: surroundings.verification),
+            ambient: ambient)
         let accessTokens = AccessTokens(vault: vault, issuer: issuer, ambient: ambient)
         authentication = ClientAuthenticator(
             database: database, issuer: issuer, parties: parties, clientKeys: clientKeys, replay: surroundings.replay,

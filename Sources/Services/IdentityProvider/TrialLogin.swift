@@ -41,7 +41,8 @@ extension IdentityProvider {
         var values = [
             "client_id": client.clientID, "response_type": "code", "redirect_uri": redirectURI, "scope": "openid",
             "purpose": purpose, "state": state, "nonce": nonce, "code_challenge": codeChallenge,
-            "code_challenge_method": "S256", "prompt": "login", "claims": JSON.text(["userinfo": .object(wanted)]),
+            "code_challenge_method": "S256", "prompt": "login",
+            "claims": JSON.text(["userinfo": .object(wanted)] as JSONObject),
         ]
         if client.requiresJWTResponse { values["response_mode"] = "query.jwt" }
         let parameters = AuthorizationParameters(values)
@@ -91,7 +92,7 @@ extension IdentityProvider {
                 throw RumdulError.requestStale
             }
             let open = item.granted.filter { !Self.isSealed($0) }
-            let values = try await userInfo.release.release(
+            let values = try await self.userInfo.release.release(
                 open, of: item, to: party, service: "userinfo", traceID: traceID, in: connection)
             return (item, values)
         }

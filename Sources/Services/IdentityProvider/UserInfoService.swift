@@ -85,8 +85,7 @@ struct UserInfoService: Sendable {
             let party = try await parties.party(item.clientID, in: connection)
         else { throw OAuthError.invalidToken }
         do {
-            var claims = try await release.release(
-                item.granted, of: item, to: party, service: "userinfo", traceID: traceID, in: connection)
+            var claims = try await release.userInfo(item, to: party, traceID: traceID, in: connection)
             claims["sub"] = .string(try await people.subject(of: person, sector: party.subjectSector))
             return (claims, party)
         } catch let error as RumdulError where error == .consentNotActive {

@@ -20,6 +20,11 @@ struct AuthorizationRequest: Sendable, Equatable {
     var essential: Set<String> = []
     /// Attributes that were asked in the ID token itself.
     var idTokenAttributes: [String] = []
+    /// Verified claims that were asked of userinfo, and in the ID token.
+    var verifiedUserInfo: [VerifiedClaimsRequest] = []
+    var verifiedIDToken: [VerifiedClaimsRequest] = []
+    /// Attributes that were asked in verified claims alone, so that they do not travel outside of them.
+    var verifiedOnly: [String] = []
     var dropped: [String] = []
     /// Requested `acr` values, best first.
     var acrValues: [String] = []
@@ -94,20 +99,13 @@ extension AuthorizationRequest {
                 throw OAuthError.invalidRequest("purpose is not registered for this client")
             }
             let claims = try parameters["claims"].map { text throws(OAuthError) in try ClaimsRequest(text) }
-            let requested = RequestedAttributes(
-                scope: scope, claimNames: (claims?.userInfo ?? []) + (claims?.idToken ?? []), purpose: purpose)
             self.init(clientID: client.clientID, redirectURI: redirectURI, purposeCode: purpose.code)
             responseType = type
             responseMode = mode
             state = parameters["state"]
             nonce = parameters["nonce"]
             codeChallenge = challenge
-            self.scope = scope
-            // Staying connected is one of the things that the person decides, like an attribute.
-            attributes = requested.shown + (scope.contains("offline_access") ? ["offline_access"] : [])
-            essential = requested.essential
-            idTokenAttributes = requested.shown.filter { claims?.idToken.contains($0) ?? false }
-            dropped = requested.dropped
+            ask(scope: scope, claims: claims, purpose: purpose)
             (acrValues, acrEssential) = try check.assurance(claims)
             maximumAge = try check.maximumAge()
             prompt = try check.prompt()
@@ -142,6 +140,9 @@ extension AuthorizationRequest {
         if !acrValues.isEmpty { object["v"] = .strings(acrValues) }
         if acrEssential { object["m"] = true }
         if !idTokenAttributes.isEmpty { object["i"] = .strings(idTokenAttributes) }
+        if !verifiedUserInfo.isEmpty { object["vu"] = .array(verifiedUserInfo.map(\.json)) }
+        if !verifiedIDToken.isEmpty { object["vi"] = .array(verifiedIDToken.map(\.json)) }
+        if !verifiedOnly.isEmpty { object["vo"] = .strings(verifiedOnly) }
         if let maximumAge { object["x"] = .integer(maximumAge) }
         if !prompt.isEmpty { object["q"] = .strings(prompt.sorted()) }
         if !resources.isEmpty { object["z"] = .strings(resources) }
@@ -179,6 +180,9 @@ extension AuthorizationRequest {
         acrValues = object.strings("v") ?? []
         acrEssential = object.bool("m") ?? false
         idTokenAttributes = object.strings("i") ?? []
+        verifiedUserInfo = (object.array("vu") ?? []).compactMap { VerifiedClaimsRequest(json: $0) }
+        verifiedIDToken = (object.array("vi") ?? []).compactMap { VerifiedClaimsRequest(json: $0) }
+        verifiedOnly = object.strings("vo") ?? []
         maximumAge = object.integer("x")
         prompt = Set(object.strings("q") ?? [])
         resources = object.strings("z") ?? []

@@ -11,27 +11,33 @@ struct ClaimsRequest: Sendable, Equatable {
     var acrValues: [String] = []
     /// Whether a lower `acr` must fail.
     var acrEssential = false
+    /// Verified claims asked of userinfo and in the ID token (OpenID Connect for Identity Assurance 1.0, section 6).
+    var verifiedUserInfo: [VerifiedClaimsRequest] = []
+    var verifiedIDToken: [VerifiedClaimsRequest] = []
     /// The one `sub` that may log in (section 5.5.1, member `value`).
     var subject: String?
 
     /// Members of the ID token that are no attributes of the person and need no asking.
     private static let protocolClaims: Set<String> = [
         "sub", "acr", "amr", "auth_time", "iss", "aud", "exp", "iat", "nonce", "azp", "sid", "at_hash", "c_hash", "txn",
-        "device_assurance",
+        "device_assurance", verifiedClaims,
     ]
+    private static let verifiedClaims = "verified_claims"
     static let maximumSize = 8192
 
     /// - Throws: `invalid_request` for anything but an object of objects within the limits.
     init(_ text: String) throws(OAuthError) {
         guard text.utf8.count <= Self.maximumSize,
-            let object = try? JSON.parse(text, limits: JSONLimits(depth: 8, size: Self.maximumSize)).objectValue
+            let object = try? JSON.parse(text, limits: JSONLimits(depth: 12, size: Self.maximumSize)).objectValue
         else { throw .invalidRequest("claims is not a JSON object of at most 8192 bytes") }
         if let members = try Self.members(object, "userinfo") {
             userInfo = Self.names(members)
+            verifiedUserInfo = try VerifiedClaimsRequest.elements(members[Self.verifiedClaims])
             subject = members["sub"]?.objectValue?.string("value")
         }
         guard let members = try Self.members(object, "id_token") else { return }
         idToken = Self.names(members)
+        verifiedIDToken = try VerifiedClaimsRequest.elements(members[Self.verifiedClaims])
         if let value = members["sub"]?.objectValue?.string("value") {
             guard subject == nil || subject == value else {
                 throw .invalidRequest("claims asks for two different subjects")
@@ -49,8 +55,8 @@ struct ClaimsRequest: Sendable, Equatable {
         guard let members = value.objectValue, members.count <= 60 else {
             throw .invalidRequest("claims.\(name) is not an object of at most 60 members")
         }
-        for member in members.names where !(members[member]?.isNull ?? true) {
-            guard members[member]?.objectValue != nil else {
+        for member in members.members where !member.value.isNull && member.name != verifiedClaims {
+            guard member.value.objectValue != nil else {
                 throw .invalidRequest("a member of claims.\(name) is neither null nor an object")
             }
         }

@@ -2,8 +2,9 @@ import Kernel
 import RelyingParties
 
 extension AuthorizationRequest {
-    /// A checked request that no browser brings to the client: CIBA (OpenID CIBA Core 1.0, section 7.1) and the device grant (RFC 8628,
-    /// section 3.1). The same checks as at the authorization endpoint, without those of response type, redirect and PKCE.
+    /// A checked request that no browser brings to the client: CIBA (OpenID CIBA Core 1.0, section 7.1) and the
+    /// device grant (RFC 8628, section 3.1). The same checks as at the authorization endpoint, without those of
+    /// response type, redirect and PKCE.
     /// - Throws: the error that the standard of each parameter names.
     init(decoupled parameters: AuthorizationParameters, client: RelyingParty, policy: AssurancePolicy)
         throws(OAuthError)
@@ -17,14 +18,8 @@ extension AuthorizationRequest {
             throw .invalidRequest("purpose is not registered for this client")
         }
         let claims = try parameters["claims"].map { text throws(OAuthError) in try ClaimsRequest(text) }
-        let requested = RequestedAttributes(
-            scope: scope, claimNames: (claims?.userInfo ?? []) + (claims?.idToken ?? []), purpose: purpose)
         self.init(withoutBrowser: client.clientID, purposeCode: purpose.code)
-        self.scope = scope
-        attributes = requested.shown + (scope.contains("offline_access") ? ["offline_access"] : [])
-        essential = requested.essential
-        idTokenAttributes = requested.shown.filter { claims?.idToken.contains($0) ?? false }
-        dropped = requested.dropped
+        ask(scope: scope, claims: claims, purpose: purpose)
         (acrValues, acrEssential) = try check.assurance(claims)
         subject = claims?.subject
         resources = try check.resources()

@@ -26,6 +26,9 @@ struct ResponseType: Sendable, Hashable {
             .joined(separator: " ")
     }
 
+    /// Whether no access token comes of it, so that userinfo cannot be asked.
+    var isIDTokenOnly: Bool { idToken && !code && !token }
+
     /// Whether tokens travel through the browser, so that they must not appear in a query.
     var isFrontChannel: Bool { idToken || token }
 }

@@ -20,12 +20,7 @@ extension TokenService {
             do {
                 let (item, binding) = try await redeem(
                     code, request: request, party: party, refresh: refresh, in: connection)
-                let wanted = AttributeRelease.forIDToken(item, party: party)
-                let attributes: JSONObject =
-                    wanted.isEmpty
-                    ? [:]
-                    : try await release.release(
-                        wanted, of: item, to: party, service: "id_token", traceID: request.traceID, in: connection)
+                let attributes = try await release.idToken(item, to: party, traceID: request.traceID, in: connection)
                 return .redeemed(item, binding, attributes)
             } catch let error as OAuthError {
                 return .refused(error)

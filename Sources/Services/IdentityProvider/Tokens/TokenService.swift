@@ -148,11 +148,15 @@ struct TokenService: Sendable {
             idToken: idToken, refreshToken: refreshToken, authorizationDetails: item.request.authorizationDetails)
     }
 
-    /// The tokens that travel through the browser (OpenID Connect Core 1.0, sections 3.2.2.5 and 3.3.2.5).
+    /// The tokens that travel through the browser (OpenID Connect Core 1.0, sections 3.2.2.5 and 3.3.2.5). Without a code the grant is redeemed
+    /// here, so that it counts once, and the ID token carries what was asked of it; with one, the token endpoint's ID token does.
+    /// Throws `authorize.request_stale` when it was redeemed before.
     func frontChannel(
         _ item: Transaction, party: RelyingParty, code: String?, traceID: String
     ) async throws -> TokenResponse {
         guard let person = item.personID else { throw RumdulError.internal("approved transaction without a person") }
+        let attributes: JSONObject =
+            code == nil ? try await redeemFrontChannel(item, party: party, traceID: traceID) : [:]
         let now = ambient.now().seconds
         let subject = try await subject(of: person, party: party)
         let lifetime = ProfileRules.frontChannelTokenLifetime
@@ -170,9 +174,21 @@ struct TokenService: Sendable {
             idToken = try await idTokens.issue(
                 IDTokens.Content(
                     item: item, party: party, subject: subject, accessToken: accessToken, code: code,
-                    state: party.hasStrictRequestObjects ? item.request.state : nil))
+                    state: party.hasStrictRequestObjects ? item.request.state : nil, attributes: attributes))
         }
         return TokenResponse(accessToken: accessToken ?? "", expiresIn: lifetime, idToken: idToken)
+    }
+
+    private func redeemFrontChannel(
+        _ item: Transaction, party: RelyingParty, traceID: String
+    ) async throws -> JSONObject {
+        let attributes: JSONObject? = try await database.transaction { connection in
+            guard try await store.redeem(item.id, binding: nil, refresh: nil, in: connection) else { return nil }
+            guard item.request.responseType.idToken else { return [:] }
+            return try await release.idToken(item, to: party, traceID: traceID, in: connection)
+        }
+        guard let attributes else { throw RumdulError.requestStale }
+        return attributes
     }
 
     /// The person as this client knows them (OpenID Connect Core 1.0, section 8).
