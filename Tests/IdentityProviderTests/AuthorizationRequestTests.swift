@@ -56,7 +56,9 @@ struct AuthorizationRequestTests {
         Case("claims", #"{"userinfo":[]}"#, "invalid_request"), Case("claims", #"{"id_token":"x"}"#, "invalid_request"),
         Case("claims", #"{"userinfo":null,"id_token":null,"future":1}"#, nil),
         Case("claims", "{\"x\":\"" + long(8192) + "\"}", "invalid_request"),
-        Case("claims", #"{"userinfo":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{}}}}}}}}}}"#, "invalid_request"),
+        Case(
+            "claims", #"{"userinfo":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":{"j":{"k":{}}}}}}}}}}}}}"#,
+            "invalid_request"),
         Case(
             "claims", #"{"id_token":{"acr":{"essential":true,"value":"urn:elsewhere:9"}}}"#,
             "unmet_authentication_requirements"),

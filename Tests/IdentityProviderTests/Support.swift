@@ -165,13 +165,15 @@ struct World: Sendable {
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: Self.issuer)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        var surroundings = ProviderSurroundings()
+        surroundings.verification = TestVerification()
         provider = IdentityProvider(
             database: database, vault: vault, people: TestPeople(), attributes: TestPeople(),
             gate: DisclosureGate(ledger: ledger, ambient: ambient),
             authenticators: Authenticators(
                 database: database, ledger: ledger, ambient: ambient, audience: Self.issuer),
             consents: consents, settings: ProviderSettings(issuer: Self.issuer, loginsPerMinute: 1000),
-            ambient: ambient, logger: logger)
+            ambient: ambient, logger: logger, surroundings: surroundings)
         assertionKey = try SigningKey.generate(.es256)
         strangerKey = try SigningKey.generate(.es256)
         unsealing = try DecryptionKey.generate(.ecdhESA256KW)
@@ -310,8 +312,10 @@ struct World: Sendable {
     }
 
     func userInfo(_ token: String) async throws -> JSONObject {
-        try JSON.parseObject(try await provider.userInfo.respond(
-            token: token, isProof: false, keys: PresentedKeys(), traceID: "trace").body)
+        try JSON.parseObject(
+            try await provider.userInfo.respond(
+                token: token, isProof: false, keys: PresentedKeys(), traceID: "trace"
+            ).body)
     }
 
     func withdraw(_ consent: String, of person: PersonID = TestPeople.sokha) async throws {
