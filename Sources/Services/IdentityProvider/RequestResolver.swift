@@ -108,7 +108,13 @@ struct RequestResolver: Sendable {
         } catch is RumdulError {
             throw Self.invalid("the request object is not a valid JWT of this client: signature, algorithm or claims")
         }
-        if let claimed = claims.string("iss"), claimed != client.clientID { throw Self.invalid("iss is not the client") }
+        // RFC 9101, section 4: a request object does not point to another one.
+        guard !claims.has("request"), !claims.has("request_uri") else {
+            throw Self.invalid("a request object carries neither request nor request_uri")
+        }
+        if let claimed = claims.string("iss"), claimed != client.clientID {
+            throw Self.invalid("iss is not the client")
+        }
         if claims.has("aud"), !(claims.strings("aud") ?? [claims.string("aud") ?? ""]).contains(issuer) {
             throw Self.invalid("aud does not name this provider")
         }
