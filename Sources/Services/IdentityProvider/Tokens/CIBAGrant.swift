@@ -2,7 +2,8 @@ import Database
 import Kernel
 import RelyingParties
 
-/// The CIBA grant (OpenID CIBA Core 1.0, sections 10.1 and 11): the client asks until the person has decided on the device.
+/// The CIBA grant (OpenID CIBA Core 1.0, sections 10.1 and 11): the client asks until the person has decided on the
+/// device.
 extension TokenService {
     func redeemCIBA(_ request: ClientRequest) async throws -> TokenResponse {
         let party = try await client(request, for: .ciba)

@@ -2,7 +2,8 @@ import Database
 import Kernel
 import RelyingParties
 
-/// The device grant (RFC 8628, sections 3.4 and 3.5): the device asks until somebody has entered its code elsewhere and decided.
+/// The device grant (RFC 8628, sections 3.4 and 3.5): the device asks until somebody has entered its code elsewhere
+/// and decided.
 extension TokenService {
     func redeemDeviceCode(_ request: ClientRequest) async throws -> TokenResponse {
         let party = try await client(request, for: .deviceCode)
