@@ -131,7 +131,7 @@ public struct Node: Sendable {
             gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,
             logger: logger,
             surroundings: try configuration.providerSurroundings(
-                database: database, client: outbound, deliveries: deliveries))
+                database: database, client: outbound, deliveries: deliveries, register: register))
         enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,
             finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,

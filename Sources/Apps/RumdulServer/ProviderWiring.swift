@@ -3,6 +3,7 @@ import Database
 import IdentityProvider
 import Kernel
 import Outbound
+import PopulationRegister
 import ProofOfPossession
 import RelyingParties
 
@@ -25,16 +26,18 @@ extension Configuration {
     /// What the identity provider needs of the world outside.
     /// - Throws: `configuration.invalid`
     func providerSurroundings(
-        database: any Database, client: OutboundClient, deliveries: DeliveryQueue
+        database: any Database, client: OutboundClient, deliveries: DeliveryQueue, register: PopulationRegister
     ) throws -> ProviderSurroundings {
         let documents = OutboundDocuments(documents: JSONDocuments(client: client))
         // One process remembers by itself what came before; several nodes must agree, and share a table.
         let replay: any ReplayMemory =
             isShared
             ? LayeredReplayMemory(shared: DatabaseReplayMemory(database: database)) : ProcessReplayMemory()
-        return ProviderSurroundings(
+        var surroundings = ProviderSurroundings(
             documents: documents, requestObjects: documents, client: client, deliveries: deliveries, replay: replay,
             certificateRoots: try certificateRoots())
+        surroundings.verification = EnrolmentVerification(register: register)
+        return surroundings
     }
 
     /// Whether other nodes may work on the same database.
