@@ -57,6 +57,33 @@ struct StoreTests {
         }
     }
 
+    @Test(arguments: TestDatabases.kinds) func manyAtOnceAreAllOrNone(_ kind: DatabaseKind) async throws {
+        try await TestClients.run(kind) { registry, _ in
+            let three = ["a", "b", "c"].map { TestClients.document($0) }
+            let made = try await registry.register(many: three)
+            #expect(made.map(\.clientID) == ["a", "b", "c"])
+            #expect(Set(made.compactMap(\.secret)).count == 3)
+            let kept = try await registry.register(many: three, keepSecret: true)
+            #expect(kept.allSatisfy { $0.secret == nil })
+
+            func refused(_ documents: [JSONObject], first: Int = 0) async -> String? {
+                do {
+                    _ = try await registry.register(many: documents, first: first)
+                    return nil
+                } catch { return (error as? RumdulError)?.fields.first?.field }
+            }
+            let wrong = TestClients.document("e") { $0["redirect_uris"] = ["http://bank.example/"] }
+            #expect(await refused([TestClients.document("d"), wrong]) == "documents[1].redirect_uris")
+            let twice = [TestClients.document("d"), TestClients.document("d")]
+            #expect(await refused(twice, first: 7) == "documents[8].client_id")
+            try await registry.delete("c")
+            #expect(await refused([TestClients.document("d"), three[2]]) == "documents[1].client_id")
+            #expect(try await registry.registration("d") == nil, "nothing of a refused list is stored")
+            let many = (0...RelyingPartyRegistry.batch).map { TestClients.document("many-\($0)") }
+            #expect(await refused(many) == "documents")
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func statesAndRevisions(_ kind: DatabaseKind) async throws {
         try await TestClients.run(kind) { registry, database in
             func status() async throws -> (state: RelyingPartyState, revision: Int64)? {

@@ -33,36 +33,109 @@ public struct RelyingPartyRegistry: Sendable {
         _ document: JSONObject, keepSecret: Bool = false, firstParty: Bool = false,
         alongside: (@Sendable (any SQLConnection) async throws -> Void)? = nil
     ) async throws -> Registration {
-        if !firstParty, document.has("client_secret_sha256") {
-            throw RumdulError.relyingPartyInvalid(
-                "client_secret_sha256", km: "បង្កើតដោយប្រព័ន្ធ", en: "secrets are made here")
-        }
-        let party = try RelyingPartyDocument.parse(document, allowFirstParty: firstParty)
-        let fresh = party.authentication.usesSecret ? ambient.newSecret() : nil
-        let now = ambient.now()
-        let kept: Bool = try await database.transaction { [document] connection in
-            var stored = document
-            let known = try await store.record(party.clientID, in: connection)
-            guard known?.state != .deleted else {
-                throw RumdulError.relyingPartyInvalid("client_id", km: "បានលុប", en: "belonged to a deleted registration")
-            }
-            guard firstParty || known?.document.bool("first_party") != true else {
-                throw RumdulError.relyingPartyInvalid("client_id", km: "បម្រុងទុក", en: "belongs to Rumdul's own pages")
-            }
-            let previous = keepSecret ? known?.document.string("client_secret_sha256") : nil
-            let made = fresh.map { Base64URL.encode(sha256(Array($0.utf8))) }
-            if let hash = previous ?? made, party.authentication.usesSecret {
-                stored["client_secret_sha256"] = .string(hash)
-            }
-            var record = known ?? RelyingPartyRecord(party.clientID, stored, at: now)
-            record.document = stored
-            record.updatedAt = now
-            if party.environment == .production { record.requestedProductionAt = nil }
-            try await store.save(record, in: connection)
+        let entry = try Entry(document, firstParty: firstParty, ambient: ambient)
+        let kept = try await database.transaction { connection in
+            let kept = try await save(entry, keepSecret: keepSecret, in: connection)
             try await alongside?(connection)
-            return previous != nil
+            return kept
         }
-        return Registration(clientID: party.clientID, profile: party.profile, secret: kept ? nil : fresh)
+        return entry.registration(keptSecret: kept)
+    }
+
+    /// Registrations that ``register(many:keepSecret:first:)`` takes at once.
+    public static let batch = 500
+
+    /// Adds or replaces several relying parties in one transaction: all of them or none. At most ``batch``.
+    /// - Parameter first: the number of the first document in errors.
+    /// - Throws: `relying_party.invalid`; the field says which document is meant: `documents[3].redirect_uris`.
+    public func register(
+        many documents: [JSONObject], keepSecret: Bool = false, first: Int = 0
+    ) async throws -> [Registration] {
+        guard documents.count <= Self.batch else {
+            throw RumdulError.relyingPartyInvalid("documents", km: "ច្រើនពេក", en: "more than \(Self.batch) at once")
+        }
+        var named: Set<String> = []
+        var entries: [Entry] = []
+        for (index, document) in documents.enumerated() {
+            entries.append(
+                try numbered(first + index) {
+                    let entry = try Entry(document, firstParty: false, ambient: ambient)
+                    guard named.insert(entry.party.clientID).inserted else {
+                        throw RumdulError.relyingPartyInvalid("client_id", km: "មានពីរដង", en: "comes twice")
+                    }
+                    return entry
+                })
+        }
+        let kept = try await database.transaction { [entries] connection in
+            var kept: [Bool] = []
+            for (index, entry) in entries.enumerated() {
+                do {
+                    kept.append(try await save(entry, keepSecret: keepSecret, in: connection))
+                } catch {
+                    try numbered(first + index) { throw error }
+                }
+            }
+            return kept
+        }
+        return zip(entries, kept).map { $0.registration(keptSecret: $1) }
+    }
+
+    /// Names the document in the refused fields.
+    private func numbered<Value>(_ index: Int, _ work: () throws -> Value) throws -> Value {
+        do { return try work() } catch let error as RumdulError where error.code == "relying_party.invalid" {
+            guard let field = error.fields.first else { throw error }
+            throw RumdulError.relyingPartyInvalid(
+                "documents[\(index)].\(field.field)", km: field.message.km, en: field.message.en)
+        }
+    }
+
+    /// A checked registration with its new secret, ready to be stored.
+    private struct Entry: Sendable {
+        let document: JSONObject
+        let party: RelyingParty
+        let firstParty: Bool
+        let secret: String?
+        let now: Instant
+
+        init(_ document: JSONObject, firstParty: Bool, ambient: Ambient) throws {
+            if !firstParty, document.has("client_secret_sha256") {
+                throw RumdulError.relyingPartyInvalid(
+                    "client_secret_sha256", km: "បង្កើតដោយប្រព័ន្ធ", en: "secrets are made here")
+            }
+            party = try RelyingPartyDocument.parse(document, allowFirstParty: firstParty)
+            secret = party.authentication.usesSecret ? ambient.newSecret() : nil
+            now = ambient.now()
+            self.document = document
+            self.firstParty = firstParty
+        }
+
+        func registration(keptSecret: Bool) -> Registration {
+            Registration(clientID: party.clientID, profile: party.profile, secret: keptSecret ? nil : secret)
+        }
+    }
+
+    /// Stores a registration; true when its secret before was kept.
+    private func save(_ entry: Entry, keepSecret: Bool, in connection: any SQLConnection) async throws -> Bool {
+        let party = entry.party
+        var stored = entry.document
+        let known = try await store.record(party.clientID, in: connection)
+        guard known?.state != .deleted else {
+            throw RumdulError.relyingPartyInvalid("client_id", km: "បានលុប", en: "belonged to a deleted registration")
+        }
+        guard entry.firstParty || known?.document.bool("first_party") != true else {
+            throw RumdulError.relyingPartyInvalid("client_id", km: "បម្រុងទុក", en: "belongs to Rumdul's own pages")
+        }
+        let previous = keepSecret ? known?.document.string("client_secret_sha256") : nil
+        let made = entry.secret.map { Base64URL.encode(sha256(Array($0.utf8))) }
+        if let hash = previous ?? made, party.authentication.usesSecret {
+            stored["client_secret_sha256"] = .string(hash)
+        }
+        var record = known ?? RelyingPartyRecord(party.clientID, stored, at: entry.now)
+        record.document = stored
+        record.updatedAt = entry.now
+        if party.environment == .production { record.requestedProductionAt = nil }
+        try await store.save(record, in: connection)
+        return previous != nil
     }
 
     /// One page of registrations, without secrets.
