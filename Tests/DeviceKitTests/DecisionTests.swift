@@ -117,6 +117,17 @@ import Testing
         #expect(throws: RumdulError.self) { try TransactionDetails(details) }
     }
 
+    @Test func whatIsAuthorisedIsShownOrRefused() throws {
+        var details = World.details
+        details["authorization_details"] = [["km": "ទូទាត់ 5", "en": "Pay 5"], ["km": "ពីរ", "en": "Two"]]
+        let read = try TransactionDetails(details)
+        #expect(read.authorizations.map(\.en) == ["Pay 5", "Two"] && read.unknownMembers.isEmpty)
+        for wrong in [JSONValue.string("Pay 5"), ["Pay 5"], [["en": "Pay 5"]]] {
+            details["authorization_details"] = wrong
+            #expect(throws: RumdulError.self) { try TransactionDetails(details) }
+        }
+    }
+
     @Test func anUnknownKindIsNotSignedButCanBeDenied() async throws {
         let world = World()
         let authenticator = try await world.ready()

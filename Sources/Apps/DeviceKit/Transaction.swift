@@ -48,6 +48,8 @@ public struct TransactionDetails: Sendable, Hashable {
     public let origin: String?
     /// What the person compares with the other side, such as a call centre or a counter (CIBA `binding_message`).
     public let bindingMessage: String?
+    /// What exactly is authorised besides data, one line each: a payment, a signature, a transfer of data (RFC 9396).
+    public let authorizations: [LocalizedText]
     /// When the request was made.
     public let createdAt: Instant
     /// When it lapses.
@@ -62,7 +64,7 @@ public struct TransactionDetails: Sendable, Hashable {
 
     private static let knownMembers: Set<String> = [
         "kind", "client_id", "client_name", "client_host", "purpose", "attributes", "valid_until", "acr", "origin",
-        "binding_message", "created_at", "expires_at",
+        "binding_message", "authorization_details", "created_at", "expires_at",
     ]
 
     /// Reads the details.
@@ -80,9 +82,23 @@ public struct TransactionDetails: Sendable, Hashable {
         origin = try source.has(some: "origin") ? source.needString("origin", limit: 512) : nil
         bindingMessage =
             try source.has(some: "binding_message") ? source.needString("binding_message", limit: 800) : nil
+        authorizations = try TransactionDetails.authorizations(source)
         createdAt = try source.needInstant("created_at")
         expiresAt = try source.needInstant("expires_at")
         unknownMembers = source.names.filter { !TransactionDetails.knownMembers.contains($0) }
+    }
+
+    private static func authorizations(_ source: JSONObject) throws(RumdulError) -> [LocalizedText] {
+        guard source.has(some: "authorization_details") else { return [] }
+        guard let list = source.array("authorization_details"), list.count <= 16 else {
+            throw RumdulError.answerMalformed("authorization_details")
+        }
+        var lines: [LocalizedText] = []
+        for element in list {
+            guard let object = element.objectValue else { throw RumdulError.answerMalformed("authorization_details") }
+            lines.append(try object.needText())
+        }
+        return lines
     }
 
     private static func attributes(_ source: JSONObject) throws(RumdulError) -> [RequestedAttribute] {

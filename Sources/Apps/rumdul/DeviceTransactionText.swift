@@ -33,6 +33,10 @@ enum DeviceTransactionText {
         if let purpose = details.purpose {
             lines.append(LocalizedText(km: "គោលបំណង៖ \(purpose.text.km)", en: "What for: \(purpose.text.en)"))
         }
+        for authorization in details.authorizations {
+            lines.append(
+                LocalizedText(km: "អនុញ្ញាត៖ \(authorization.km)", en: "Authorises: \(authorization.en)"))
+        }
         lines.append(LocalizedText(km: "ទិន្នន័យ៖", en: details.attributes.isEmpty ? "Data: none" : "Data:"))
         for attribute in details.attributes {
             lines.append(

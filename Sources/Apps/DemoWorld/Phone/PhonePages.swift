@@ -103,12 +103,16 @@ struct PhonePages {
             more > 0
             ? "<p class=\"hint\">\(say("នៅសល់សំណើ៖", "More requests:")) \(KhmerDigits.prose(more, language))</p>" : ""
         let origin = details.origin.map { "<p class=\"hint\">\(say("ពី៖", "From:")) \(escaped($0))</p>" } ?? ""
+        let message =
+            details.bindingMessage.map { "<p>\(say("សារ៖", "Message:")) <b>\(escaped($0))</b></p>" } ?? ""
+        let authorized = details.authorizations.map { "<li><b>\(say($0))</b></li>" }.joined()
+        let authorizations = authorized.isEmpty ? "" : "<ul id=\"authorizes\">\(authorized)</ul>"
         return page(
             say("សំណើចូលប្រើ", "Login request"),
             """
             \(alert(error))
             <h1 data-transaction="\(escaped(transaction.id))">\(say(details.clientName))</h1>\(host)
-            <p>\(say("សុំផ្ទៀងផ្ទាត់អត្តសញ្ញាណរបស់អ្នក។", "wants to know who you are."))</p>\(purpose)\(origin)
+            <p>\(say("សុំផ្ទៀងផ្ទាត់អត្តសញ្ញាណរបស់អ្នក។", "wants to know who you are."))</p>\(purpose)\(authorizations)\(message)\(origin)
             <form method="post" action="/phone/decide" data-once>
             <input type="hidden" name="transaction" value="\(escaped(transaction.id))">
             \(attributes(details, chosen))\(until)
