@@ -109,9 +109,6 @@ public struct Server: Sendable {
                 checkpointSeconds: Int(node.configuration.checkpointSeconds)
             ).addRoutes(to: web.router, settings: settings)
         }
-        if services.contains(.developers) {
-            try await node.addDeveloperPages(to: web.router, settings: settings)
-        }
         FrontDoor.addRoutes(to: web.router, services: services)
         OpenAPIDocument.addRoute(to: web.router, services: services, settings: settings)
         return web
