@@ -98,6 +98,40 @@ struct SingleSignOnTests {
         }
     }
 
+    @Test(arguments: TestDatabases.kinds) func anotherApprovalGoesOnWithTheSession(_ kind: DatabaseKind) async throws {
+        try await World.run(kind) { world in
+            let phone = try await Phone.make(of: TestPeople.sokha, world: world)
+            let (first, code) = try await world.approved(phone, client: "spa")
+            let token = try await world.exchange(code).accessToken
+            let session = try Self.session(first)
+            world.clock.advance(600)
+            let party = try await world.party("other")
+            let request = try AuthorizationRequest(
+                World.parameters("other").merging(["redirect_uri": "https://other.example/cb"]) { $1 }, client: party,
+                redirectURI: "https://other.example/cb", policy: .scheme)
+            func approve(_ identifier: String, by phone: Phone, known: PersonID?) async throws -> Transaction {
+                let item = try await world.provider.approvals.start(
+                    ApprovalStart(
+                        request: request, client: party, identifier: identifier, knownPerson: known, session: session,
+                        browserHash: [1], origin: "Firefox, Linux"))
+                try await world.decide(item, try await phone.decision(item), by: phone)
+                return try await world.find(item.id)
+            }
+            let second = try await approve("", by: phone, known: TestPeople.sokha)
+            #expect(second.session == first.id, "the same session, at a newer time")
+            #expect(try Self.session(second).authTime > session.authTime)
+            #expect(try await world.provider.sessions(of: TestPeople.sokha).map(\.id) == [first.id])
+            // Another person in the same browser begins a session of their own.
+            let other = try await Phone.make(of: TestPeople.dara, world: world)
+            let third = try await approve("3456789012", by: other, known: nil)
+            #expect(third.session == third.id)
+            // Logging out of the continued session ends what the first one gave.
+            try await world.provider.logout.end(try Self.session(second))
+            #expect(await errorCode { try await world.userInfo(token) } == "invalid_token")
+            #expect(try await world.provider.sessions(of: TestPeople.dara).map(\.id) == [third.id])
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func endingASessionEndsItsTokensOnce(_ kind: DatabaseKind) async throws {
         try await World.run(kind) { world in
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)

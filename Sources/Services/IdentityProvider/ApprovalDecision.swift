@@ -87,7 +87,9 @@ extension ApprovalService {
         guard item.meetsEssentialLevel(settings.policy) else { return nil }
         item.granted = item.request.attributes.filter(decision.attributes.contains)
         // Opening the browser's session costs no row of its own.
-        if !item.request.redirectURI.isEmpty { item.sessionEndsAt = item.decidedAt?.adding(seconds: settings.sessionLifetime) }
+        if !item.request.redirectURI.isEmpty {
+            item.sessionEndsAt = item.decidedAt?.adding(seconds: settings.sessionLifetime)
+        }
         item.consentID = try await recordConsent(item, decision: decision, device: device, in: connection)
         return nil
     }

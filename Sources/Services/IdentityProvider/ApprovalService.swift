@@ -15,6 +15,8 @@ struct ApprovalStart: Sendable {
     var identifier: String
     /// The person of the browser's session.
     var knownPerson: PersonID?
+    /// The session that the browser is in: goes on when its own person approves.
+    var session: BrowserSession?
     var browserHash: [UInt8]
     var origin: String
     /// Seconds; `nil` for the provider's setting.
@@ -82,7 +84,9 @@ struct ApprovalService: Sendable {
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
                 request: start.request, detailsText: detailsText, detailsHash: hash, number: numbers.number,
                 numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],
-                acr: nil, sessionID: nil, sessionEndsAt: nil, binding: nil, refresh: nil)
+                acr: nil,
+                sessionID: person == start.session?.personID ? start.session?.root : nil, sessionEndsAt: nil,
+                binding: nil, refresh: nil)
             try await store.insert(
                 item, subjectKey: unapproved.reported > 0 ? decoyKey : subjectKey, in: connection)
             try await start.alongside?(item, connection)

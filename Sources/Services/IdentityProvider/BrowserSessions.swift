@@ -32,7 +32,8 @@ struct BrowserSessions: Sendable {
                 try await authenticators.device(device, in: connection)?.state == .active
             else { return nil }
             return BrowserSession(
-                id: item.id, personID: person, deviceID: device, acr: item.acr, factors: item.factors,
+                id: item.id, root: item.session, personID: person, deviceID: device, acr: item.acr,
+                factors: item.factors,
                 authTime: authTime, endsAt: endsAt)
         }
         guard let session, try await people.mayLogIn(session.personID) else { return nil }

@@ -45,11 +45,11 @@ struct LogoutService: Sendable {
         for client in clients {
             guard let url = client.logout.backchannelURI else { continue }
             let subject = try await people.subject(of: session.personID, sector: client.subjectSector)
-            notices.append(try await notice(to: client, at: url, subject: subject, sessionID: session.id))
+            notices.append(try await notice(to: client, at: url, subject: subject, sessionID: session.root))
         }
         try await database.transaction { [notices] connection in
-            guard try await store.endSession(session.id, in: connection) else { return }
-            try await store.revokeSession(session.id, in: connection)
+            guard try await store.endSession(session.root, in: connection) else { return }
+            try await store.revokeSession(session.root, in: connection)
             try await enqueue(notices, in: connection)
         }
         if !notices.isEmpty { deliveries?.wake() }
@@ -78,7 +78,7 @@ struct LogoutService: Sendable {
     private func clients(of session: BrowserSession) async throws -> [RelyingParty] {
         try await database.read { connection in
             var found: [RelyingParty] = []
-            for id in try await store.clients(ofSession: session.id, in: connection) {
+            for id in try await store.clients(ofSession: session.root, in: connection) {
                 if let party = try await parties.party(id, in: connection) { found.append(party) }
             }
             return found
@@ -115,14 +115,17 @@ struct LogoutService: Sendable {
             for item in try await store.sessions(
                 subjectKey: ApprovalService.subjectKey(person), now: now, in: connection)
             {
-                guard let session = BrowserSession(item) else { continue }
+                // The newest approval speaks for the session.
+                guard let session = BrowserSession(item), !found.contains(where: { $0.id == session.root }) else {
+                    continue
+                }
                 var names: [LocalizedText] = []
-                for id in try await store.clients(ofSession: item.id, in: connection) {
+                for id in try await store.clients(ofSession: session.root, in: connection) {
                     if let party = try await parties.party(id, in: connection) { names.append(party.name) }
                 }
                 found.append(
                     OpenSession(
-                        id: item.id, startedAt: session.authTime, endsAt: session.endsAt,
+                        id: session.root, startedAt: session.authTime, endsAt: session.endsAt,
                         origin: item.details.string("origin") ?? "", clients: names))
             }
             return found
@@ -247,7 +250,8 @@ extension BrowserSession {
             let authTime = item.decidedAt
         else { return nil }
         self.init(
-            id: item.id, personID: person, deviceID: device, acr: item.acr, factors: item.factors, authTime: authTime,
+            id: item.id, root: item.session, personID: person, deviceID: device, acr: item.acr, factors: item.factors,
+            authTime: authTime,
             endsAt: endsAt)
     }
 }

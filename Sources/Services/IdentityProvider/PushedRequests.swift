@@ -36,7 +36,15 @@ struct PushedRequests: Sendable {
         let requestURI = PushedRequestStore.prefix + secret
         guard let id = PushedRequestStore.id(requestURI) else { throw RumdulError.internal("request_uri") }
         let expires = ambient.now().adding(seconds: PushedRequestStore.lifetime)
+        let objectID = parameters.objectID
+        parameters.objectID = nil
         try await database.transaction { [parameters] connection in
+            // A signed request is pushed once: the one that comes back was captured.
+            if let objectID {
+                guard try await store.spend(objectID, for: id, now: expires, in: connection) else {
+                    throw OAuthError("invalid_request_object", "the jti of the request object was used before")
+                }
+            }
             try await store.insert(
                 id, clientID: client.clientID, parameters: parameters, expiresAt: expires, in: connection)
         }

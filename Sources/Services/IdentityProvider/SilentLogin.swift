@@ -74,6 +74,6 @@ struct SilentLogin: Sendable {
             createdAt: now, expiresAt: now.adding(seconds: settings.approvalLifetime), browserHash: browserHash,
             request: request, detailsText: "", detailsHash: "", number: 0, numbers: [], deviceID: session.deviceID,
             decidedAt: session.authTime, granted: [], consentID: nil, factors: session.factors, acr: session.acr,
-            sessionID: session.id, sessionEndsAt: nil, binding: nil, refresh: nil)
+            sessionID: session.root, sessionEndsAt: nil, binding: nil, refresh: nil)
     }
 }

@@ -6,8 +6,10 @@ import KeyVault
 
 /// A browser in which a person is logged in: opened by one approval on the device, with that approval's assurance and age.
 struct BrowserSession: Sendable {
-    /// The transaction that opened it.
+    /// The approval that holds it open now.
     var id: String
+    /// The approval that opened it. A person who approves again in the same browser goes on with the same session, at a newer time.
+    var root: String
     var personID: PersonID
     var deviceID: String
     var acr: String?

@@ -51,13 +51,13 @@ struct TransactionStore: Sendable {
         try await connection.execute(
             """
             INSERT INTO idp_transactions (id, client_id, person_id, subject_key, status, created_at, expires_at,
-                browser_hash, request, details, details_hash, number, numbers, granted, factors)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '')
+                browser_hash, request, details, details_hash, number, numbers, granted, factors, session_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', $14)
             """,
             [
                 item.id, item.clientID, item.personID?.text, subjectKey, item.status.rawValue, item.createdAt,
                 item.expiresAt, item.browserHash, JSON.text(item.request.json), item.detailsText,
-                item.detailsHash, item.number, item.numbers.map(String.init).joined(separator: " "),
+                item.detailsHash, item.number, item.numbers.map(String.init).joined(separator: " "), item.sessionID,
             ])
     }
 
@@ -168,8 +168,10 @@ struct TransactionStore: Sendable {
     /// Ends the session that an approval opened; false when it had ended or was never open.
     func endSession(_ id: String, in connection: any SQLConnection) async throws -> Bool {
         try await connection.execute(
-            "UPDATE idp_transactions SET session_ends_at = NULL WHERE id = $1 AND session_ends_at IS NOT NULL", [id]
-        ) == 1
+            """
+            UPDATE idp_transactions SET session_ends_at = NULL
+            WHERE (id = $1 OR session_id = $1) AND session_ends_at IS NOT NULL
+            """, [id]) > 0
     }
 
     /// The clients that got tokens in a session.

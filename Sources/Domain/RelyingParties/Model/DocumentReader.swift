@@ -40,7 +40,8 @@ struct DocumentReader {
     /// A text of `a-z 0-9 . _ -`.
     func identifier(_ name: String, limit: Int, as field: String? = nil) throws -> String {
         let value = try text(name, limit: limit)
-        guard value.utf8.allSatisfy(Self.isIdentifierByte) else {
+        // Subjects begin with `v1.`: no client can have a name that passes for a person (RFC 9700, section 4.15).
+        guard value.utf8.allSatisfy(Self.isIdentifierByte), !value.hasPrefix("v1.") else {
             throw invalid(field ?? name, km: "ប្រើតែ a-z 0-9 . _ -", "use a-z, 0-9, '.', '_', '-'")
         }
         return value
@@ -197,6 +198,18 @@ struct DocumentReader {
             default: true
             }
         }
-        return clean && seen
+        return clean && seen && !scalars.contains(where: isLookAlike)
+    }
+
+    /// Letters of scripts that nobody here writes names in and that look like Latin ones: Greek, Cyrillic, Armenian, Cherokee, Coptic, styled and wide
+    /// forms. With them a service could take another's name.
+    private static func isLookAlike(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0370...0x058F, 0x10A0...0x10FF, 0x13A0...0x13FF, 0x1C80...0x1CBF, 0x1D00...0x1DBF, 0x1F00...0x1FFF,
+            0x2100...0x214F, 0x2C60...0x2D2F, 0x2DE0...0x2DFF, 0xA640...0xA69F, 0xA720...0xA7FF, 0xAB30...0xABBF,
+            0xFB00...0xFB17, 0xFF00...0xFFEF, 0x1D400...0x1D7FF, 0x1F100...0x1F1FF:
+            true
+        default: false
+        }
     }
 }

@@ -57,7 +57,8 @@ struct AccessTokenClaims: Sendable, Equatable {
     /// Reads claims whose signature, issuer and type were checked.
     init?(_ claims: JSONObject) {
         guard let subject = claims.string("sub"), let clientID = claims.string("client_id"),
-            let audience = claims.strings("aud") ?? claims.string("aud").map({ [$0] }), let issuedAt = claims.integer("iat"),
+            let audience = claims.strings("aud") ?? claims.string("aud").map({ [$0] }),
+            let issuedAt = claims.integer("iat"),
             let expiresAt = claims.integer("exp"), let identifier = claims.string("jti")
         else { return nil }
         self.init(

@@ -47,7 +47,9 @@ struct AuthorizationDetails: Sendable, Equatable {
 
     /// The registry. A new type is one entry here and one in the documentation.
     static let types: [DetailType] = [
-        DetailType(name: "kh_payment", members: ["instructed_amount", "creditor_name", "creditor_account", "reference"]) {
+        DetailType(
+            name: "kh_payment", members: ["instructed_amount", "creditor_name", "creditor_account", "reference"]
+        ) {
             guard let amount = $0.object("instructed_amount"), let currency = amount.string("currency"),
                 ["KHR", "USD"].contains(currency), let value = amount.string("amount"), isAmount(value),
                 let creditor = $0.string("creditor_name"), isShowable(creditor)
@@ -74,9 +76,10 @@ struct AuthorizationDetails: Sendable, Equatable {
 
     private static func isAmount(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return (1...2).contains(parts.count) && parts.allSatisfy { part in
-            (1...13).contains(part.utf8.count) && part.utf8.allSatisfy { (48...57).contains($0) }
-        } && (parts.count == 1 || parts[1].utf8.count <= 2)
+        return (1...2).contains(parts.count)
+            && parts.allSatisfy { part in
+                (1...13).contains(part.utf8.count) && part.utf8.allSatisfy { (48...57).contains($0) }
+            } && (parts.count == 1 || parts[1].utf8.count <= 2)
     }
 
     private static func isDigest(_ object: JSONObject?) -> Bool {

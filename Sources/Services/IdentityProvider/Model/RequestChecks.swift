@@ -19,7 +19,8 @@ struct RequestChecks {
         }
         guard !(type.token && client.requiresSenderConstraint) else {
             throw OAuthError(
-                "unsupported_response_type", "tokens of this client are bound to a key and cannot pass through a browser")
+                "unsupported_response_type",
+                "tokens of this client are bound to a key and cannot pass through a browser")
         }
         return type
     }

@@ -69,7 +69,8 @@ struct ResponseSender: Sendable {
     }
 
     func send(
-        _ answer: AuthorizationResponse, to uri: String, mode: ResponseMode, client: RelyingParty, after request: Request,
+        _ answer: AuthorizationResponse, to uri: String, mode: ResponseMode, client: RelyingParty,
+        after request: Request,
         context: AppContext
     ) async throws -> Response {
         var parameters = answer.parameters

@@ -151,7 +151,7 @@ struct AuthorizeRoutes: Sendable {
             let item = try await provider.approvals.start(
                 ApprovalStart(
                     request: narrowed, client: client, identifier: identifier, knownPerson: known?.personID,
-                    browserHash: binding.hash,
+                    session: session, browserHash: binding.hash,
                     origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]),
                     alongside: provider.deviceGrant.attachment(narrowed)))
             return Redirect.seeOther("/authorize/\(item.id)")
@@ -211,6 +211,8 @@ struct AuthorizeRoutes: Sendable {
                 chosen: form.chosen ?? form.request.essential, isKnown: form.isKnown, now: provider.ambient.now()),
             language: language)
         page.language = language
-        return context.show(page)
+        var response = context.show(page)
+        if let seconds = form.refused?.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 }

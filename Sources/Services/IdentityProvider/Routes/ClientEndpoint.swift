@@ -52,6 +52,8 @@ struct ClientEndpoint: Sendable {
         case let error as RumdulError where [.invalid, .tooLarge, .unsupportedMedia].contains(error.kind):
             let status = error.kind == .tooLarge ? 413 : 400
             return body(OAuthError("invalid_request", error.message.en, status: status), context: context)
+        case let error as RumdulError where error.kind == .unavailable:
+            return body(OAuthError("temporarily_unavailable", error.message.en, status: 503), context: context)
         default: throw error
         }
     }
@@ -75,7 +77,9 @@ struct ClientEndpoint: Sendable {
         writer.member("error_uri", errorBase + "/errors/oauth." + error.error)
         writer.member("trace_id", context.traceID)
         writer.endObject()
-        return JSONResponse(bytes: writer.bytes, status: .init(code: error.status), headers: [.cacheControl: "no-store"])
-            .response.logged(errorCode: "oauth.\(error.error)")
+        return JSONResponse(
+            bytes: writer.bytes, status: .init(code: error.status), headers: [.cacheControl: "no-store"]
+        )
+        .response.logged(errorCode: "oauth.\(error.error)")
     }
 }

@@ -41,7 +41,7 @@ struct LogoutRoutes: Sendable {
         }
         guard let session else { return finish(target, request, context) }
         // Proven: an ID token of this client, for the session of this browser.
-        let own = try await provider.signOn.sessionIdentifier(session.id, clientID: client.clientID)
+        let own = try await provider.signOn.sessionIdentifier(session.root, clientID: client.clientID)
         let subject = try await provider.people.subject(of: session.personID, sector: client.subjectSector)
         guard hint.sessionIdentifier == own || (hint.sessionIdentifier == nil && hint.subject == subject) else {
             return ask(request, context, fields: fields)

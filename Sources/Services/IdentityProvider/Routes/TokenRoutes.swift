@@ -10,28 +10,36 @@ struct TokenRoutes: Sendable {
     let endpoint: ClientEndpoint
 
     func add(to router: AppRouter) {
-        router.post("/token", use: endpoint.handler(path: "/token") { client, _, _ in
-            let answer = try await provider.tokens.exchange(client)
-            noteLogin(client)
-            return JSONResponse(bytes: answer.json, headers: noStore).response
-        })
-        router.post("/par", use: endpoint.handler(path: "/par") { client, _, _ in
-            let pushed = try await provider.pushedRequests.push(client)
-            var writer = JSONWriter(capacity: 160)
-            writer.beginObject()
-            writer.member("request_uri", pushed)
-            writer.member("expires_in", PushedRequestStore.lifetime)
-            writer.endObject()
-            return JSONResponse(bytes: writer.bytes, status: .created, headers: noStore).response
-        })
-        router.post("/introspect", use: endpoint.handler(path: "/introspect") { client, request, _ in
-            let answer = try await provider.introspection.respond(client, accept: request.headers[.accept])
-            return JSONResponse(bytes: answer.body, headers: noStore, contentType: answer.contentType).response
-        })
-        router.post("/revoke", use: endpoint.handler(path: "/revoke") { client, _, _ in
-            try await provider.introspection.revoke(client)
-            return Response(status: .ok, headers: noStore)
-        })
+        router.post(
+            "/token",
+            use: endpoint.handler(path: "/token") { client, _, _ in
+                let answer = try await provider.tokens.exchange(client)
+                noteLogin(client)
+                return JSONResponse(bytes: answer.json, headers: noStore).response
+            })
+        router.post(
+            "/par",
+            use: endpoint.handler(path: "/par") { client, _, _ in
+                let pushed = try await provider.pushedRequests.push(client)
+                var writer = JSONWriter(capacity: 160)
+                writer.beginObject()
+                writer.member("request_uri", pushed)
+                writer.member("expires_in", PushedRequestStore.lifetime)
+                writer.endObject()
+                return JSONResponse(bytes: writer.bytes, status: .created, headers: noStore).response
+            })
+        router.post(
+            "/introspect",
+            use: endpoint.handler(path: "/introspect") { client, request, _ in
+                let answer = try await provider.introspection.respond(client, accept: request.headers[.accept])
+                return JSONResponse(bytes: answer.body, headers: noStore, contentType: answer.contentType).response
+            })
+        router.post(
+            "/revoke",
+            use: endpoint.handler(path: "/revoke") { client, _, _ in
+                try await provider.introspection.revoke(client)
+                return Response(status: .ok, headers: noStore)
+            })
     }
 
     /// Counts a person's login: the first tokens of a grant.

@@ -30,7 +30,7 @@ enum ProviderPages {
                 "checked": view.chosen.contains(name),
             ]
         }
-        var data = client(view.client, language: language)
+        var data = client(view.client, request: view.request, language: language)
         data["purpose"] = view.purpose.text[language]
         data["until"] = KhmerDates.long(TransactionDetails.validUntil(view.purpose, from: view.now), language)
         data["attributes"] = attributes
@@ -56,7 +56,7 @@ enum ProviderPages {
     }
 
     static func wait(_ item: Transaction, client: RelyingParty, language: Language) -> Page {
-        var data = self.client(client, language: language)
+        var data = self.client(client, request: item.request, language: language)
         data["number"] = item.number
         data["status_url"] = "/authorize/\(item.id)/status"
         data["self_url"] = "/authorize/\(item.id)"
@@ -99,15 +99,20 @@ enum ProviderPages {
         var data: [String: Any] = ["csrf": csrf]
         let optional = [("id_token_hint", hint), ("post_logout_redirect_uri", target), ("state", state)]
         data["fields"] = optional.compactMap { name, value in value.map { ["name": name, "value": $0] } }
-        return Page("idp/logout", title: ProviderStrings.all["logout_title"] ?? LocalizedText(km: "", en: ""), data: data)
+        return Page(
+            "idp/logout", title: ProviderStrings.all["logout_title"] ?? LocalizedText(km: "", en: ""), data: data)
     }
 
     static func loggedOut() -> Page {
         Page("idp/logged_out", title: ProviderStrings.all["logged_out_title"] ?? LocalizedText(km: "", en: ""))
     }
 
-    private static func client(_ client: RelyingParty, language: Language) -> [String: Any] {
-        var data: [String: Any] = ["client_name": client.name[language], "client_host": client.host]
+    private static func client(
+        _ client: RelyingParty, request: AuthorizationRequest, language: Language
+    ) -> [String: Any] {
+        var data: [String: Any] = [
+            "client_name": client.name[language], "client_host": TransactionDetails.shownHost(request, client),
+        ]
         if let logo = LogoRoutes.path(client) { data["logo"] = logo }
         return data
     }

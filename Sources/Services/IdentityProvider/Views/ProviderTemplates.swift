@@ -3,7 +3,8 @@ import Web
 /// The provider's templates. They work without scripts; the waiting page then loads itself again.
 enum ProviderTemplates {
     static let module = PageTemplates(
-        module: "idp", templates: [
+        module: "idp",
+        templates: [
             "consent": consent, "wait": wait, "expired": expired, "form_post": formPost, "device_done": deviceDone,
             "logout": logout, "logged_out": loggedOut,
         ].merging(ActivationPages.templates) { own, _ in own },
