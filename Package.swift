@@ -127,6 +127,13 @@ let citizen: [Target] = room(
         hummingbird, httpTypes, nioCore, crypto, logging,
     ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault"])
 
+let developers: [Target] = room(
+    "DeveloperPortal", on: "Services",
+    [
+        "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Web", "Accountability", "RelyingParties", hummingbird,
+        httpTypes, nioCore, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "Ledger", "KeyVault"])
+
 let apps: [Target] =
     room("DeviceKit", on: "Apps", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])
     + room("RelyingPartyKit", on: "Apps", ["Kernel", "Codecs", "JOSE", httpClient, nioCore, crypto])
@@ -135,8 +142,8 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
-            "Enrolment", "CitizenPortal", "Outbound", "ProofOfPossession", hummingbird, lifecycle, logging, metrics,
-            crypto,
+            "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", hummingbird, lifecycle,
+            logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
         "DemoWorld", on: "Apps",
@@ -166,7 +173,7 @@ let apps: [Target] =
 
 // During work on one room, RUMDUL_TESTS=KhmerTextTests,JOSETests leaves the other test targets out of the build.
 let wantedTests = ProcessInfo.processInfo.environment["RUMDUL_TESTS"].map { $0.split(separator: ",").map(String.init) }
-let house = (foundations + domains + services + citizen + apps).filter { target in
+let house = (foundations + domains + services + citizen + developers + apps).filter { target in
     target.type != .test || (wantedTests?.contains(target.name) ?? true)
 }
 

@@ -141,6 +141,10 @@ enum Stylesheet {
         border-top-color:var(--gold);animation:turn 1.1s linear infinite;flex:none}
         @keyframes turn{to{transform:rotate(1turn)}}
         @media (prefers-reduced-motion:reduce){.waiting::before{animation:none}}
+        pre{background:var(--paper);border:1px solid var(--line);border-radius:var(--radius);padding:.75rem 1rem;
+        overflow-x:auto;line-height:1.5;margin:0 0 1.25rem}
+        pre code{overflow-wrap:normal}
+        summary{font-weight:600;cursor:pointer;padding:.4rem 0}
         .list{list-style:none;padding:0;margin:0 0 1.25rem}
         .list>li{border-bottom:1px solid var(--line);padding:.7rem 0}
 
