@@ -73,11 +73,12 @@ extension OpenAPIOperation {
             .oauth(400, "The token was sent in two ways"), .oauth(401, "No token, or one that is dead"),
             .oauth(403, "The token does not reach so far"), .tooMany, .unavailable,
         ]
+        let body = form(OpenAPISchema.form(["access_token"]), required: false)
         return ["get", "post"].map { method in
             OpenAPIOperation(
                 method: method, path: "/userinfo", id: method == "get" ? "userInfo" : "userInfoByPost", tag: "Tokens",
                 summary: "The userinfo endpoint (OpenID Connect Core 1.0, 5.3)", parameters: [proof],
-                body: method == "get" ? nil : form(OpenAPISchema.form(["access_token"]), required: false),
+                body: method == "post" ? body : JSONValue?.none,
                 security: ["accessToken", "boundAccessToken"], answers: answers)
         }
     }
