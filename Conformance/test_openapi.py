@@ -1,0 +1,191 @@
+"""/openapi.json: a judge of the document, and schemathesis against what the routes answer, with data good and bad."""
+
+import base64
+import os
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+from support.login import challenge
+from support.net import own_address, session
+from support.provider import Provider
+from support.registrations import CIBA, DEVICE, Registrar, document
+from support.relying_party import Person
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = int(os.environ.get("RUMDUL_EXAMPLES", 30))
+OPERATIONS = [
+    "GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /jwks",
+    "GET /.well-known/ledger-keys", "POST /token", "POST /introspect", "POST /revoke", "GET /userinfo", "POST /userinfo",
+    "POST /par", "POST /connect/ciba", "POST /device_authorization", "POST /connect/register",
+    "GET /connect/register/{client}", "PUT /connect/register/{client}", "DELETE /connect/register/{client}",
+    "GET /device/v1/transactions", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations",
+    "GET /device/v1/activations", "GET /device/v1/self",
+]
+
+
+@pytest.fixture(scope="module")
+def described(base):
+    return requests.get(f"{base}/openapi.json", timeout=10)
+
+
+@pytest.fixture(scope="module")
+def schema(base):
+    return schemathesis.openapi.from_url(f"{base}/openapi.json")
+
+
+class DeviceProof(requests.auth.AuthBase):
+    """Signs what is about to be sent."""
+
+    def __init__(self, device):
+        self.device = device
+
+    def __call__(self, request):
+        body = request.body.encode() if isinstance(request.body, str) else request.body or None
+        proof = self.device.proof(request.method, urlsplit(request.url).path, body)
+        request.headers["Authorization"] = "DeviceProof " + proof
+        return request
+
+
+class World:
+    """What is needed to be let in, by operation."""
+
+    def __init__(self, demo, enrol, folder):
+        self.provider = Provider(demo.url)
+        registrar = Registrar(demo, self.provider, folder)
+        grants = ["authorization_code", "refresh_token", "client_credentials", CIBA, DEVICE]
+        self.rp = registrar.add(
+            "described", profile="oidc-legacy", require_pkce=False, grant_types=grants, ciba_trusted=True,
+            backchannel_token_delivery_mode="poll",
+        )
+        self.person = Person(enrol())
+        self.back = self.person.log_in(self.rp, scope="openid profile offline_access")
+        self.body = self.rp.tokens(self.back)
+        self.initial = registrar.initial_access_token()
+        self.managed = {name: registrar.dynamic(f"managed-{name.lower()}") for name in ("GET", "PUT", "DELETE")}
+        self.basic = "Basic " + base64.b64encode(f"{self.rp.id}:{self.rp.record['client_secret']}".encode()).decode()
+        self.device = self.person.device
+
+    def credentials(self, operation):
+        """Right ones; None where none exist."""
+        path = operation.path
+        if path in ("/token", "/introspect", "/revoke", "/par", "/connect/ciba", "/device_authorization"):
+            return {"headers": {"Authorization": self.basic}}
+        if path == "/userinfo":
+            return {"headers": {"Authorization": "Bearer " + self.body["access_token"]}}
+        if path == "/connect/register":
+            return {"headers": {"Authorization": "Bearer " + self.initial}}
+        if path.startswith("/connect/register/"):
+            token = self.managed[operation.method.upper()].record["registration_access_token"]
+            return {"headers": {"Authorization": "Bearer " + token}}
+        if path.startswith("/device/v1/") and not path.endswith("/activations"):
+            return {"auth": DeviceProof(self.device)}
+        return None
+
+    def seeds(self, operation):
+        """Bodies that lead past the first check. None of them is a second use of a code, which would end the grant."""
+        access, refresh = self.body["access_token"], self.body.get("refresh_token", "x")
+        request = {
+            "response_type": "code", "client_id": self.rp.id, "redirect_uri": self.rp.redirect, "scope": "openid",
+            "code_challenge": challenge("v" * 43), "code_challenge_method": "S256",
+        }
+        return {
+            "/token": [
+                {"grant_type": "client_credentials"}, {"grant_type": "refresh_token", "refresh_token": "x"},
+                {"grant_type": "authorization_code", "code": "x", "redirect_uri": self.rp.redirect},
+                {"grant_type": CIBA, "auth_req_id": "x"}, {"grant_type": DEVICE, "device_code": "x"},
+            ],
+            "/introspect": [{"token": access}, {"token": refresh}], "/revoke": [{"token": "x"}],
+            "/par": [request, request | {"client_id": "other"}], "/device_authorization": [{"scope": "openid"}],
+            "/connect/ciba": [{"scope": "openid", "id_token_hint": self.body["id_token"]}],
+            "/connect/register": [document("seed", purposes=None)],
+            "/connect/register/{client}": [document("seed", purposes=None, client_id=self.managed["PUT"].id)],
+            "/device/v1/activations": [self.device.activation_body("K7QM-4XRP-2W")],
+        }.get(operation.path, [])
+
+
+@pytest.fixture(scope="module")
+def world(demo, enrol, tmp_path_factory):
+    return World(demo, enrol, tmp_path_factory.mktemp("described"))
+
+
+def test_the_document_is_right(described, base):
+    assert described.status_code == 200 and described.headers["Content-Type"] == "application/json"
+    assert described.headers["Access-Control-Allow-Origin"] == "*" and described.headers["ETag"]
+    content = described.json()
+    assert content["openapi"].startswith("3.1.") and content["servers"] == [{"url": base}]
+    errors = [f"{list(e.absolute_path)}: {e.message}" for e in OpenAPIV31SpecValidator(content).iter_errors()]
+    assert not errors, errors
+
+
+def test_the_judge_sees_faults(described):
+    content = described.json()
+    content["paths"]["/token"]["post"].pop("responses")
+    content["paths"]["/jwks"]["get"]["responses"]["200"].pop("description")
+    assert list(OpenAPIV31SpecValidator(content).iter_errors())
+
+
+def test_every_endpoint_of_discovery_is_described(described, metadata, base):
+    paths = described.json()["paths"]
+    pages = {"authorization_endpoint", "end_session_endpoint"}
+    endpoints = {v for k, v in metadata.items() if (k.endswith("_endpoint") or k == "jwks_uri") and k not in pages}
+    assert {base + path for path in paths} >= endpoints
+
+
+def test_the_list_of_this_file_is_whole(schema):
+    assert sorted(OPERATIONS) == sorted(result.ok().label for result in schema.get_all_operations())
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_schemathesis_finds_nothing(schema, world, label):
+    operation = next(r.ok() for r in schema.get_all_operations() if r.ok().label == label)
+    credentials, seeds = world.credentials(operation), world.seeds(operation)
+    client = world.managed.get(operation.method.upper())
+    statuses = set()
+
+    def send(case, let_in, seed, known):
+        if isinstance(case.body, dict) and seed is not None:
+            case.body = dict(seed)
+        if known and "client" in operation.path and case.path_parameters:
+            case.path_parameters["client"] = client.id
+        if case.query and "wait" in case.query and let_in:
+            case.query["wait"] = 0  # who is let in really waits
+        if let_in and case.headers:
+            case.headers.pop("DPoP", None)  # a bad proof ends every request before it begins
+        options = dict(credentials) if let_in and credentials else {}
+        if label == "POST /device/v1/activations":  # otherwise the limit for one address is all that is seen
+            options["session"] = session(own_address())
+        answer = case.call(timeout=30, **options)
+        statuses.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+
+    for mode in schemathesis.GenerationMode:
+        @hypothesis.settings(
+            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+            suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.generate],
+        )
+        @hypothesis.given(
+            operation.as_strategy(generation_mode=mode), st.booleans(), st.sampled_from([None, *seeds]), st.booleans(),
+        )
+        def judged(case, let_in, seed, known):
+            send(case, let_in, seed, known)
+
+        try:
+            judged()
+        except hypothesis.errors.Unsatisfiable:
+            pass  # nothing about this operation can be wrong
+    assert statuses, "nothing was sent"
+    unseen = {int(status) for status in operation.responses.status_codes if status.startswith("2")} - statuses
+    if label not in UNREACHABLE:
+        assert not unseen, f"never answered {unseen}, only {statuses}"
+
+
+# What no generated request can reach: a person's decision, an officer's code.
+UNREACHABLE = {"POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations"}
