@@ -56,6 +56,8 @@ public struct Configuration: Sendable, Equatable {
     public var checkpointSeconds = 5
     /// Logins that one network address may begin in a minute, 1...1000000.
     public var loginsPerMinute = 60
+    /// Seconds between the signal to end, from which the node says that it is not ready, and the end of its listeners, 0...300.
+    public var drainSeconds = 0
     /// Days for which finished login transactions are kept, 1...3650.
     public var transactionRetentionDays = 30
     /// Addresses and ranges that may read `/metrics`.
@@ -98,6 +100,7 @@ public struct Configuration: Sendable, Equatable {
         },
         Setting(name: "checkpoint_seconds") { $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600) },
         Setting(name: "logins_per_minute") { $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000) },
+        Setting(name: "drain_seconds") { $0.drainSeconds = try number($1, "drain_seconds", 0...300) },
         Setting(name: "transaction_retention_days") {
             $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
         },

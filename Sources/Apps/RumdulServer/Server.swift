@@ -36,7 +36,9 @@ public struct Server: Sendable {
     public static func serve(
         _ node: Node, further: [any Service], ready: @escaping @Sendable (String) async -> Void
     ) async throws {
-        let services = try await listeners(node, ready: ready) + [Housekeeping(node: node)] + further
+        let draining = Draining(state: Draining.State(), seconds: node.configuration.drainSeconds)
+        let services =
+            try await listeners(node, draining.state, ready: ready) + [Housekeeping(node: node)] + further + [draining]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
@@ -47,12 +49,12 @@ public struct Server: Sendable {
 
     /// What a node listens with: the plain listener, and one with TLS where it is configured.
     private static func listeners(
-        _ node: Node, ready: @escaping @Sendable (String) async -> Void
+        _ node: Node, _ draining: Draining.State, ready: @escaping @Sendable (String) async -> Void
     ) async throws -> [any Service] {
         let (configuration, baseURL) = (node.configuration, node.baseURL)
         let secure = try configuration.tlsListener()
         _ = try configuration.certificateRoots()
-        let web = try await web(node)
+        let web = try await web(node, draining)
         let waiting = Mutex(secure == nil ? 1 : 2)
         let listening: @Sendable (Int) async -> Void = { _ in
             let isLast = waiting.withLock { count in
@@ -71,13 +73,13 @@ public struct Server: Sendable {
         _ node: Node, ready: @escaping @Sendable (String) async -> Void = { _ in }
     ) async throws -> some ApplicationProtocol {
         let baseURL = node.baseURL
-        return try await web(node).application(host: node.configuration.host, port: node.configuration.port) { _ in
-            await ready(baseURL)
+        let web = try await web(node, Draining.State())
+        return web.application(host: node.configuration.host, port: node.configuration.port) { _ in await ready(baseURL)
         }
     }
 
     /// The routes of a node's services.
-    private static func web(_ node: Node) async throws -> WebApplication {
+    private static func web(_ node: Node, _ draining: Draining.State) async throws -> WebApplication {
         let settings = WebSettings(
             baseURL: node.baseURL, trustedProxies: node.configuration.trustedProxies.compactMap(AddressRange.init),
             accessLog: node.logger.logLevel <= .info,
@@ -88,7 +90,10 @@ public struct Server: Sendable {
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
             ], metrics: Telemetry.metrics, logger: node.logger, errors: .node,
-            ready: { try await database.read { connection in _ = try await connection.query("SELECT 1") } })
+            ready: {
+                guard !draining.isDraining else { throw CancellationError() }
+                try await database.read { connection in _ = try await connection.query("SELECT 1") }
+            })
         let services = node.configuration.services
         if services.contains(.identity) { node.provider.addRoutes(to: web.router, settings: settings) }
         if services.contains(.enrolment) {
