@@ -12,7 +12,8 @@ struct RelyingPartyCommand: AsyncParsableCommand {
         commandName: "relying-party", abstract: "Relying parties and their registered purposes.",
         discussion: "Example: rumdul admin relying-party list",
         subcommands: [
-            Add.self, List.self, Suspend.self, Resume.self, Delete.self, RegistrationTokenCommand.self,
+            Add.self, RelyingPartyImportCommand.self, List.self, Suspend.self, Resume.self, Delete.self,
+            RegistrationTokenCommand.self,
         ])
 
     /// Adds or replaces a registration.
@@ -53,17 +54,23 @@ struct RelyingPartyCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List relying parties, all or those that a search finds.",
-            discussion: "Example: rumdul admin relying-party list --search bank --json")
+            discussion: """
+                Sorted by identifier. A page: --limit 50, and the next one with --after and the last identifier.
+
+                Example: rumdul admin relying-party list --search bank --json
+                """)
 
         @OptionGroup var options: ServerOptions
         @Option(help: "Beginnings of words of identifier, name or organisation.") var search = ""
         @Option(help: "Show at most so many.") var limit: Int?
+        @Option(help: "Begin after this identifier.") var after: String?
 
         func run() async throws {
-            let (text, json, limit) = (search, options.json, limit ?? .max)
+            let (json, limit) = (options.json, limit ?? .max)
+            let query = RelyingPartyQuery(search, after: after, limit: min(limit, 200))
             try await options.withNode { node in
                 var shown = 0
-                for try await party in node.provider.registry.all(RelyingPartyQuery(text, limit: 200)) {
+                for try await party in node.provider.registry.all(query) {
                     guard shown < limit else { break }
                     shown += 1
                     if json {
