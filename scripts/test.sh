@@ -29,7 +29,7 @@ if [ "$which" != conformance ]; then
 fi
 if [ "$which" != unit ]; then
     echo "outside judges"
-    RUMDUL_BINARY="$PWD/.build/debug/rumdul" .venv/bin/python -m pytest Conformance -q \
+    RUMDUL_BINARY="$PWD/.build/debug/rumdul" .venv/bin/python -m pytest Conformance -q -n 2 --dist loadfile \
         --junitxml "$results/conformance.xml" || status=1
 fi
 python3 scripts/count.py "$status" "$results"/*.xml
