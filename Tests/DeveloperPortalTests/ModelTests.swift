@@ -177,7 +177,7 @@ struct VersionTests {
             #expect(
                 text.contains("bank-77") && text.contains("https://bank.example/cb") && text.contains("open-account"))
         }
-        #expect(samples.python.contains("pushed_authorization_request") == profile.hasPrefix("fapi2"))
+        #expect(samples.python.contains("client.pushed_authorization_request") == profile.hasPrefix("fapi2"))
         #expect(samples.python.contains("Jwt.sign") == (profile == "fapi2-ms"))
         #expect(!samples.python.contains("testing=True"), "only for http")
     }

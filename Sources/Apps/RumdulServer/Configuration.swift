@@ -15,6 +15,8 @@ public struct Configuration: Sendable, Equatable {
         case enrolment
         /// The citizen's pages.
         case citizen
+        /// The developers' and operators' pages.
+        case developers
     }
 
     /// Address to listen on.

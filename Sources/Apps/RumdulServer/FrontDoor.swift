@@ -28,8 +28,8 @@ enum FrontDoor {
         <div class="grid">
         {{#citizen}}<section class="card cream"><h2><a href="/app">{{t.citizen}}</a></h2><p>{{t.citizen_text}}</p></section>{{/citizen}}
         {{#enrolment}}<section class="card"><h2><a href="/enrol">{{t.officer}}</a></h2><p>{{t.officer_text}}</p></section>{{/enrolment}}
-        {{#identity}}<section class="card"><h2><a href="/.well-known/openid-configuration">{{t.developer}}</a></h2>\
-        <p>{{t.developer_text}}</p></section>{{/identity}}
+        {{#developers}}<section class="card"><h2><a href="/developers">{{t.developer}}</a></h2>\
+        <p>{{t.developer_text}}</p></section>{{/developers}}
         </div>
 
         """

@@ -2,6 +2,7 @@ import Accountability
 import Authenticators
 import Consent
 import Database
+import DeveloperPortal
 import Enrolment
 import Foundation
 import IdentityProvider
@@ -39,6 +40,8 @@ public struct Node: Sendable {
     public let outbound: OutboundClient
     /// Notifications to relying parties.
     public let deliveries: DeliveryQueue
+    /// What developers read of their clients' errors.
+    public let clientEvents: ClientEventLog
 
     /// The public base URL and issuer.
     public let baseURL: String
@@ -48,7 +51,7 @@ public struct Node: Sendable {
         Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
         PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
-        PossessionStorage.migrations,
+        PossessionStorage.migrations, DeveloperPortal.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
@@ -112,6 +115,7 @@ public struct Node: Sendable {
         deliveries = DeliveryQueue(
             database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
             logger: logger)
+        clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
         rotation = KeyRotation(vault: vault)
         ledger = Ledger(database: database, vault: vault, ambient: ambient)
         reference = ReferenceData(database: database)
@@ -131,7 +135,9 @@ public struct Node: Sendable {
             gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,
             logger: logger,
             surroundings: try configuration.providerSurroundings(
-                database: database, client: outbound, deliveries: deliveries, register: register))
+                database: database, client: outbound, deliveries: deliveries, register: register
+            ).serving(
+                developers: clientEvents, database: database, syntheticPeople: configuration.syntheticPeople))
         enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,
             finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,
@@ -140,6 +146,7 @@ public struct Node: Sendable {
 
     /// Ends the node's connections, after a last checkpoint of what is new.
     public func close() async {
+        await clientEvents.flush()
         do { try await ledger.checkpoint() } catch { logger.error("last checkpoint failed: \(error)") }
         await database.close()
     }

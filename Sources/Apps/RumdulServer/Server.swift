@@ -1,4 +1,5 @@
 import CitizenPortal
+import DeveloperPortal
 import Enrolment
 import Foundation
 import Hummingbird
@@ -89,7 +90,7 @@ public struct Server: Sendable {
             settings: settings,
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
-            ], metrics: Telemetry.metrics, logger: node.logger, errors: .node,
+            ] + DeveloperPortal.templates, metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: {
                 guard !draining.isDraining else { throw CancellationError() }
                 try await database.read { connection in _ = try await connection.query("SELECT 1") }
@@ -113,6 +114,9 @@ public struct Server: Sendable {
                     policy: CitizenPortal.sessionPolicy), ambient: node.ambient,
                 checkpointSeconds: Int(node.configuration.checkpointSeconds)
             ).addRoutes(to: web.router, settings: settings)
+        }
+        if services.contains(.developers) {
+            try await node.addDeveloperPages(to: web.router, settings: settings)
         }
         FrontDoor.addRoutes(to: web.router, services: services)
         OpenAPIDocument.addRoute(to: web.router, services: services, settings: settings)
@@ -143,6 +147,7 @@ struct Housekeeping: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
+                group.addTask { await node.clientEvents.run() }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
                 group.addTask { await every(seconds: 300) { try await forget() } }
                 group.addTask { await every(seconds: 3600) { try await tidy() } }
@@ -179,6 +184,7 @@ struct Housekeeping: Service {
         _ = try await node.database.transaction { connection in try await WebStorage.purge(now: now, in: connection) }
         let (deliveries, kept) = (node.deliveries, now.adding(seconds: -days * 86_400))
         _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
+        _ = try await node.clientEvents.purge()
         for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
     }
 }

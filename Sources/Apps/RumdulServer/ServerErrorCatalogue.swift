@@ -4,6 +4,7 @@ import CitizenPortal
 import Codecs
 import Consent
 import Database
+import DeveloperPortal
 import Enrolment
 import IdentityProvider
 import JOSE
@@ -93,7 +94,8 @@ extension ErrorRoom {
 extension ErrorCatalogue {
     /// The errors that a node may answer: those with pages under `/errors`.
     public static let node = ErrorCatalogue([
-        .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .accountability, .consent,
+        .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
+        .consent,
         .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .proofOfPossession, .jose,
         .codecs, .khmerText,
     ])

@@ -37,7 +37,7 @@ struct CodeSamples: Sendable {
         lines +=
             client.requiresSignedRequestObject
             ? ["import time", "from urllib.parse import parse_qs, urlencode, urlsplit"] : []
-        lines += [""] + (client.requiresSignedRequestObject ? ["from jwskate import Jwk, Jwt"] : [])
+        lines += [""] + (client.requiresSignedRequestObject ? ["import requests", "from jwskate import Jwk, Jwt"] : [])
         lines += ["from requests_oauth2client import *", ""]
         lines += [
             "ISSUER = \(quoted(issuer))", "CLIENT_ID = \(quoted(client.clientID))",
@@ -57,9 +57,10 @@ struct CodeSamples: Sendable {
         lines += ["    claims=\(quoted(JSON.text(claims), single: true)),"]
         if client.requiresJWTResponse { lines += ["    response_mode=\"jwt\","] }
         lines += [")"] + pythonPush
-        lines += ["callback = input(\"Paste the address that the browser came back to: \").strip()"] + pythonUnseal
+        lines +=
+            ["callback = input(\"Paste the address that the browser came back to: \").strip()"] + pythonUnseal
+            + pythonRedeem
         lines += [
-            "tokens = client.authorization_code(request.validate_callback(callback))  # checks the ID token",
             "print(\"ID token:\", json.dumps(tokens.id_token.claims, ensure_ascii=False))",
             "print(\"Userinfo:\", json.dumps(client.userinfo(tokens), ensure_ascii=False))",
         ]
@@ -90,9 +91,12 @@ struct CodeSamples: Sendable {
             "signed = Jwt.sign(",
             "    {**members, \"iss\": CLIENT_ID, \"aud\": ISSUER, \"iat\": now, \"nbf\": now, \"exp\": now + 300},",
             "    Jwk(PRIVATE_KEY), alg=\(quoted(algorithm)),", ")",
-            "pushed = client.pushed_authorization_request(RequestParameterAuthorizationRequest(",
-            "    request.authorization_endpoint, client_id=CLIENT_ID, request=str(signed), dpop_key=request.dpop_key,",
-            "))", "print(\"Open in a browser:\", pushed.uri)",
+            "pushed = requests.post(",
+            "    client.pushed_authorization_request_endpoint, auth=client.auth,",
+            "    data={\"client_id\": CLIENT_ID, \"request\": str(signed)}, timeout=10,",
+            ").json()",
+            "answer = {\"client_id\": CLIENT_ID, \"request_uri\": pushed[\"request_uri\"]}",
+            "print(\"Open in a browser:\", request.authorization_endpoint + \"?\" + urlencode(answer))",
         ]
     }
 
@@ -100,10 +104,23 @@ struct CodeSamples: Sendable {
         guard client.requiresJWTResponse else { return [] }
         return [
             "answer = Jwt(parse_qs(urlsplit(callback).query)[\"response\"][0])",
-            "answer.validate(client.authorization_server_jwks, issuer=ISSUER, audience=CLIENT_ID,",
+            "answer.validate(client.authorization_server_jwks.get_jwk_by_kid(answer.kid), issuer=ISSUER, audience=CLIENT_ID,",
             "                alg=\(quoted(client.authorizationResponseAlgorithm.rawValue)))",
             "parts = {name: answer.claims[name] for name in (\"code\", \"state\", \"iss\", \"error\") if name in answer.claims}",
             "callback = REDIRECT_URI + \"?\" + urlencode(parts)",
+        ]
+    }
+
+    private var pythonRedeem: [String] {
+        guard client.requiresSenderConstraint else {
+            return ["tokens = client.authorization_code(request.validate_callback(callback))  # checks the ID token"]
+        }
+        // requests_oauth2client 1.8 cannot check the ID token beside a DPoP token itself.
+        return [
+            "tokens = client.authorization_code(request.validate_callback(callback), validate=False)",
+            "key = client.authorization_server_jwks.get_jwk_by_kid(tokens.id_token.kid)",
+            "tokens.id_token.validate(key, alg=\(quoted(client.idTokenAlgorithm.rawValue)), issuer=ISSUER,",
+            "                         audience=CLIENT_ID, nonce=request.nonce)",
         ]
     }
 

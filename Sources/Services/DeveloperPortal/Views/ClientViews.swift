@@ -186,7 +186,7 @@ enum ClientViews {
     ) -> [String: Any] {
         [
             "code": event.code, "endpoint": event.endpoint, "description": event.description, "trace": event.traceID,
-            "at": KhmerDates.short(event.at, language) + " " + KhmerDates.time(event.at, language),
+            "at": KhmerDates.short(event.at, language),
             "known": known(event.code, catalogue, language),
         ]
     }
