@@ -2,10 +2,13 @@
 # make test   everything: unit tests, property tests, outside judges; ends with "N passed, N failed"
 # make lint   formatting; warnings are errors in every build
 # make bench  every figure of docs/performance.md
+# A house of many small rooms gains a seventh of its speed when the optimiser may look through the walls.
+RELEASE = -c release -Xswiftc -cross-module-optimization --static-swift-stdlib
+
 .PHONY: run test unit conformance lint format bench build setup setup-test clean
 
 run: setup
-	swift build -c release --product rumdul
+	swift build $(RELEASE) --product rumdul
 	.build/release/rumdul demo
 
 build: setup
@@ -34,8 +37,8 @@ format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 bench: setup-test
-	swift build -c release --product rumdul
-	swift build -c release --product rumdul-bench
+	swift build $(RELEASE) --product rumdul
+	swift build $(RELEASE) --product rumdul-bench
 	.build/release/rumdul-bench all --server .build/release/rumdul
 
 clean:

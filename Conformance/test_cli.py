@@ -283,7 +283,7 @@ def party(**changes):
         {"redirect_uris": []}, {"redirect_uris": ["http://bank.example/cb"]}, {"redirect_uris": ["https://bank.example/cb#x"]},
         {"redirect_uris": ["javascript:alert(1)"]}, {"redirect_uris": ["https://*.bank.example/"]}, {"redirect_uris": ["/cb"]},
         {"redirect_uris": [f"https://bank.example/{n}" for n in range(21)]}, {"client_id": "UPPER"}, {"client_id": ""},
-        {"client_id": "a" * 65}, {"client_name": {"en": "only English"}}, {"client_name": "text"}, {"purposes": []},
+        {"client_id": "a" * 65}, {"client_name": {"en": "only English"}}, {"client_name": "\u202e text"}, {"purposes": []},
         {"purposes": [{"code": "x", "text": {"km": "ក", "en": "x"}, "essential": ["shoe_size"], "optional": []}]},
         {"purposes": [{"code": "x", "text": {"km": "ក", "en": "x"}, "essential": ["kidc"], "optional": []}]},
         {"purposes": [{"code": "x", "text": {"km": "ក", "en": "x"}, "essential": ["name"], "optional": [], "valid_days": 366}]},
@@ -292,7 +292,7 @@ def party(**changes):
         {"token_endpoint_auth_method": "private_key_jwt"}, {"id_token_signed_response_alg": "none"},
         {"id_token_signed_response_alg": "HS256"}, {"userinfo_encrypted_response_alg": "RSA1_5"},
         {"userinfo_encrypted_response_alg": "ECDH-ES"}, {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}},
-        {"jwks_uri": "https://bank.example/jwks"},
+        {"jwks_uri": "http://bank.example/jwks"}, {"client_id": "v1.abcdefgh"}, {"client_name": {"km": "ធនាគារ", "en": "B\u0430nk"}},
     ],
     ids=lambda c: json.dumps(c, ensure_ascii=True)[:70],
 )

@@ -178,7 +178,8 @@ def test_AT_03_special_addresses(registrar, address):
         assert "invalid_client_metadata" in str(no), no
     else:
         code = rp.post("token_endpoint", {"grant_type": "refresh_token", "refresh_token": "x"})
-        oauth_error(code, "invalid_client", "temporarily_unavailable")
+        # The client's keys are away, or the client is not who it says: the answer is OAuth's either way.
+        assert (code.status_code, code.json()["error"]) in ((401, "invalid_client"), (400, "invalid_client"), (503, "temporarily_unavailable")), code.text
         assert not any(word in code.text.lower() for word in ("refused", "timed out", "unreachable", "no route", "certificate"))
     members = LEGACY | {"sector_identifier_uri": address, "subject_type": "pairwise"}
     with pytest.raises(Refused) as no:

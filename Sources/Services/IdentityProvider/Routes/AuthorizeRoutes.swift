@@ -31,7 +31,7 @@ struct AuthorizeRoutes: Sendable {
             request, context: context, repeatable: AuthorizationParameters.repeatable)
         let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
         // A hint may be somebody's number: it must not become part of an address.
-        if binding.isNew, !fields.has("login_hint") {
+        if binding.isNew, fields.has("client_id"), !fields.has("login_hint") {
             let target = AuthorizationResponse.location("/authorize", fields.all.map { ($0.name, $0.value) })
             if target.utf8.count <= 6000 { return Redirect.seeOther(target) }
         }
