@@ -149,11 +149,11 @@ struct NodeTests {
             #expect(try await second.ledger.verify().isIntact)
             _ = try await Server.application(second)
             let parties = try await second.provider.registry.page().records
-            #expect(parties.map(\.clientID) == [CitizenAccess.clientID])
+            #expect(parties.map(\.clientID) == [CitizenAccess.clientID, DeveloperAccess.clientID])
             // The pages' own registration comes back into force when somebody suspended it.
             try await second.provider.setRelyingParty(CitizenAccess.clientID, active: false)
             _ = try await Server.application(second)
-            #expect(try await second.provider.registry.page().records.map(\.state) == [.active])
+            #expect(try await second.provider.registry.page().records.map(\.state) == [.active, .active])
             await second.close()
         }
     }

@@ -87,7 +87,7 @@ struct DeveloperEvents: ClientEventSink {
 }
 
 /// Where people are real, sandbox clients are for the members of their organisation.
-struct SandboxMembers: TestPeople {
+struct SandboxMembers: SandboxVisitors {
     let members: OrganisationMembers
 
     func mayTry(_ client: RelyingParty, _ person: PersonID) async throws -> Bool {

@@ -40,7 +40,7 @@ struct ApprovalService: Sendable {
     let ambient: Ambient
     /// Tells clients without a browser that the person decided.
     var pings: CIBAPings?
-    var testPeople: any TestPeople = Everybody()
+    var testPeople: any SandboxVisitors = Everybody()
     let bell = PromptBell()
 
     /// Seconds after the approval within which the browser must come for the code; an approval is no standing login.

@@ -22,7 +22,7 @@ public struct ProviderSurroundings: Sendable {
     public var replay: any ReplayMemory
     public var certificateRoots: CertificateRoots?
     /// Who may log in at sandbox clients.
-    public var testPeople: any TestPeople = Everybody()
+    public var testPeople: any SandboxVisitors = Everybody()
     /// Hears of refusals and logins.
     public var events: any ClientEventSink = NoClientEvents()
     /// Knows how identities were proven.

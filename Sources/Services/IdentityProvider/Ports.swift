@@ -53,13 +53,13 @@ public struct ProviderSettings: Sendable {
 }
 
 /// Who may log in at a client of the sandbox. The composition root fills it in.
-public protocol TestPeople: Sendable {
+public protocol SandboxVisitors: Sendable {
     /// Whether this person may try the client. Anybody else meets a decoy, as an unknown number does.
     func mayTry(_ client: RelyingParty, _ person: PersonID) async throws -> Bool
 }
 
 /// No limit: a node whose people are all invented, or one without sandbox clients.
-public struct Everybody: TestPeople {
+public struct Everybody: SandboxVisitors {
     public init() {}
 
     public func mayTry(_ client: RelyingParty, _ person: PersonID) async throws -> Bool { true }

@@ -12,7 +12,7 @@ struct SilentLogin: Sendable {
     let people: any PersonDirectory
     let settings: ProviderSettings
     let ambient: Ambient
-    var testPeople: any TestPeople = Everybody()
+    var testPeople: any SandboxVisitors = Everybody()
     let store = TransactionStore()
 
     enum Answer: Sendable {
