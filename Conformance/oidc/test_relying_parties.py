@@ -63,8 +63,9 @@ def test_requests_oauth2client_ciba(registrar, person):
     assert isinstance(token, DPoPToken), token
 
 
-def test_idpyoidc_code_flow(registrar, person):
+def test_idpyoidc_code_flow(registrar, person, tmp_path, monkeypatch):
     """idpyoidc's own state machine: discovery, PKCE, code, ID token, userinfo."""
+    monkeypatch.chdir(tmp_path)  # it writes its keys where it stands
     rp = registrar.add("ind-idpy", **LEGACY)
     config = {
         "judge": {
