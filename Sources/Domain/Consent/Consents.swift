@@ -53,7 +53,8 @@ public struct Consents: Sendable {
     /// The newest living consent of a person for one client and purpose whose decision covers all these attributes: each was granted or
     /// refused then, so there is nothing to ask. `nil` when there is none.
     public func covering(
-        _ attributes: [String], person: PersonID, clientID: String, purposeCode: String, in connection: any SQLConnection
+        _ attributes: [String], person: PersonID, clientID: String, purposeCode: String,
+        in connection: any SQLConnection
     ) async throws -> (id: String, granted: Set<String>)? {
         try await store.decisions(
             person: person, clientID: clientID, purposeCode: purposeCode, at: ambient.now(), in: connection
