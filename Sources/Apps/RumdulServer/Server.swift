@@ -83,6 +83,7 @@ public struct Server: Sendable {
     private static func web(_ node: Node, _ draining: Draining.State) async throws -> WebApplication {
         let settings = WebSettings(
             baseURL: node.baseURL, trustedProxies: node.configuration.trustedProxies.compactMap(AddressRange.init),
+            metricsReaders: node.configuration.metricsFrom.compactMap(AddressRange.init),
             accessLog: node.logger.logLevel <= .info,
             clientCertificateHeader: try node.configuration.trustedCertificateHeader())
         let database = node.database
@@ -148,6 +149,7 @@ struct Housekeeping: Service {
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
                 group.addTask { await node.clientEvents.run() }
+                group.addTask { await every(seconds: 5) { try await node.provider.pingExpiredLogins() } }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
                 group.addTask { await every(seconds: 300) { try await forget() } }
                 group.addTask { await every(seconds: 3600) { try await tidy() } }
