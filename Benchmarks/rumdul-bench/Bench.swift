@@ -13,7 +13,7 @@ struct RumdulBench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Section: String, CaseIterable, ExpressibleByArgument {
-    case bare, es256, login, people, kidc, start, all
+    case bare, es256, login, provider, people, kidc, start, all
 }
 
 /// `rumdul-bench all --server .build/release/rumdul` prints Markdown tables.
@@ -23,7 +23,7 @@ struct Measure: AsyncParsableCommand {
         discussion: "Example: rumdul-bench all --server .build/release/rumdul --postgres-bin /usr/lib/postgresql/15/bin"
     )
 
-    @Argument(help: "bare, es256, login, people, kidc, start, or all.") var sections: [Section] = [.all]
+    @Argument(help: "bare, es256, login, provider, people, kidc, start, or all.") var sections: [Section] = [.all]
     @Option(name: .long, help: "The rumdul program, built for release.") var server: String
     @Option(name: .long, help: "Folder of PostgreSQL's programs; without them only SQLite is measured.")
     var postgresBin = "/usr/lib/postgresql/15/bin"
@@ -31,6 +31,9 @@ struct Measure: AsyncParsableCommand {
     @Option(name: .long, help: "Requests for each figure of bare.") var requests = 40_000
     @Option(name: .long, help: "Logins, a multiple of 256.") var logins = 3_072
     @Option(name: .long, help: "Browsers at once, 1 to 64.") var concurrency = 32
+    @Option(name: .long, help: "Rounds of provider, in each of which every operation has its turn.") var rounds = 5
+    @Option(name: .long, help: "Of provider: only this operation, for a profiler.") var only: ProviderOperation?
+    @Option(name: .long, help: "Live grants for the memory of provider; 0 leaves it out.") var grants = 100_000
     @Option(name: .long, help: "The most people on SQLite: 10000, 100000 or 1000000.") var people = 1_000_000
     @Option(name: .long, help: "The most people on PostgreSQL: 10000, 100000 or 1000000.") var postgresPeople = 100_000
 
@@ -48,7 +51,9 @@ struct Measure: AsyncParsableCommand {
         var report = Report()
         let signing = try SignatureBench.measure()
         if wanted.contains(.es256) { report.add(signing.table) }
-        if wanted.contains(.bare) || wanted.contains(.login) || wanted.contains(.start) {
+        if wanted.contains(.bare) || wanted.contains(.login) || wanted.contains(.provider)
+            || wanted.contains(.start)
+        {
             let world = try await LoginWorld.prepare(folder: scratch.path + "/world", database: nil)
             if wanted.contains(.bare) {
                 report.add(try BareBench(server: server, requests: requests, concurrency: concurrency).measure(world))
@@ -62,6 +67,9 @@ struct Measure: AsyncParsableCommand {
                     runs.append(try await bench.measure(second, on: "PostgreSQL", cluster: cluster, url: url))
                 }
                 report.add(LoginBench.table(runs, signing: signing))
+            }
+            if wanted.contains(.provider) {
+                try await provider(world, signing: signing, cluster: cluster, scratch: scratch, into: &report)
             }
             if wanted.contains(.start) { report.add(try StartBench(server: server).measure(world)) }
         }
@@ -78,5 +86,20 @@ struct Measure: AsyncParsableCommand {
         }
         if cluster == nil { report.note("PostgreSQL was not measured: no programs in \(postgresBin).") }
         print(report.markdown)
+    }
+
+    /// The provider's endpoints on SQLite and, where it is installed, on PostgreSQL.
+    private func provider(
+        _ world: LoginWorld, signing: Signing, cluster: Cluster?, scratch: Scratch, into report: inout Report
+    ) async throws {
+        let bench = ProviderBench(
+            server: server, concurrency: concurrency, rounds: rounds, grants: grants, only: only, signing: signing)
+        let clients = try await ProviderClients.register(in: world)
+        for table in try bench.measure(world, clients, on: "SQLite", cluster: nil) { report.add(table) }
+        guard let cluster else { return }
+        let url = try await cluster.makeDatabase("provider")
+        let second = try await LoginWorld.prepare(folder: scratch.path + "/provider-pg", database: url)
+        let registered = try await ProviderClients.register(in: second)
+        for table in try bench.measure(second, registered, on: "PostgreSQL", cluster: cluster) { report.add(table) }
     }
 }

@@ -7,7 +7,7 @@ import Kernel
 /// One whole login as browser, device and relying party see it, each on its own connection.
 struct LoginFlow {
     private let world: LoginWorld
-    private let browser: HTTPConnection
+    let browser: HTTPConnection
     private let device: HTTPConnection
     private let bank: HTTPConnection
     private let redirectURI: String
@@ -50,7 +50,7 @@ struct LoginFlow {
     }
 
     /// The consent page's form and the waiting page: the transaction and the number to choose.
-    private func start(
+    func start(
         _ page: HTTPAnswer, _ person: LoginPerson, _ headers: [(String, String)]
     ) throws -> (String, Int) {
         let html = page.text
@@ -75,7 +75,7 @@ struct LoginFlow {
     }
 
     /// The device finds the request and approves all of it.
-    private func approve(_ person: LoginPerson, _ transaction: String, _ number: Int) throws {
+    func approve(_ person: LoginPerson, _ transaction: String, _ number: Int) throws {
         let list = "/device/v1/transactions"
         let proof = try Threads.wait { try await person.device.authorization("GET", list) }
         let pending = try expect(
@@ -114,27 +114,27 @@ struct LoginFlow {
         guard try JSON.parseObject(claims.body).has("name_km") else { throw RumdulError.bench("no attributes") }
     }
 
-    private static let form = [("Content-Type", "application/x-www-form-urlencoded")]
-    private static let browserHeaders = [
+    static let form = [("Content-Type", "application/x-www-form-urlencoded")]
+    static let browserHeaders = [
         ("User-Agent", "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile"),
         ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
         ("Accept-Language", "km,en;q=0.8"), ("Sec-Fetch-Site", "same-origin"),
     ]
 
-    private func expect(_ status: Int, _ answer: HTTPAnswer, _ what: String) throws -> HTTPAnswer {
+    func expect(_ status: Int, _ answer: HTTPAnswer, _ what: String) throws -> HTTPAnswer {
         guard answer.status == status else {
             throw RumdulError.bench("\(what): status \(answer.status) \(answer.text.prefix(300))")
         }
         return answer
     }
 
-    private func between(_ text: String, _ start: String, _ end: String) -> String? {
+    func between(_ text: String, _ start: String, _ end: String) -> String? {
         guard let from = text.range(of: start) else { return nil }
         let rest = text[from.upperBound...]
         return String(rest[..<(rest.range(of: end)?.lowerBound ?? rest.endIndex)])
     }
 
-    private func escaped(_ uri: String) -> String {
+    func escaped(_ uri: String) -> String {
         uri.replacingOccurrences(of: ":", with: "%3A").replacingOccurrences(of: "/", with: "%2F")
     }
 }

@@ -4,7 +4,7 @@ import Kernel
 extension RumdulError {
     /// Something that is needed for measuring did not work.
     static func bench(_ what: String) -> RumdulError {
-        RumdulError("bench.failed", .internal, km: "ការវាស់វែងបរាជ័យ៖ \(what)", en: "Measuring failed: \(what)")
+        RumdulError("bench.failed", .internal, km: "ការវាស់វែងបរាជ័យ៖ \(what)", en: "Measuring failed: \(what)", cause: what)
     }
 }
 
