@@ -14,12 +14,12 @@ struct ServerSideRequestForgeryTests {
                 ["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], [], ["64:ff9b::7f00:1"],
             ] {
                 let policy = OutboundPolicy(publicPorts: [443, port])
-                let client = OutboundClient(policy: policy, resolver: StubResolver(answer))
+                let client = OutboundClient(policy: policy, limits: .patient, resolver: StubResolver(answer))
                 let request = OutboundRequest(url: "https://rp.example:\(port)/")
                 #expect(await code { _ = try await client.fetch(request) } == "outbound.address", "\(answer)")
             }
             for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"] {
-                let client = OutboundClient(policy: OutboundPolicy(publicPorts: [443, port]))
+                let client = OutboundClient(policy: OutboundPolicy(publicPorts: [443, port]), limits: .patient)
                 let request = OutboundRequest(url: "https://\(host):\(port)/")
                 #expect(await code { _ = try await client.fetch(request) } == "outbound.url", "\(host)")
             }
@@ -28,7 +28,8 @@ struct ServerSideRequestForgeryTests {
     }
 
     @Test func theSystemsResolverFindsLoopbackAndIsRefused() async throws {
-        let client = OutboundClient(policy: OutboundPolicy(rules: rules("10.0.0.0/8"), publicPorts: [443]))
+        let client = OutboundClient(
+            policy: OutboundPolicy(rules: rules("10.0.0.0/8"), publicPorts: [443]), limits: .patient)
         let found = try await SystemResolver().addresses(of: "localhost", before: .now() + .seconds(10))
         #expect(!found.isEmpty && found.allSatisfy { !AddressRules.isPublic($0) })
         #expect(await code { _ = try await client.fetch(OutboundRequest(url: "https://localhost/")) } == "outbound.url")

@@ -54,6 +54,12 @@ extension ErrorRoom {
                     en: "A secret is needed: name a file, or run this on a terminal."),
                 cause: "There is no terminal to ask on.", remedy: "Name a file."),
             ErrorEntry(
+                "cli.secrets_file", .invalid,
+                text: LocalizedText(
+                    km: "បង្កើតឯកសារសម្ងាត់មិនបានទេ។",
+                    en: "The file for the secrets exists already or cannot be made."),
+                cause: "The program does not overwrite a file of secrets.", remedy: "Name another file."),
+            ErrorEntry(
                 "cli.codes_file", .invalid,
                 text: LocalizedText(
                     km: "បង្កើតឯកសារលេខកូដមិនបានទេ។", en: "The file for the codes exists already or cannot be made."),

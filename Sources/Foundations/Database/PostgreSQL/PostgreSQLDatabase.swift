@@ -30,7 +30,7 @@ public final class PostgreSQLDatabase: Database {
         /// Seconds after which the server ends a statement, a wait for a lock included.
         public var statementSeconds = 30
         /// How many times a transaction runs at most when it meets conflicts.
-        public var attempts = 10
+        public var attempts = 25
 
         public init() {}
     }

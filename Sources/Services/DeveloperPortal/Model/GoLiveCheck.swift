@@ -80,7 +80,7 @@ struct GoLiveCheck: Sendable {
                     km: "សេវាលើម៉ាស៊ីនមេត្រូវបញ្ជាក់ខ្លួនដោយកូនសោ។ មានតែកម្មវិធីទូរស័ព្ទប៉ុណ្ណោះដែលអាចគ្មានកូនសោ។",
                     en: "A web service proves itself with a key; only native programs go without one.")
                 : LocalizedText(
-                    km: "ដាក់កូនសោសាធារណៈ EC P-256, Ed25519 ឬ RSA ចាប់ពី 2048 ប៊ីត ក្នុង JWKS។",
+                    km: "ដាក់កូនសោសាធារណៈ EC P-256, Ed25519 ឬ RSA ចាប់ពី ២០៤៨ ប៊ីត ក្នុង JWKS។",
                     en: "Register a public signing key that fits the profile: EC P-256, Ed25519, or RSA from 2048 bits."
                 ))
     }
