@@ -1,6 +1,7 @@
 import Codecs
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Kernel
 import KhmerText
 import Logging
@@ -83,13 +84,13 @@ public struct WebApplication {
     public func application(
         host: String = "127.0.0.1", port: Int = 0, onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<RouterResponder<AppContext>> {
-        // Requests carry no logger of their own below this level; the access line is written by the shared responder.
-        Application(
-            responder: router.responder(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+        let responder = router.responder()
+        let respond = LoopChannel.respond(with: responder, logger: environment.logger)
+        return Application(
+            responder: responder, server: HTTPServerBuilder { _ in LoopChannel(respond: respond) },
             configuration: .init(address: .hostname(host, port: port), backlog: 1024),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
-            logger: DeferredMetadataHandler.logger(environment.logger))
+            logger: environment.logger)
     }
 
     /// Serves until the task is cancelled or the process receives SIGTERM or SIGINT.

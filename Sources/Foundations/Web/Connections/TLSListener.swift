@@ -55,9 +55,9 @@ public struct TLSListener: Sendable {
 
 /// One connection of a `TLSListener`: TLS, then the client's certificate noted, then HTTP.
 struct TLSConnection: ServerChildChannel {
-    typealias Value = HTTP1Channel.Value
+    typealias Value = LoopChannel.Value
 
-    let http: HTTP1Channel
+    let http: LoopChannel
     let context: NIOSSLContext
     let certificates: PeerCertificates
 
@@ -98,15 +98,16 @@ extension WebApplication {
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<TLSResponder> {
         let certificates = PeerCertificates()
+        let responder = TLSResponder(inner: main.responder, certificates: certificates)
+        let respond = LoopChannel.respond(with: responder, logger: environment.logger)
         return Application(
-            responder: TLSResponder(inner: main.responder, certificates: certificates),
-            server: HTTPServerBuilder { responder in
+            responder: responder,
+            server: HTTPServerBuilder { _ in
                 TLSConnection(
-                    http: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(75))),
-                    context: listener.context, certificates: certificates)
+                    http: LoopChannel(respond: respond), context: listener.context, certificates: certificates)
             }, configuration: .init(address: .hostname(listener.host, port: listener.port), backlog: 1024),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? listener.port) },
-            logger: DeferredMetadataHandler.logger(environment.logger))
+            logger: environment.logger)
     }
 }
 
