@@ -7,6 +7,8 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
+    // Asynchronous functions stay where their caller runs, so that an answer is made without asking at each call which thread it belongs to.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
 
@@ -58,6 +60,7 @@ let foundations: [Target] =
     [
         system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
         // Shared test support: a temporary database of each kind.
         .target(
             name: "DatabaseTesting", dependencies: ["Database", "Kernel"], path: "Sources/Foundations/DatabaseTesting",
@@ -160,7 +163,7 @@ let apps: [Target] =
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
                 "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Authenticators",
-                "RelyingParties", "Enrolment",
+                "RelyingParties", "Enrolment", .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
                 arguments, httpClient, logging, nioCore, crypto,
             ], path: "Sources/Apps/rumdul", swiftSettings: settings),
         .executableTarget(

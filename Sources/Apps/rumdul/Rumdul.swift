@@ -20,6 +20,7 @@ struct Rumdul: AsyncParsableCommand {
         ])
 
     static func main() async {
+        Allocator.prepare()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

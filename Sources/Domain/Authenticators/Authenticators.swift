@@ -9,7 +9,7 @@ import Ledger
 ///
 /// Every change is audited in the ledger stream `audit-NN` with the person as its subject; the payload names the
 /// device, who did it and the reason's code, nothing personal.
-public struct Authenticators: Sendable {
+public final class Authenticators: Sendable {
     /// The tables of this module (`auth_*`).
     public static var migrations: ModuleMigrations { DeviceStore.migrations }
 
@@ -115,6 +115,11 @@ public struct Authenticators: Sendable {
     /// One device in any state, or `nil`.
     public func device(_ id: String, in connection: any SQLConnection) async throws -> Device? {
         try await store.device(id, in: connection)
+    }
+
+    /// Whether a device may act now: one narrow read.
+    public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
+        try await store.standing(id, in: connection)?.state == .active
     }
 
     /// All devices of a person in any state, newest first.

@@ -1,7 +1,6 @@
 import Codecs
 import JOSE
 import Kernel
-import Synchronization
 
 /// A public key of a device, parsed once.
 struct DeviceKey: Sendable {
@@ -51,34 +50,21 @@ struct DeviceKey: Sendable {
     }
 }
 
-/// Parsed keys by their stored form, in bounded memory: two generations, of which the older is dropped when the newer
-/// is full.
+/// Parsed keys by their stored form.
 final class DeviceKeyCache: Sendable {
-    private struct State {
-        var young: [String: DeviceKey] = [:]
-        var old: [String: DeviceKey] = [:]
-    }
-
-    private let state = Mutex(State())
-    private let generation: Int
+    private let keys: GenerationCache<String, DeviceKey>
 
     /// - Parameter capacity: how many keys are kept at most.
-    init(capacity: Int) { generation = max(1, capacity / 2) }
+    init(capacity: Int) { keys = GenerationCache(capacity: capacity) }
 
     /// The key of a stored form, from memory or parsed now.
     func key(stored text: String) throws -> DeviceKey {
-        if let key = state.withLock({ $0.young[text] ?? $0.old[text] }) { return key }
+        if let key = keys[text] { return key }
         let key = try DeviceKey(stored: text)
-        state.withLock { state in
-            if state.young.count >= generation {
-                state.old = state.young
-                state.young = [:]
-            }
-            state.young[text] = key
-        }
+        keys.insert(key, for: text)
         return key
     }
 
     /// How many keys are kept.
-    var count: Int { state.withLock { $0.young.count + $0.old.count } }
+    var count: Int { keys.count }
 }

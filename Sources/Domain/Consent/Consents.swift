@@ -7,7 +7,7 @@ import Ledger
 
 /// The consent registry: one record per decision of a person for one relying party, with the decision that the person's device
 /// signed. A withdrawal counts from the first request after its answer, on every node, because every use of a consent asks the database.
-public struct Consents: Sendable {
+public final class Consents: Sendable {
     /// The tables of this module.
     public static var migrations: ModuleMigrations { ConsentStore.migrations }
 
@@ -40,9 +40,13 @@ public struct Consents: Sendable {
 
     /// Returns when the consent is granted at this moment. Throws `consent.not_active` otherwise.
     public func requireActive(_ id: String, in connection: any SQLConnection) async throws {
-        guard let validity = try await store.validity(id, in: connection), !validity.withdrawn,
-            ambient.now() < validity.validTo
-        else { throw RumdulError.consentNotActive }
+        guard try await isActive(id, in: connection) else { throw RumdulError.consentNotActive }
+    }
+
+    /// Whether the consent is granted at this moment.
+    public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
+        guard let validity = try await store.validity(id, in: connection), !validity.withdrawn else { return false }
+        return ambient.now() < validity.validTo
     }
 
     /// One consent, or `nil`.

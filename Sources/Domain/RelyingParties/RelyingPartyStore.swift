@@ -1,7 +1,6 @@
 import Codecs
 import Database
 import Kernel
-import Synchronization
 
 /// Whether a registration serves.
 public enum RelyingPartyState: String, Sendable, CaseIterable {
@@ -14,7 +13,7 @@ public enum RelyingPartyState: String, Sendable, CaseIterable {
 
 /// The SQL of relying parties, and a small cache of their parsed form: a row that has not changed is not parsed again.
 public final class RelyingPartyStore: Sendable {
-    private let cache = Mutex<[String: (revision: Int64, party: RelyingParty)]>([:])
+    private let cache = GenerationCache<String, Shared<(revision: Int64, party: RelyingParty)>>(capacity: 8192)
 
     public init() {}
 
@@ -27,17 +26,13 @@ public final class RelyingPartyStore: Sendable {
             try row.string(1) == "active"
         else { return nil }
         let revision = try row.int64(0)
-        if let known = cache.withLock({ $0[clientID] }), known.revision == revision { return known.party }
+        if let known = cache[clientID]?.value, known.revision == revision { return known.party }
         guard
             let row = try await connection.first(
                 "SELECT document, revision FROM idp_relying_parties WHERE client_id = $1", [clientID])
         else { return nil }
         let party = try Self.parse(row.string(0))
-        let read = try row.int64(1)
-        cache.withLock { entries in
-            if entries.count >= 4096 { entries.removeAll() }
-            entries[clientID] = (read, party)
-        }
+        cache.insert(Shared((try row.int64(1), party)), for: clientID)
         return party
     }
 

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A JSON value (RFC 8259). Numbers without fraction and exponent that fit are integers; all others are doubles.
 /// Strings are compared by their code points, never by Unicode equivalence.
 public enum JSONValue: Sendable {
@@ -196,6 +202,12 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 /// Compares two texts by code points. Swift's `==` follows canonical equivalence, which would make two different member
 /// names one.
 public func sameCodePoints(_ left: String, _ right: String) -> Bool {
-    guard left.utf8.count == right.utf8.count else { return false }
-    return left.utf8.elementsEqual(right.utf8)
+    let count = left.utf8.count
+    guard count == right.utf8.count else { return false }
+    return left.utf8.withContiguousStorageIfAvailable { left in
+        right.utf8.withContiguousStorageIfAvailable { right in
+            guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+            return memcmp(left, right, count) == 0
+        }
+    }.flatMap(\.self) ?? left.utf8.elementsEqual(right.utf8)
 }

@@ -10,7 +10,7 @@ import KeyVault
 /// not have the vault's key; and with a checkpoint that an outside witness keeps, also by somebody who has. What it
 /// cannot show: a change to the last entries before the next checkpoint, by somebody who writes to the database past
 /// this program.
-public struct Ledger: Sendable {
+public final class Ledger: Sendable {
     let database: any Database
     let vault: any KeyVault
     let ambient: Ambient

@@ -29,7 +29,7 @@ struct ApprovalStart: Sendable {
 
 /// The one engine for approvals: a request is stored, its details go to the person's devices, one device signs a decision, the browser
 /// goes on. Login is its first user; signatures and data sharing are the same transaction with other details.
-struct ApprovalService: Sendable {
+final class ApprovalService: Sendable {
     let database: any Database
     let people: any PersonDirectory
     let authenticators: Authenticators
@@ -39,13 +39,28 @@ struct ApprovalService: Sendable {
     let settings: ProviderSettings
     let ambient: Ambient
     /// Tells clients without a browser that the person decided.
-    var pings: CIBAPings?
-    var testPeople: any SandboxVisitors = Everybody()
+    let pings: CIBAPings?
+    let testPeople: any SandboxVisitors
     let bell = PromptBell()
 
     /// Seconds after the approval within which the browser must come for the code; an approval is no standing login.
     static let pickUpLifetime: Int64 = 600
     let store = TransactionStore()
+
+    init(
+        database: any Database, people: any PersonDirectory, authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, blindIndex: BlindIndex, settings: ProviderSettings, ambient: Ambient, pings: CIBAPings? = nil, testPeople: any SandboxVisitors = Everybody()
+    ) {
+        self.database = database
+        self.people = people
+        self.authenticators = authenticators
+        self.consents = consents
+        self.parties = parties
+        self.blindIndex = blindIndex
+        self.settings = settings
+        self.ambient = ambient
+        self.pings = pings
+        self.testPeople = testPeople
+    }
 
     /// Stores a request for approval and rings the person's devices: one row. Unknown people, and people who reported this relying party,
     /// get a decoy that looks the same. Throws `authorize.too_many_prompts` (for known and unknown alike), `authorize.identifier_invalid`.
@@ -82,7 +97,7 @@ struct ApprovalService: Sendable {
             let item = Transaction(
                 id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
-                request: start.request, detailsText: detailsText, detailsHash: hash, number: numbers.number,
+                sharedRequest: Shared(start.request), detailsText: detailsText, detailsHash: hash, number: numbers.number,
                 numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],
                 acr: nil,
                 sessionID: person == start.session?.personID ? start.session?.root : nil, sessionEndsAt: nil,

@@ -7,12 +7,22 @@ import RelyingParties
 
 /// Releases a person's attributes to a client: one disclosure through the gate, whose access entry is written in the transaction that reads the
 /// data and asks the consent.
-struct AttributeRelease: Sendable {
+final class AttributeRelease: Sendable {
     let attributes: any AttributeSource
     let gate: DisclosureGate
     let consents: Consents
     let verification: VerificationFacts
     let ambient: Ambient
+
+    init(
+        attributes: any AttributeSource, gate: DisclosureGate, consents: Consents, verification: VerificationFacts, ambient: Ambient
+    ) {
+        self.attributes = attributes
+        self.gate = gate
+        self.consents = consents
+        self.verification = verification
+        self.ambient = ambient
+    }
 
     /// What is asked of one channel.
     private struct Channel {

@@ -9,13 +9,23 @@ import KeyVault
 import Web
 
 /// Finds the session of a browser, and opens and closes it.
-struct BrowserSessions: Sendable {
+final class BrowserSessions: Sendable {
     let database: any Database
     let signOn: SingleSignOn
     let authenticators: Authenticators
     let people: any PersonDirectory
     let ambient: Ambient
     let store = TransactionStore()
+
+    init(
+        database: any Database, signOn: SingleSignOn, authenticators: Authenticators, people: any PersonDirectory, ambient: Ambient
+    ) {
+        self.database = database
+        self.signOn = signOn
+        self.authenticators = authenticators
+        self.people = people
+        self.ambient = ambient
+    }
 
     /// The session that this browser is in, or `nil`: no cookie, another browser's, ended, too old, its device blocked, its person no longer
     /// able to log in.
@@ -29,7 +39,7 @@ struct BrowserSessions: Sendable {
             guard let item = try await store.find(id, in: connection), let person = item.personID,
                 let device = item.deviceID, let endsAt = item.sessionEndsAt, now < endsAt,
                 let authTime = item.decidedAt,
-                try await authenticators.device(device, in: connection)?.state == .active
+                try await authenticators.isActive(device, in: connection)
             else { return nil }
             return BrowserSession(
                 id: item.id, root: item.session, personID: person, deviceID: device, acr: item.acr,

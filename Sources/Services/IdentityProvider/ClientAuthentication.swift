@@ -4,6 +4,7 @@ import JOSE
 import Kernel
 import ProofOfPossession
 import RelyingParties
+import Web
 
 /// What a relying party sent to prove itself (OpenID Connect Core 1.0, section 9).
 enum ClientCredentials: Sendable {
@@ -37,43 +38,26 @@ enum ClientCredentials: Sendable {
         return .publicClient(clientID: id)
     }
 
-    /// The client that a request says it comes from, proven or not.
-    static func claimedID(authorization: String?, form: [String: String]) -> String? {
-        if let authorization, let basic = try? readBasic(authorization) { return basic.0 }
-        if let id = form["client_id"] { return id }
-        return form["client_assertion"].flatMap { try? JWT.unverifiedClaims($0).claims.string("iss") }
+    /// The client that this says it is, proven or not.
+    var claimedID: String? {
+        switch self {
+        case .basic(let id, _), .post(let id, _), .publicClient(let id): id
+        case .assertion(let jwt, let id): id ?? (try? JWT.unverifiedClaims(jwt).claims.string("iss"))
+        }
     }
 
     /// RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
     private static func readBasic(_ header: String) throws(OAuthError) -> (String, String) {
-        let parts = header.split(separator: " ")
-        guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = Base64.decode(parts[1]),
-            let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":"),
-            let id = formDecode(text[..<colon]), let secret = formDecode(text[text.index(after: colon)...])
+        guard let field = AuthorizationField(header), field.isScheme("basic"),
+            let bytes = Base64.decode(field.credentials), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            let id = try? FormDecoder.value(bytes[..<colon]), let secret = try? FormDecoder.value(bytes[(colon + 1)...])
         else { throw .invalidClient }
         return (id, secret)
-    }
-
-    private static func formDecode(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var input = text.utf8.makeIterator()
-        while let byte = input.next() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(0x20)
-            case UInt8(ascii: "%"):
-                guard let high = input.next(), let low = input.next(),
-                    let value = Hex.decode(String(decoding: [high, low], as: UTF8.self))?.first
-                else { return nil }
-                bytes.append(value)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }
 
 /// Proves relying parties wherever they talk to the provider directly. Every failure is the same `invalid_client`.
-struct ClientAuthenticator: Sendable {
+final class ClientAuthenticator: Sendable {
     let database: any Database
     let issuer: String
     let parties: RelyingPartyStore
@@ -83,10 +67,21 @@ struct ClientAuthenticator: Sendable {
     let roots: CertificateRoots?
     let ambient: Ambient
 
+    init(
+        database: any Database, issuer: String, parties: RelyingPartyStore, clientKeys: ClientKeyResolver, replay: any ReplayMemory, roots: CertificateRoots?, ambient: Ambient
+    ) {
+        self.database = database
+        self.issuer = issuer
+        self.parties = parties
+        self.clientKeys = clientKeys
+        self.replay = replay
+        self.roots = roots
+        self.ambient = ambient
+    }
+
     /// The relying party behind a request. Reads the database and may fetch the client's keys, so call it outside of transactions.
     func authenticate(_ request: ClientRequest) async throws -> RelyingParty {
-        try await authenticate(
-            try ClientCredentials.read(authorization: request.authorization, form: request.form), keys: request.keys)
+        try await authenticate(try request.credentials.get(), keys: request.keys)
     }
 
     func authenticate(_ credentials: ClientCredentials, keys: PresentedKeys) async throws -> RelyingParty {

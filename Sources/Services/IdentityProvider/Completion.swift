@@ -6,7 +6,7 @@ import RelyingParties
 import Web
 
 /// Ends an authorization: issues what the response type asks for and sends it back (OpenID Connect Core 1.0, sections 3.1.2.5, 3.2.2.5, 3.3.2.5).
-struct Completion: Sendable {
+final class Completion: Sendable {
     let database: any Database
     let vault: any KeyVault
     let tokens: TokenService
@@ -14,7 +14,20 @@ struct Completion: Sendable {
     let pushed: PushedRequestStore
     let settings: ProviderSettings
     let ambient: Ambient
-    var events: any ClientEventSink = NoClientEvents()
+    let events: any ClientEventSink
+
+    init(
+        database: any Database, vault: any KeyVault, tokens: TokenService, sender: ResponseSender, pushed: PushedRequestStore, settings: ProviderSettings, ambient: Ambient, events: any ClientEventSink = NoClientEvents()
+    ) {
+        self.database = database
+        self.vault = vault
+        self.tokens = tokens
+        self.sender = sender
+        self.pushed = pushed
+        self.settings = settings
+        self.ambient = ambient
+        self.events = events
+    }
 
     /// The authorization response of an approved transaction.
     func respond(

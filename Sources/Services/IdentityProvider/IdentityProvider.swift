@@ -52,7 +52,7 @@ public struct NoDocuments: DocumentFetcher {
 }
 
 /// CamDigiKey as an OpenID Provider: relying parties, authorization, approvals on the device, sessions, tokens, userinfo, logout.
-public struct IdentityProvider: Sendable {
+public final class IdentityProvider: Sendable {
     /// The tables of this service.
     public static let migrations = ModuleMigrations(
         "idp",

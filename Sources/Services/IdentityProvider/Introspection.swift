@@ -6,7 +6,7 @@ import KeyVault
 import RelyingParties
 
 /// Token introspection (RFC 7662, signed answers RFC 9701) and revocation (RFC 7009). Introspection only reads.
-struct Introspection: Sendable {
+final class Introspection: Sendable {
     let database: any Database
     let vault: any KeyVault
     let authentication: ClientAuthenticator
@@ -56,9 +56,9 @@ struct Introspection: Sendable {
     }
 
     private func describe(_ token: String, for client: RelyingParty) async throws -> [UInt8] {
-        if let claims = try await tokens.accessTokens.claims(token) {
+        if let claims = try await tokens.accessTokens.claims(token)?.value {
             let isOwn = claims.clientID == client.clientID
-            guard isOwn || !Set(claims.audience).isDisjoint(with: client.resources), try await isAlive(claims) else {
+            guard isOwn || claims.audience.contains(where: client.resources.contains), try await isAlive(claims) else {
                 return Self.inactive
             }
             return describe(claims)
@@ -87,11 +87,10 @@ struct Introspection: Sendable {
     func isAlive(_ claims: AccessTokenClaims) async throws -> Bool {
         guard let grantID = claims.grantID else { return true }
         return try await database.read { connection in
-            guard let item = try await tokens.store.find(grantID, in: connection), item.status == .redeemed else {
+            guard let grant = try await tokens.store.grant(grantID, in: connection), grant.status == .redeemed else {
                 return false
             }
-            do { try await tokens.requireLiving(item, in: connection) } catch is OAuthError { return false }
-            return true
+            return try await tokens.isLiving(consent: grant.consentID, device: grant.deviceID, in: connection)
         }
     }
 
@@ -130,7 +129,7 @@ struct Introspection: Sendable {
         let client = try await authentication.authenticate(request)
         guard let token = request.form["token"] else { throw OAuthError.invalidRequest("token is missing") }
         var id = RefreshToken(token)?.transactionID
-        if let claims = try await tokens.accessTokens.claims(token) { id = claims.grantID }
+        if let claims = try await tokens.accessTokens.claims(token)?.value { id = claims.grantID }
         guard let id else { return }
         let refresh = RefreshToken(token)
         try await database.transaction { connection in

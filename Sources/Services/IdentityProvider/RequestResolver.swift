@@ -13,13 +13,24 @@ public protocol RequestObjectFetcher: Sendable {
 
 /// Turns what arrived at the authorization or the pushed request endpoint into the parameters that count: pushed ones (RFC 9126), those of a
 /// signed request object (RFC 9101, OpenID Connect Core 1.0 section 6), or the plain ones.
-struct RequestResolver: Sendable {
+final class RequestResolver: Sendable {
     let database: any Database
     let pushed: PushedRequestStore
     let clientKeys: ClientKeyResolver
     let fetcher: (any RequestObjectFetcher)?
     let issuer: String
     let ambient: Ambient
+
+    init(
+        database: any Database, pushed: PushedRequestStore, clientKeys: ClientKeyResolver, fetcher: (any RequestObjectFetcher)?, issuer: String, ambient: Ambient
+    ) {
+        self.database = database
+        self.pushed = pushed
+        self.clientKeys = clientKeys
+        self.fetcher = fetcher
+        self.issuer = issuer
+        self.ambient = ambient
+    }
 
     /// Throws `OAuthError` when the request is refused before its redirect URI is known for certain.
     func resolve(

@@ -6,14 +6,25 @@ import RelyingParties
 
 /// Whether a request can be answered without asking the person (OpenID Connect Core 1.0, section 3.1.2.3): a session that is young and
 /// strong enough, and a living consent that covers everything asked.
-struct SilentLogin: Sendable {
+final class SilentLogin: Sendable {
     let database: any Database
     let consents: Consents
     let people: any PersonDirectory
     let settings: ProviderSettings
     let ambient: Ambient
-    var testPeople: any SandboxVisitors = Everybody()
+    let testPeople: any SandboxVisitors
     let store = TransactionStore()
+
+    init(
+        database: any Database, consents: Consents, people: any PersonDirectory, settings: ProviderSettings, ambient: Ambient, testPeople: any SandboxVisitors = Everybody()
+    ) {
+        self.database = database
+        self.consents = consents
+        self.people = people
+        self.settings = settings
+        self.ambient = ambient
+        self.testPeople = testPeople
+    }
 
     enum Answer: Sendable {
         /// The stored authorization; a code may be issued.
@@ -72,7 +83,7 @@ struct SilentLogin: Sendable {
         Transaction(
             id: ambient.newID(), clientID: request.clientID, personID: session.personID, status: .approved,
             createdAt: now, expiresAt: now.adding(seconds: settings.approvalLifetime), browserHash: browserHash,
-            request: request, detailsText: "", detailsHash: "", number: 0, numbers: [], deviceID: session.deviceID,
+            sharedRequest: Shared(request), detailsText: "", detailsHash: "", number: 0, numbers: [], deviceID: session.deviceID,
             decidedAt: session.authTime, granted: [], consentID: nil, factors: session.factors, acr: session.acr,
             sessionID: session.root, sessionEndsAt: nil, binding: nil, refresh: nil)
     }

@@ -66,6 +66,18 @@ struct TransactionStore: Sendable {
             .map(Self.transaction)
     }
 
+    /// What lets a grant's tokens live, alone.
+    func grant(
+        _ id: String, in connection: any SQLConnection
+    ) async throws -> (status: TransactionStatus, consentID: String?, deviceID: String?)? {
+        guard
+            let row = try await connection.first(
+                "SELECT status, consent_id, device_id FROM idp_transactions WHERE id = $1", [id]),
+            let status = TransactionStatus(rawValue: try row.string(0))
+        else { return nil }
+        return (status, try row.optionalString(1), try row.optionalString(2))
+    }
+
     /// Status and end alone, for the page that waits.
     func status(
         _ id: String, in connection: any SQLConnection
@@ -213,13 +225,14 @@ struct TransactionStore: Sendable {
     }
 
     private static func transaction(_ row: Row) throws -> Transaction {
-        guard let status = TransactionStatus(rawValue: try row.string(3)),
-            let request = AuthorizationRequest(json: try JSON.parseObject(Array(try row.string(7).utf8)))
-        else { throw RumdulError.internal("idp_transactions holds a row that this version cannot read") }
+        let id = try row.string(0)
+        guard let status = TransactionStatus(rawValue: try row.string(3)), let request = try request(id, row) else {
+            throw RumdulError.internal("idp_transactions holds a row that this version cannot read")
+        }
         return Transaction(
-            id: try row.string(0), clientID: try row.string(1), personID: try row.optionalString(2).map(PersonID.init),
+            id: id, clientID: try row.string(1), personID: try row.optionalString(2).map(PersonID.init),
             status: status, createdAt: try row.instant(4), expiresAt: try row.instant(5), browserHash: try row.blob(6),
-            request: request, detailsText: try row.string(8),
+            sharedRequest: request, detailsText: try row.string(8),
             detailsHash: try row.string(9), number: try row.int(10),
             numbers: try row.string(11).split(separator: " ").compactMap { Int($0) },
             deviceID: try row.optionalString(12), decidedAt: try row.optionalInstant(13),
@@ -229,6 +242,17 @@ struct TransactionStore: Sendable {
             acr: try row.optionalString(17), sessionID: try row.optionalString(18),
             sessionEndsAt: try row.optionalInstant(19),
             binding: try row.optionalString(20).flatMap { TokenBinding($0) }, refresh: try refresh(row))
+    }
+
+    /// A request never changes, so it is parsed once.
+    private static let requests = GenerationCache<String, Shared<AuthorizationRequest>>(capacity: 8192)
+
+    private static func request(_ id: String, _ row: Row) throws -> Shared<AuthorizationRequest>? {
+        if let known = requests[id] { return known }
+        let object = try JSON.parseObject(Array(try row.string(7).utf8))
+        guard let request = AuthorizationRequest(json: object).map(Shared.init) else { return nil }
+        requests.insert(request, for: id)
+        return request
     }
 
     private static func refresh(_ row: Row) throws -> Transaction.RefreshState? {

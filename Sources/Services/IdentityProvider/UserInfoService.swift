@@ -14,7 +14,7 @@ struct UserInfoResponse: Sendable {
 }
 
 /// Answers userinfo requests (OpenID Connect Core 1.0, section 5.3).
-struct UserInfoService: Sendable {
+final class UserInfoService: Sendable {
     let database: any Database
     let vault: any KeyVault
     let people: any PersonDirectory
@@ -48,7 +48,7 @@ struct UserInfoService: Sendable {
     func respond(
         token: String, isProof: Bool, keys shown: PresentedKeys, traceID: String
     ) async throws -> UserInfoResponse {
-        guard let claims = try await accessTokens.claims(token), claims.audience.contains(settings.issuer),
+        guard let shared = try await accessTokens.claims(token), case let claims = shared.value, claims.audience.contains(settings.issuer),
             let grantID = claims.grantID
         else { throw OAuthError.invalidToken }
         try Self.requireKey(claims.binding, shown, isProof: isProof)
@@ -56,7 +56,7 @@ struct UserInfoService: Sendable {
             throw OAuthError("insufficient_scope", "the token does not have the scope openid", status: 403)
         }
         let (body, party) = try await database.transaction { connection in
-            try await self.claims(claims, grantID: grantID, traceID: traceID, in: connection)
+            try await self.claims(grantID: grantID, traceID: traceID, in: connection)
         }
         return try await encode(body, party: party)
     }
@@ -78,7 +78,7 @@ struct UserInfoService: Sendable {
     }
 
     private func claims(
-        _ token: AccessTokenClaims, grantID: String, traceID: String, in connection: any SQLConnection
+        grantID: String, traceID: String, in connection: any SQLConnection
     ) async throws -> (JSONObject, RelyingParty) {
         guard let item = try await store.find(grantID, in: connection), let person = item.personID,
             item.status == .redeemed || (item.status == .approved && item.request.responseType.token),

@@ -76,7 +76,7 @@ public enum RawBody {
 enum BodyReader {
     static func require(_ types: [String], of request: Request) throws {
         let fields = request.headers[values: .contentType]
-        guard fields.count == 1, let type = fields.first.map(mediaType), types.contains(type) else {
+        guard fields.count == 1, let field = fields.first, types.contains(field) || types.contains(mediaType(field)) else {
             throw RumdulError.unsupportedMedia(expected: types.joined(separator: ", "))
         }
     }
@@ -92,7 +92,7 @@ enum BodyReader {
         if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw RumdulError.tooLarge }
         do {
             let buffer = try await request.body.collect(upTo: limit)
-            return Array(buffer.readableBytesView)
+            return buffer.getBytes(at: buffer.readerIndex, length: buffer.readableBytes) ?? []
         } catch is NIOTooManyBytesError {
             throw RumdulError.tooLarge
         }

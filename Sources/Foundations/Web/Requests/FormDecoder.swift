@@ -1,3 +1,4 @@
+import Codecs
 import Kernel
 
 /// The strict parser of `application/x-www-form-urlencoded` (WHATWG URL, section 5.1), used for bodies and for query
@@ -15,20 +16,20 @@ public enum FormDecoder {
     public static func decode(
         _ bytes: some Collection<UInt8>, repeatable: Set<String> = []
     ) throws(RumdulError) -> FormFields {
+        let bytes = Array(bytes)
         var fields: [(name: String, value: String)] = []
-        for pair in bytes.split(separator: UInt8(ascii: "&")) {
+        fields.reserveCapacity(12)
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            defer { start = end + 1 }
+            guard end > start else { continue }
             guard fields.count < maximumFields else { throw .malformedForm("too many fields") }
-            let name: String
-            let value: String
-            if let equals = pair.firstIndex(of: UInt8(ascii: "=")) {
-                name = try text(pair[..<equals])
-                value = try text(pair[pair.index(after: equals)...])
-            } else {
-                name = try text(pair)
-                value = ""
-            }
+            let equals = bytes[start..<end].firstIndex(of: UInt8(ascii: "=")) ?? end
+            let name = try text(bytes[start..<equals])
+            let value = equals < end ? try text(bytes[(equals + 1)..<end]) : ""
             guard !name.isEmpty else { throw .malformedForm("empty name") }
-            for field in fields where field.name.utf8.elementsEqual(name.utf8) {
+            for field in fields where sameCodePoints(field.name, name) {
                 guard repeatable.contains(name) else { throw .duplicateParameter }
             }
             fields.append((name, value))
@@ -36,24 +37,32 @@ public enum FormDecoder {
         return FormFields(fields)
     }
 
-    private static func text(_ encoded: some Collection<UInt8>) throws(RumdulError) -> String {
+    /// One name or value, decoded.
+    /// - Throws: `web.malformed_form`.
+    public static func value(_ encoded: some Collection<UInt8>) throws(RumdulError) -> String {
+        try text(Array(encoded)[...])
+    }
+
+    private static func text(_ encoded: ArraySlice<UInt8>) throws(RumdulError) -> String {
+        // Most values say what they are as they stand.
+        guard encoded.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") || $0 == 0 }) else {
+            guard let text = String(validating: encoded, as: UTF8.self) else { throw .malformedForm("not UTF-8") }
+            return text
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.count)
         var index = encoded.startIndex
         while index != encoded.endIndex {
             var byte = encoded[index]
-            encoded.formIndex(after: &index)
+            index += 1
             if byte == UInt8(ascii: "+") {
                 byte = UInt8(ascii: " ")
             } else if byte == UInt8(ascii: "%") {
-                byte = 0
-                for _ in 0..<2 {
-                    guard index != encoded.endIndex, let digit = nibble(encoded[index]) else {
-                        throw .malformedForm("percent encoding")
-                    }
-                    byte = byte << 4 | digit
-                    encoded.formIndex(after: &index)
-                }
+                guard index + 1 < encoded.endIndex, let high = nibble(encoded[index]),
+                    let low = nibble(encoded[index + 1])
+                else { throw .malformedForm("percent encoding") }
+                byte = high << 4 | low
+                index += 2
             }
             guard byte != 0 else { throw .malformedForm("null character") }
             bytes.append(byte)
@@ -90,7 +99,7 @@ public struct FormFields: Sendable {
 
     /// The value of a field as sent, also when empty; `nil` when it is absent.
     public func raw(_ name: String) -> String? {
-        for field in all where field.name.utf8.elementsEqual(name.utf8) { return field.value }
+        for field in all where sameCodePoints(field.name, name) { return field.value }
         return nil
     }
 

@@ -30,7 +30,7 @@ struct Transaction: Sendable {
     var expiresAt: Instant
     /// SHA-256 of the browser's cookie: only the browser that started may go on (session fixation).
     var browserHash: [UInt8]
-    var request: AuthorizationRequest
+    let sharedRequest: Shared<AuthorizationRequest>
     /// What the device shows and signs, as JSON text: most requests that read a transaction need none of it.
     var detailsText: String
     var detailsHash: String
@@ -61,6 +61,9 @@ struct Transaction: Sendable {
         var rotatedAt: Instant?
         var endsAt: Instant
     }
+
+    /// What was asked.
+    var request: AuthorizationRequest { sharedRequest.value }
 
     /// The session's identifier inside this provider.
     var session: String { sessionID ?? id }

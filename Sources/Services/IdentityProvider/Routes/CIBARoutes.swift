@@ -22,7 +22,7 @@ struct CIBARoutes: Sendable {
                     response.headers[.retryAfter] = "300"
                     endpoint.note(
                         error,
-                        clientID: ClientCredentials.claimedID(authorization: client.authorization, form: client.form),
+                        clientID: client.claimedID,
                         path: Self.path, context: context)
                     return response
                 }

@@ -19,23 +19,23 @@ struct ClientEndpoint: Sendable {
     ) -> @Sendable (Request, AppContext) async throws -> Response {
         { request, context in
             let hasProof = KeyPresentation.proofField.map { request.headers.contains($0) } ?? false
+            let authorization = request.headers[values: .authorization]
             var response: Response
-            var claimed: String?
+            var client: ClientRequest?
             do {
                 let fields = try await FormBody.read(
                     request, context: context, limit: 64 << 10, repeatable: AuthorizationParameters.repeatable)
                 let parameters = AuthorizationParameters(fields)
-                claimed = ClientCredentials.claimedID(
-                    authorization: request.headers[.authorization], form: parameters.all)
-                guard request.headers[values: .authorization].count <= 1 else { throw OAuthError.invalidClient }
-                let client = ClientRequest(
-                    form: parameters.all, resources: parameters.resources,
-                    authorization: request.headers[.authorization],
-                    keys: try await keys.read(request, context, path: path), traceID: context.traceID)
-                response = try await handle(client, request, context)
+                var sent = ClientRequest(
+                    form: parameters.all, resources: parameters.resources, authorization: authorization.first,
+                    traceID: context.traceID)
+                client = sent
+                guard authorization.count <= 1 else { throw OAuthError.invalidClient }
+                sent.keys = try await keys.read(request, context, path: path)
+                response = try await handle(sent, request, context)
             } catch {
-                response = try answer(error, context: context, basic: request.headers[.authorization] != nil)
-                note(error, clientID: claimed, path: path, context: context)
+                response = try answer(error, context: context, basic: !authorization.isEmpty)
+                note(error, clientID: client?.claimedID, path: path, context: context)
             }
             if hasProof { try await keys.addNonce(to: &response) }
             return response

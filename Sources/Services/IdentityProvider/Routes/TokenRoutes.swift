@@ -46,7 +46,7 @@ struct TokenRoutes: Sendable {
     private func noteLogin(_ client: ClientRequest) {
         let first: [TokenService.Grant] = [.authorizationCode, .ciba, .deviceCode]
         guard let grant = client.form["grant_type"], first.contains(where: { $0.rawValue == grant }),
-            let id = ClientCredentials.claimedID(authorization: client.authorization, form: client.form)
+            let id = client.claimedID
         else { return }
         provider.surroundings.events.loggedIn(clientID: id, at: provider.ambient.now())
     }

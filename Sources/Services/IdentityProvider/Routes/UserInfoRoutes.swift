@@ -60,13 +60,10 @@ struct UserInfoRoutes: Sendable {
     /// The token of the `Authorization` field; the scheme's case does not matter (RFC 9110, section 11.1).
     private func credentials(_ request: Request) throws -> Credentials? {
         guard let header = request.headers[.authorization] else { return nil }
-        let parts = header.split(separator: " ")
-        guard parts.count == 2 else { return Credentials(token: "", isProof: false) }
-        switch parts[0].lowercased() {
-        case "bearer": return Credentials(token: String(parts[1]), isProof: false)
-        case "dpop": return Credentials(token: String(parts[1]), isProof: true)
-        default: return Credentials(token: "", isProof: false)
-        }
+        guard let field = AuthorizationField(header) else { return Credentials(token: "", isProof: false) }
+        if field.isScheme("bearer") { return Credentials(token: String(field.credentials), isProof: false) }
+        if field.isScheme("dpop") { return Credentials(token: String(field.credentials), isProof: true) }
+        return Credentials(token: "", isProof: false)
     }
 
     private func answer(

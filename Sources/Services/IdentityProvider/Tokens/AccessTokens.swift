@@ -7,7 +7,7 @@ import Synchronization
 
 /// Signs access tokens (RFC 9068) and checks them when they come back. Nothing is stored; tokens that this process saw a moment ago are
 /// remembered by their SHA-256, so that the signature is checked once.
-struct AccessTokens: Sendable {
+final class AccessTokens: Sendable {
     let vault: any KeyVault
     let issuer: String
     let ambient: Ambient
@@ -23,20 +23,21 @@ struct AccessTokens: Sendable {
     func issue(_ claims: AccessTokenClaims) async throws -> String {
         let producer = try await keys.producer(.es256, type: "at+jwt", vault: vault)
         let token = try await producer.sign(claims.payload(issuer: issuer))
-        memory.insert(token, claims)
+        memory.insert(token, Shared(claims))
         return token
     }
 
     /// The claims of a token that was issued here and has not ended; `nil` for anything else. Whether its grant lives is the caller's question.
-    func claims(_ token: String) async throws -> AccessTokenClaims? {
+    func claims(_ token: String) async throws -> Shared<AccessTokenClaims>? {
         guard token.utf8.count <= 8192 else { return nil }
         let now = ambient.now()
-        if let known = memory.claims(token) { return now.seconds < known.expiresAt ? known : nil }
+        if let known = memory.claims(token) { return now.seconds < known.value.expiresAt ? known : nil }
         let validator = JWTValidator(
             issuer: issuer, audiences: [], algorithms: [.es256], types: ["at+jwt"], clockSkew: 0,
             requiredClaims: ["exp", "iat", "jti", "sub", "client_id", "aud"])
         let set = try await keys.verificationKeys(vault, now: now)
-        guard let jwt = try? validator.validate(token, keys: set, now: now), let claims = AccessTokenClaims(jwt.claims)
+        guard let jwt = try? validator.validate(token, keys: set, now: now),
+            let claims = AccessTokenClaims(jwt.claims).map(Shared.init)
         else { return nil }
         memory.insert(token, claims)
         return claims
@@ -80,29 +81,20 @@ final class OwnKeys: Sendable {
     }
 }
 
-/// Tokens whose signature was made or checked here, by SHA-256, in two generations so that memory stays bounded.
+/// Tokens whose signature was made or checked here, by SHA-256.
 final class VerifiedTokens: Sendable {
-    private struct Generations {
-        var young: [SHA256.Digest: AccessTokenClaims] = [:]
-        var old: [SHA256.Digest: AccessTokenClaims] = [:]
-    }
+    private let known = GenerationCache<SHA256.Digest, Shared<AccessTokenClaims>>(capacity: 16_384)
 
-    private let generations = Mutex(Generations())
-    private static let limit = 8192
+    func claims(_ token: String) -> Shared<AccessTokenClaims>? { known[Self.key(token)] }
 
-    func claims(_ token: String) -> AccessTokenClaims? {
-        let key = SHA256.hash(data: Array(token.utf8))
-        return generations.withLock { $0.young[key] ?? $0.old[key] }
-    }
+    func insert(_ token: String, _ claims: Shared<AccessTokenClaims>) { known.insert(claims, for: Self.key(token)) }
 
-    func insert(_ token: String, _ claims: AccessTokenClaims) {
-        let key = SHA256.hash(data: Array(token.utf8))
-        generations.withLock { state in
-            if state.young.count >= Self.limit {
-                state.old = state.young
-                state.young = [:]
-            }
-            state.young[key] = claims
+    private static func key(_ token: String) -> SHA256.Digest {
+        var token = token
+        return token.withUTF8 { bytes in
+            var hash = SHA256()
+            hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            return hash.finalize()
         }
     }
 }

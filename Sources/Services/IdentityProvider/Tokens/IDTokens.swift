@@ -8,7 +8,7 @@ import KeyVault
 import RelyingParties
 
 /// Makes ID tokens (OpenID Connect Core 1.0, section 2): who, for whom, how and when the person proved themselves.
-struct IDTokens: Sendable {
+final class IDTokens: Sendable {
     let vault: any KeyVault
     let sessions: SingleSignOn
     let settings: ProviderSettings

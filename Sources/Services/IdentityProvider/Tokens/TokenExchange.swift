@@ -59,7 +59,7 @@ extension TokenService {
         if let wanted = form["requested_token_type"], wanted != Self.accessTokenType, wanted != Self.jwtType {
             throw OAuthError.invalidRequest("requested_token_type must be access_token")
         }
-        guard let claims = try await accessTokens.claims(token), claims.grantID != nil, claims.actor == nil,
+        guard let claims = try await accessTokens.claims(token)?.value, claims.grantID != nil, claims.actor == nil,
             claims.audience.contains(where: { name in policy.resources.contains { sameCodePoints($0, name) } })
         else { throw Self.unacceptable }
         return claims

@@ -10,14 +10,31 @@ import RelyingParties
 
 /// What a client sent to the token endpoint, or to another endpoint where it proves itself.
 struct ClientRequest: Sendable {
-    var form: [String: String]
+    let form: [String: String]
     /// `resource` may come more than once (RFC 8707).
-    var resources: [String] = []
-    /// The `Authorization` field.
-    var authorization: String?
+    var resources: [String]
+    /// How the client proves itself, or why that cannot be read.
+    let credentials: Result<ClientCredentials, OAuthError>
     /// The keys that the client showed with the request.
-    var keys = PresentedKeys()
-    var traceID = ""
+    var keys: PresentedKeys
+    var traceID: String
+
+    /// - Parameter authorization: the `Authorization` field.
+    init(
+        form: [String: String], resources: [String] = [], authorization: String? = nil, keys: PresentedKeys = .init(),
+        traceID: String = ""
+    ) {
+        self.form = form
+        self.resources = resources
+        self.keys = keys
+        self.traceID = traceID
+        credentials = Result { () throws(OAuthError) in
+            try ClientCredentials.read(authorization: authorization, form: form)
+        }
+    }
+
+    /// The client that the request says it comes from, proven or not.
+    var claimedID: String? { (try? credentials.get())?.claimedID ?? form["client_id"] }
 }
 
 /// The token response (RFC 6749 section 5.1, OpenID Connect Core 1.0 section 3.1.3.3).
@@ -52,7 +69,7 @@ struct TokenResponse: Sendable {
 }
 
 /// The token endpoint's grants, one file each. Whatever a grant writes it writes in one transaction with the client's authentication.
-struct TokenService: Sendable {
+final class TokenService: Sendable {
     let database: any Database
     let people: any PersonDirectory
     let authentication: ClientAuthenticator
@@ -67,6 +84,23 @@ struct TokenService: Sendable {
     let vault: any KeyVault
     let store = TransactionStore()
     let codes = DeviceCodeStore()
+
+    init(
+        database: any Database, people: any PersonDirectory, authentication: ClientAuthenticator, authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, accessTokens: AccessTokens, idTokens: IDTokens, release: AttributeRelease, settings: ProviderSettings, ambient: Ambient, vault: any KeyVault
+    ) {
+        self.database = database
+        self.people = people
+        self.authentication = authentication
+        self.authenticators = authenticators
+        self.consents = consents
+        self.parties = parties
+        self.accessTokens = accessTokens
+        self.idTokens = idTokens
+        self.release = release
+        self.settings = settings
+        self.ambient = ambient
+        self.vault = vault
+    }
 
     /// The grants by their registered names.
     enum Grant: String, CaseIterable {
@@ -203,12 +237,23 @@ struct TokenService: Sendable {
 
     /// Throws `invalid_grant` when the person took the consent back, or the device that gave it is blocked.
     func requireLiving(_ item: Transaction, in connection: any SQLConnection) async throws {
-        if let consent = item.consentID {
-            do { try await consents.requireActive(consent, in: connection) } catch is RumdulError {
-                throw OAuthError.invalidGrant("the consent was withdrawn or has expired")
-            }
+        guard try await isConsented(item.consentID, in: connection) else {
+            throw OAuthError.invalidGrant("the consent was withdrawn or has expired")
         }
-        guard let deviceID = item.deviceID, try await authenticators.device(deviceID, in: connection)?.state == .active
-        else { throw OAuthError.invalidGrant("the device that approved is no longer active") }
+        guard let device = item.deviceID, try await authenticators.isActive(device, in: connection) else {
+            throw OAuthError.invalidGrant("the device that approved is no longer active")
+        }
+    }
+
+    /// Whether a grant's consent holds and its device is active.
+    func isLiving(consent: String?, device: String?, in connection: any SQLConnection) async throws -> Bool {
+        guard let device, try await isConsented(consent, in: connection) else { return false }
+        return try await authenticators.isActive(device, in: connection)
+    }
+
+    /// Rumdul's own pages have no consent and need none.
+    private func isConsented(_ id: String?, in connection: any SQLConnection) async throws -> Bool {
+        guard let id else { return true }
+        return try await consents.isActive(id, in: connection)
     }
 }
