@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from support.push_service import (
     DAY, PushService, Refused, check_credentials, decode, encode, header_of, mac, open_coding, point_of, private_key)
+from support.tls import Certificate
 
 # RFC 8291 section 5 and appendix A
 TEXT = b"When I grow up, I want to be a watermelon"
@@ -219,3 +220,18 @@ def test_answers_on_demand(service, browser, post):
 def test_header_is_read_as_rfc_8188_writes_it():
     salt, size, key_id, _ = header_of(BODY)
     assert (salt, size, key_id) == (SALT, 4096, point_of(SENDER.public_key()))
+
+
+def test_over_tls(server, tmp_path):
+    authority = Certificate(tmp_path, "PushAuthority", authority=True)
+    service = PushService(Certificate(tmp_path, "PushServer", authority, server=True), clock=lambda: NOW)
+    try:
+        browser = service.subscribe(server.public)
+        assert browser.endpoint.startswith("https://127.0.0.1:")
+        for origin, status in [(service.origin, 201), (service.origin.replace("https", "http"), 403)]:
+            headers = {"TTL": "0", "Content-Encoding": "aes128gcm", "Authorization": server.credentials(origin)}
+            answer = requests.post(
+                browser.endpoint, encrypt(browser), headers=headers, verify=authority.certificate_file, timeout=10)
+            assert answer.status_code == status
+    finally:
+        service.stop()

@@ -42,7 +42,7 @@ public struct PushSubscription: Sendable, Hashable {
         }
         self.endpoint = url.text
         origin = url.scheme.rawValue + "://" + url.authority
-        // Lengths first: the library would also read other forms of a point.
+        // The one form of RFC 8291 section 3.1, whatever others a library may read.
         guard p256dh.count == Self.keyLength, p256dh.first == 4,
             (try? P256.KeyAgreement.PublicKey(x963Representation: p256dh)) != nil
         else { throw .pushSubscription("p256dh is no uncompressed point on P-256") }
