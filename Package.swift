@@ -80,6 +80,9 @@ let foundations: [Target] =
         "Outbound", on: "Foundations", ["Kernel", "Codecs", "Database", nioCore, nioPosix, nioHTTP1, nioSSL, logging],
         tests: ["DatabaseTesting", crypto, x509, asn1])
     + room(
+        "WebPush", on: "Foundations", ["Kernel", "Codecs", "JOSE", "KeyVault", "Outbound", crypto],
+        tests: [nioCore, nioPosix])
+    + room(
         "Web", on: "Foundations",
         [
             "Kernel", "Codecs", "KhmerText", "Database", "CQRencode", hummingbird, hummingbirdCore, mustache, logging,
@@ -147,8 +150,8 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
-            "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", hummingbird, lifecycle,
-            logging, metrics, crypto,
+            "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "WebPush", hummingbird,
+            lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
         "DemoWorld", on: "Apps",

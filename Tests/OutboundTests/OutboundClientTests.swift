@@ -42,6 +42,25 @@ struct OutboundClientTests {
         }
     }
 
+    @Test func saysHowTheContentIsCoded() async throws {
+        try await Listener.with(reply: { _ in .status("201 Created") }) { listener async throws in
+            let content = OutboundContent(
+                type: "application/octet-stream", bytes: Array("coded".utf8), encoding: "aes128gcm")
+            #expect(try await client.fetch(OutboundRequest(url: url(listener), content: content)).status == 201)
+            let request = try #require(listener.requests.first)
+            #expect(request.contains("\r\nContent-Encoding: aes128gcm\r\n") && request.hasSuffix("\r\n\r\ncoded"))
+            for bad in ["", "a b", "a\r\nX: y", "gzip, br"] {
+                let content = OutboundContent(type: "text/plain", bytes: [1], encoding: bad)
+                let request = OutboundRequest(url: url(listener), content: content)
+                #expect(await code { _ = try await client.fetch(request) } == "internal")
+            }
+        }
+        // What waits in the queue keeps its coding.
+        let coded = DeliveryContent(headers: [], content: OutboundContent(type: "x/y", bytes: [1], encoding: "gzip"))
+        let plain = DeliveryContent(headers: [], content: OutboundContent(type: "x/y", bytes: [1]))
+        #expect(try DeliveryContent(coded.bytes) == coded && DeliveryContent(plain.bytes) == plain)
+    }
+
     @Test(arguments: ["301 Moved", "302 Found", "303 See Other", "304 Not Modified", "307 Temporary", "308 Permanent"])
     func redirectsAreNotFollowed(_ status: String) async throws {
         try await Listener.with(reply: { _ in .json("{}") }) { secret async throws in

@@ -15,6 +15,7 @@ import Ledger
 import PopulationRegister
 import ProofOfPossession
 import Web
+import WebPush
 
 extension ErrorRoom {
     /// Errors of settings and imports.
@@ -102,7 +103,7 @@ extension ErrorCatalogue {
     public static let node = ErrorCatalogue([
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .proofOfPossession, .jose,
-        .codecs, .khmerText,
+        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .webPush, .proofOfPossession,
+        .jose, .codecs, .khmerText,
     ])
 }

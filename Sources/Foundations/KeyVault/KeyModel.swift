@@ -24,10 +24,14 @@ public struct KeyPurpose: RawRepresentable, Hashable, Sendable {
     public static let sealing = KeyPurpose(rawValue: "sealing")
     /// Authenticates messages that come back to us.
     public static let mac = KeyPurpose(rawValue: "mac")
+    /// Signs the tokens that name us to push services (RFC 8292). Browsers tie their subscriptions to this key, so
+    /// rotating it ends every subscription.
+    public static let webPush = KeyPurpose(rawValue: "web-push")
 
     /// Every purpose that the foundations know, in the order in which a new vault makes their keys.
     public static let all: [KeyPurpose] = [
         .oidcSigning, .consentReceipt, .ledgerCheckpoint, .personalData, .blindIndex, .sectorToken, .sealing, .mac,
+        .webPush,
     ]
 
     /// The algorithm that `ensure` gives a purpose, and that an algorithm of `nil` prefers. ES256 for unknown purposes.

@@ -18,13 +18,13 @@ public struct RotationPolicy: Sendable, Hashable {
     }
 
     /// The policy of a purpose, or `nil` for keys that only a planned migration may change (blind indexes, sector
-    /// tokens).
+    /// tokens, push subscriptions).
     ///
     /// Keys for data at rest are retired but never destroyed: what they wrapped is still there. Checkpoints are checked
     /// with the public key, which outlives the private one.
     public static func standard(for purpose: KeyPurpose) -> RotationPolicy? {
         switch purpose {
-        case .blindIndex, .sectorToken: nil
+        case .blindIndex, .sectorToken, .webPush: nil
         case .personalData: RotationPolicy(activeFor: 365 * 86_400, keepRetired: nil)
         case .ledgerCheckpoint, .consentReceipt: RotationPolicy(activeFor: 365 * 86_400)
         case .sealing: RotationPolicy(activeFor: 30 * 86_400, keepRetired: 30 * 86_400)

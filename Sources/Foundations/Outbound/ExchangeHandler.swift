@@ -130,6 +130,10 @@ struct PreparedRequest: Sendable {
         if let content = request.content {
             headers.add(name: "Content-Type", value: content.type)
             headers.add(name: "Content-Length", value: String(content.bytes.count))
+            if let encoding = content.encoding {
+                guard Self.isToken(encoding) else { throw .internal("outbound: no content coding") }
+                headers.add(name: "Content-Encoding", value: encoding)
+            }
         }
         head = HTTPRequestHead(
             version: .http1_1, method: request.content == nil ? .GET : .POST, uri: url.target, headers: headers)

@@ -16,10 +16,13 @@ public struct OutboundContent: Sendable, Hashable {
     /// Its media type.
     public var type: String
     public var bytes: [UInt8]
+    /// The content coding that was applied to the bytes (RFC 9110 section 8.4), in lower case; `nil` for none.
+    public var encoding: String?
 
-    public init(type: String, bytes: [UInt8]) {
+    public init(type: String, bytes: [UInt8], encoding: String? = nil) {
         self.type = type
         self.bytes = bytes
+        self.encoding = encoding
     }
 
     /// Fields as `application/x-www-form-urlencoded`.

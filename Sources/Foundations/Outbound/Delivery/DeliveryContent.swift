@@ -18,6 +18,10 @@ struct DeliveryContent: Sendable, Equatable {
         writer.endArray()
         writer.name("type")
         writer.value(content.type)
+        if let encoding = content.encoding {
+            writer.name("encoding")
+            writer.value(encoding)
+        }
         writer.name("body")
         writer.value(Base64URL.encode(content.bytes))
         writer.endObject()
@@ -36,7 +40,7 @@ struct DeliveryContent: Sendable, Equatable {
             let text = object.string("body"), let body = Base64URL.decode(text)
         else { throw RumdulError.internal("outbound: content of a delivery") }
         headers = stride(from: 0, to: fields.count, by: 2).map { OutboundHeader(fields[$0], fields[$0 + 1]) }
-        content = OutboundContent(type: type, bytes: body)
+        content = OutboundContent(type: type, bytes: body, encoding: object.string("encoding"))
     }
 
     /// Binds sealed bytes to their row.
