@@ -14,7 +14,7 @@ extension Ledger {
     @discardableResult
     public func checkpoint() async throws -> Checkpoint? {
         let (last, tails) = try await database.read { connection in
-            (try await lastRow(connection), try await streamTails(connection))
+            (try await self.lastRow(connection), try await self.streamTails(connection))
         }
         var growths: [Growth] = []
         var broken: RumdulError?
@@ -170,9 +170,9 @@ extension Ledger {
         let checkpoint = try Checkpoint(signed)
         let isStored = try await database.transaction { connection in
             try await connection.lock("ledger-checkpoint")
-            let newest = try await lastRow(connection)
+            let newest = try await self.lastRow(connection)
             guard newest?.number == last?.number, newest?.hash == last?.hash else { return false }
-            try await store(checkpoint, growths.flatMap(\.nodes), connection)
+            try await self.store(checkpoint, growths.flatMap(\.nodes), connection)
             return true
         }
         guard isStored else { return nil }

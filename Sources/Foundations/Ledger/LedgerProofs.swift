@@ -62,7 +62,7 @@ extension Ledger {
     /// when the rows do not lead to the signed root.
     public func inclusionProof(stream: String, sequence: Int64) async throws -> InclusionProof {
         let (record, path, head, statement) = try await database.read { connection in
-            guard let record = try await entry(stream: stream, sequence: sequence, in: connection) else {
+            guard let record = try await self.entry(stream: stream, sequence: sequence, in: connection) else {
                 throw RumdulError.ledgerNotFound
             }
             let row = try await connection.first(
@@ -96,7 +96,7 @@ extension Ledger {
     ) async throws -> ConsistencyProof {
         guard oldSize >= 1, oldSize <= newSize else { throw RumdulError.ledgerRange }
         return try await database.read { connection in
-            guard try await entry(stream: stream, sequence: newSize, in: connection) != nil else {
+            guard try await self.entry(stream: stream, sequence: newSize, in: connection) != nil else {
                 throw RumdulError.ledgerRange
             }
             let covered = try await connection.first(

@@ -22,7 +22,7 @@ extension Ledger {
             try await compare(witness, &survey, &report)
         }
         let (tails, lost) = try await database.read { connection in
-            (try await streamTails(connection), try await streamsWithHeads(connection))
+            (try await self.streamTails(connection), try await self.streamsWithHeads(connection))
         }
         let lasts = Dictionary(tails.map { ($0.stream, $0.last) }) { first, _ in first }
         let total = tails.reduce(Int64(0)) { $0 &+ max(0, $1.last) }

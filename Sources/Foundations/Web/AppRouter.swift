@@ -88,7 +88,7 @@ struct UnmatchedRequests: RouterMiddleware {
     let environment: WebEnvironment
 
     func handle(
-        _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
+        _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path.split(separator: "/")
         var methods = Set(routes.filter { $0.matches(path) }.map(\.method))

@@ -19,7 +19,7 @@ extension ApprovalService {
         let decision = try authenticators.decision(jws, by: device)
         guard decision.txn == id else { throw RumdulError.deviceProofInvalid }
         let outcome: Outcome = try await database.transaction { connection in
-            try await carryOut(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
+            try await self.carryOut(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
         }
         pings?.queue.wake()
         switch outcome {

@@ -82,16 +82,16 @@ final class ApprovalService: Sendable {
         let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(decoyName, domain: "login-identifier"))
         let item = try await database.transaction { connection in
             let subjectKey = person.map(Self.subjectKey) ?? decoyKey
-            var unapproved = try await store.unapproved(
+            var unapproved = try await self.store.unapproved(
                 subjectKey: subjectKey, clientID: start.client.clientID, now: now, in: connection)
             if unapproved.reported > 0 {
                 // The decoys after a report count too, so that nobody learns of the report by asking on and on.
-                let decoys = try await store.unapproved(
+                let decoys = try await self.store.unapproved(
                     subjectKey: decoyKey, clientID: start.client.clientID, now: now, in: connection)
                 unapproved.recent += decoys.recent
                 unapproved.day += decoys.day
             }
-            guard unapproved.recent < settings.promptsPerFiveMinutes, unapproved.day < settings.promptsPerDay else {
+            guard unapproved.recent < self.settings.promptsPerFiveMinutes, unapproved.day < self.settings.promptsPerDay else {
                 throw RumdulError.tooManyPrompts
             }
             let item = Transaction(
@@ -102,7 +102,7 @@ final class ApprovalService: Sendable {
                 acr: nil,
                 sessionID: person == start.session?.personID ? start.session?.root : nil, sessionEndsAt: nil,
                 binding: nil, refresh: nil)
-            try await store.insert(
+            try await self.store.insert(
                 item, subjectKey: unapproved.reported > 0 ? decoyKey : subjectKey, in: connection)
             try await start.alongside?(item, connection)
             return item
@@ -127,7 +127,7 @@ final class ApprovalService: Sendable {
         while true {
             let now = ambient.now()
             let found = try await database.read { connection in
-                try await store.pending(subjectKey: Self.subjectKey(person), now: now, in: connection)
+                try await self.store.pending(subjectKey: Self.subjectKey(person), now: now, in: connection)
             }
             let left = (deadline.microseconds - now.microseconds) / 1000
             if !found.isEmpty || left <= 0 || Task.isCancelled { return found }
@@ -137,7 +137,7 @@ final class ApprovalService: Sendable {
 
     /// The transaction for the browser that started it. Throws `transaction.not_found` for any other browser.
     func transaction(_ id: String, browserHash: [UInt8]) async throws -> Transaction {
-        let found = try await database.read { connection in try await store.find(id, in: connection) }
+        let found = try await database.read { connection in try await self.store.find(id, in: connection) }
         guard let found, constantTimeEquals(found.browserHash, browserHash) else {
             throw RumdulError.transactionNotFound
         }
@@ -146,7 +146,7 @@ final class ApprovalService: Sendable {
 
     /// Where a transaction stands, for the browser that started it.
     func status(_ id: String, browserHash: [UInt8]) async throws -> (status: TransactionStatus, expired: Bool) {
-        let found = try await database.read { connection in try await store.status(id, in: connection) }
+        let found = try await database.read { connection in try await self.store.status(id, in: connection) }
         guard let found, constantTimeEquals(found.browserHash, browserHash) else {
             throw RumdulError.transactionNotFound
         }

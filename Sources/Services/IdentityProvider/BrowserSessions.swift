@@ -36,10 +36,10 @@ final class BrowserSessions: Sendable {
         else { return nil }
         let now = ambient.now()
         let session: BrowserSession? = try await database.read { connection in
-            guard let item = try await store.find(id, in: connection), let person = item.personID,
+            guard let item = try await self.store.find(id, in: connection), let person = item.personID,
                 let device = item.deviceID, let endsAt = item.sessionEndsAt, now < endsAt,
                 let authTime = item.decidedAt,
-                try await authenticators.isActive(device, in: connection)
+                try await self.authenticators.isActive(device, in: connection)
             else { return nil }
             return BrowserSession(
                 id: item.id, root: item.session, personID: person, deviceID: device, acr: item.acr,

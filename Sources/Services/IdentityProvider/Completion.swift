@@ -77,7 +77,7 @@ final class Completion: Sendable {
         let now = ambient.now()
         let isOurs = try await database.transaction { connection in
             for id in identifiers {
-                guard try await pushed.spend(id, for: item.id, now: now, in: connection) else { return false }
+                guard try await self.pushed.spend(id, for: item.id, now: now, in: connection) else { return false }
             }
             return true
         }

@@ -170,7 +170,7 @@ public final class IdentityProvider: Sendable {
 
     /// The active client with an identifier. Throws `authorize.unknown_client`.
     func client(_ clientID: String) async throws -> RelyingParty {
-        let party = try await database.read { connection in try await parties.party(clientID, in: connection) }
+        let party = try await database.read { connection in try await self.parties.party(clientID, in: connection) }
         guard let party else { throw RumdulError.unknownClient }
         return party
     }
@@ -211,14 +211,14 @@ public final class IdentityProvider: Sendable {
         }
         let now = ambient.now()
         let found: Transaction? = try await database.transaction { connection in
-            guard let party = try await parties.party(clientID, in: connection), party.firstParty,
-                let item = try await approvals.store.find(decoded.transactionID, in: connection),
+            guard let party = try await self.parties.party(clientID, in: connection), party.firstParty,
+                let item = try await self.approvals.store.find(decoded.transactionID, in: connection),
                 item.clientID == clientID, item.status == .approved, item.request.redirectURI == redirectURI,
                 let challenge = item.request.codeChallenge,
                 now < decoded.issuedAt.adding(seconds: AuthorizationCode.lifetime),
                 constantTimeEquals(
                     Array(Base64URL.encode(sha256(Array(verifier.utf8))).utf8), Array(challenge.utf8)),
-                try await approvals.store.redeem(item.id, binding: nil, refresh: nil, in: connection)
+                try await self.approvals.store.redeem(item.id, binding: nil, refresh: nil, in: connection)
             else { return nil }
             return item
         }
@@ -235,7 +235,7 @@ public final class IdentityProvider: Sendable {
             _ = try await PushedRequestStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await CIBAStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await DeviceCodeStore().purge(before: now.adding(seconds: -3600), in: connection)
-            return try await approvals.store.purge(before: before, in: connection)
+            return try await self.approvals.store.purge(before: before, in: connection)
         }
     }
 }

@@ -65,11 +65,11 @@ final class Introspection: Sendable {
         }
         guard let refresh = RefreshToken(token) else { return Self.inactive }
         let found = try await database.read { connection -> Transaction? in
-            guard let item = try await tokens.store.find(refresh.transactionID, in: connection),
+            guard let item = try await self.tokens.store.find(refresh.transactionID, in: connection),
                 item.clientID == client.clientID, item.status == .redeemed, let state = item.refresh,
-                constantTimeEquals(state.hash, refresh.hash), ambient.now() < state.endsAt
+                constantTimeEquals(state.hash, refresh.hash), self.ambient.now() < state.endsAt
             else { return nil }
-            do { try await tokens.requireLiving(item, in: connection) } catch is OAuthError { return nil }
+            do { try await self.tokens.requireLiving(item, in: connection) } catch is OAuthError { return nil }
             return item
         }
         guard let found, let end = found.refresh?.endsAt else { return Self.inactive }
@@ -87,10 +87,10 @@ final class Introspection: Sendable {
     func isAlive(_ claims: AccessTokenClaims) async throws -> Bool {
         guard let grantID = claims.grantID else { return true }
         return try await database.read { connection in
-            guard let grant = try await tokens.store.grant(grantID, in: connection), grant.status == .redeemed else {
+            guard let grant = try await self.tokens.store.grant(grantID, in: connection), grant.status == .redeemed else {
                 return false
             }
-            return try await tokens.isLiving(consent: grant.consentID, device: grant.deviceID, in: connection)
+            return try await self.tokens.isLiving(consent: grant.consentID, device: grant.deviceID, in: connection)
         }
     }
 
@@ -133,13 +133,13 @@ final class Introspection: Sendable {
         guard let id else { return }
         let refresh = RefreshToken(token)
         try await database.transaction { connection in
-            guard let item = try await tokens.store.find(id, in: connection), item.clientID == client.clientID else {
+            guard let item = try await self.tokens.store.find(id, in: connection), item.clientID == client.clientID else {
                 return
             }
             if let refresh {
                 guard let state = item.refresh, constantTimeEquals(state.hash, refresh.hash) else { return }
             }
-            try await tokens.store.revoke(item.id, in: connection)
+            try await self.tokens.store.revoke(item.id, in: connection)
         }
     }
 }

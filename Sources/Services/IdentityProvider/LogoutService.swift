@@ -193,7 +193,7 @@ extension IdentityProvider {
     /// Whether a session was ended before its time, or never was.
     public func isSessionEnded(_ id: String) async throws -> Bool {
         try await database.read { connection in
-            try await logout.store.find(id, in: connection)?.sessionEndsAt == nil
+            try await self.logout.store.find(id, in: connection)?.sessionEndsAt == nil
         }
     }
 
@@ -201,7 +201,7 @@ extension IdentityProvider {
     public func sessionIdentifier(ofCode code: String) async throws -> String? {
         guard let decoded = try await AuthorizationCode.decode(code, vault: vault) else { return nil }
         return try await database.read { connection in
-            try await logout.store.find(decoded.transactionID, in: connection)?.session
+            try await self.logout.store.find(decoded.transactionID, in: connection)?.session
         }
     }
 }

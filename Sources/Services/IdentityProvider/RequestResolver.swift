@@ -63,7 +63,7 @@ final class RequestResolver: Sendable {
         let unknown = OAuthError("invalid_request_uri", "request_uri is unknown, expired, used, or of another client")
         guard let id = PushedRequestStore.id(uri) else { throw unknown }
         let found = try await database.read { connection in
-            try await pushed.find(id, clientID: client.clientID, now: ambient.now(), in: connection)
+            try await self.pushed.find(id, clientID: client.clientID, now: self.ambient.now(), in: connection)
         }
         guard let found else { throw unknown }
         return found

@@ -55,14 +55,14 @@ final class SilentLogin: Sendable {
         let item = template(request, session: session, browserHash: browserHash, now: now)
         return try await database.transaction { connection in
             guard
-                let consent = try await consents.covering(
+                let consent = try await self.consents.covering(
                     request.attributes, person: session.personID, clientID: request.clientID,
                     purposeCode: request.purposeCode, in: connection)
             else { return .consentRequired }
             var item = item
             item.consentID = consent.id
             item.granted = request.attributes.filter(consent.granted.contains)
-            try await store.insertApproved(
+            try await self.store.insertApproved(
                 item, subjectKey: ApprovalService.subjectKey(session.personID), in: connection)
             return .granted(item)
         }

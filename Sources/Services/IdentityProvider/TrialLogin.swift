@@ -78,17 +78,17 @@ extension IdentityProvider {
         party.userInfoEncryption = nil
         let now = ambient.now()
         let (item, userInfo) = try await database.transaction { [party] connection -> (Transaction, JSONObject) in
-            guard let item = try await approvals.store.find(decoded.transactionID, in: connection),
+            guard let item = try await self.approvals.store.find(decoded.transactionID, in: connection),
                 item.clientID == clientID, item.status == .approved, item.request.redirectURI == redirectURI,
                 now < decoded.issuedAt.adding(seconds: AuthorizationCode.lifetime)
             else { throw RumdulError.requestStale }
             do {
                 try TokenService.checkVerifier(verifier, challenge: item.request.codeChallenge)
-                try await tokens.requireLiving(item, in: connection)
+                try await self.tokens.requireLiving(item, in: connection)
             } catch is OAuthError {
                 throw RumdulError.requestStale
             }
-            guard try await approvals.store.redeem(item.id, binding: nil, refresh: nil, in: connection) else {
+            guard try await self.approvals.store.redeem(item.id, binding: nil, refresh: nil, in: connection) else {
                 throw RumdulError.requestStale
             }
             let open = item.granted.filter { !Self.isSealed($0) }

@@ -230,7 +230,7 @@ extension Response {
 
 /// Starts a task at once on the caller's thread where the system can.
 private func startNow(
-    on executor: LoopExecutor, _ work: @escaping @Sendable () async -> Void
+    on executor: LoopExecutor, _ work: @escaping @concurrent @Sendable () async -> Void
 ) {
     if #available(macOS 26, *) {
         Task.immediateDetached(executorPreference: executor, operation: work)

@@ -16,13 +16,13 @@ extension TokenService {
         let refresh = RefreshToken(transactionID: "", secret: ambient.randomBytes(32))
         let outcome: PolledGrant.Outcome = try await database.transaction { connection in
             guard let found = try await requests.find(key, in: connection), found.clientID == party.clientID,
-                let item = try await store.find(found.transactionID, in: connection)
+                let item = try await self.store.find(found.transactionID, in: connection)
             else { return .refused(unknown) }
             guard item.status == .pending else {
-                return try await collect(
+                return try await self.collect(
                     item, request: request, party: party, endsAt: found.expiresAt, refresh: refresh, in: connection)
             }
-            let now = ambient.now()
+            let now = self.ambient.now()
             guard now < found.expiresAt else { return .refused(PolledGrant.expired) }
             var pace = found.pace
             let isTooFast = pace.isTooFast(at: now)

@@ -18,9 +18,9 @@ extension TokenService {
         let party = try await client(request, for: .authorizationCode)
         let exchange: Exchange = try await database.transaction { [code] connection in
             do {
-                let (item, binding) = try await redeem(
+                let (item, binding) = try await self.redeem(
                     code, request: request, party: party, refresh: refresh, in: connection)
-                let attributes = try await release.idToken(item, to: party, traceID: request.traceID, in: connection)
+                let attributes = try await self.release.idToken(item, to: party, traceID: request.traceID, in: connection)
                 return .redeemed(item, binding, attributes)
             } catch let error as OAuthError {
                 return .refused(error)

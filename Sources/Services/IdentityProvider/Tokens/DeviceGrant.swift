@@ -14,23 +14,23 @@ extension TokenService {
         guard let key = DeviceCodeStore.key(deviceCode) else { throw unknown }
         let refresh = RefreshToken(transactionID: "", secret: ambient.randomBytes(32))
         let outcome: PolledGrant.Outcome = try await database.transaction { connection in
-            guard let found = try await codes.find(key, in: connection), found.clientID == party.clientID else {
+            guard let found = try await self.codes.find(key, in: connection), found.clientID == party.clientID else {
                 return .refused(unknown)
             }
             guard !found.isDenied else { return .refused(.accessDenied) }
             if let id = found.transactionID {
-                guard let item = try await store.find(id, in: connection) else { return .refused(unknown) }
+                guard let item = try await self.store.find(id, in: connection) else { return .refused(unknown) }
                 if item.status != .pending {
-                    return try await collect(
+                    return try await self.collect(
                         item, request: request, party: party, endsAt: found.expiresAt, refresh: refresh,
                         in: connection)
                 }
             }
-            let now = ambient.now()
+            let now = self.ambient.now()
             guard now < found.expiresAt else { return .refused(PolledGrant.expired) }
             var pace = found.pace
             let isTooFast = pace.isTooFast(at: now)
-            try await codes.setPace(key, pace, in: connection)
+            try await self.codes.setPace(key, pace, in: connection)
             return .refused(isTooFast ? PolledGrant.slowDown : PolledGrant.pending)
         }
         return try await answer(outcome, party: party, refresh: refresh, traceID: request.traceID)

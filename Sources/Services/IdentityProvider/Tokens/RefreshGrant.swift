@@ -25,7 +25,7 @@ extension TokenService {
         let party = try await client(request, for: .refreshToken)
         let work: @Sendable (any SQLConnection) async throws -> Outcome = { connection in
             do {
-                return try await renew(presented, next: next, request: request, party: party, in: connection)
+                return try await self.renew(presented, next: next, request: request, party: party, in: connection)
             } catch let error as OAuthError {
                 return .refused(error)
             }

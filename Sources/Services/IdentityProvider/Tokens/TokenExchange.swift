@@ -24,10 +24,10 @@ extension TokenService {
         let binding = try Self.binding(request.keys, party: party)
         guard let grantID = subject.grantID else { throw Self.unacceptable }
         try await database.read { connection in
-            guard let item = try await store.find(grantID, in: connection), item.status == .redeemed else {
+            guard let item = try await self.store.find(grantID, in: connection), item.status == .redeemed else {
                 throw Self.unacceptable
             }
-            do { try await requireLiving(item, in: connection) } catch is OAuthError { throw Self.unacceptable }
+            do { try await self.requireLiving(item, in: connection) } catch is OAuthError { throw Self.unacceptable }
         }
         let now = ambient.now().seconds
         let lifetime = min(subject.expiresAt - now, Self.exchangedLifetime, party.accessTokenLifetime)

@@ -217,9 +217,9 @@ final class TokenService: Sendable {
         _ item: Transaction, party: RelyingParty, traceID: String
     ) async throws -> JSONObject {
         let attributes: JSONObject? = try await database.transaction { connection in
-            guard try await store.redeem(item.id, binding: nil, refresh: nil, in: connection) else { return nil }
+            guard try await self.store.redeem(item.id, binding: nil, refresh: nil, in: connection) else { return nil }
             guard item.request.responseType.idToken else { return [:] }
-            return try await release.idToken(item, to: party, traceID: traceID, in: connection)
+            return try await self.release.idToken(item, to: party, traceID: traceID, in: connection)
         }
         guard let attributes else { throw RumdulError.requestStale }
         return attributes
