@@ -42,7 +42,7 @@ public struct AppContext: RequestContext {
     public var traceID: String { trace.description }
 
     var trace: TraceID {
-        if let header = headers[.traceparent], let trace = TraceID(traceparent: header) { return trace }
+        if let header = headers.one(.traceparent), let trace = TraceID(traceparent: header) { return trace }
         return TraceID(sequence: sequence)
     }
 
@@ -56,7 +56,7 @@ public struct AppContext: RequestContext {
     public var language: Language {
         requestedLanguage
             ?? CookieHeader.value(LanguageCookie.name, in: headers).flatMap { Language(tag: $0) }
-            ?? headers[.acceptLanguage].flatMap { Language(acceptLanguage: $0) }
+            ?? headers.one(.acceptLanguage).flatMap { Language(acceptLanguage: $0) }
             ?? .km
     }
 
@@ -73,7 +73,7 @@ public struct AppContext: RequestContext {
 
     /// True when the client would rather read a page than a problem document: `Accept` names `text/html`.
     public var prefersHTML: Bool {
-        guard let accept = headers[.accept] else { return false }
+        guard let accept = headers.one(.accept) else { return false }
         return accept.range(ofASCII: "text/html")
     }
 

@@ -91,7 +91,7 @@ struct SecurityHeaders: Sendable {
         var policy = false
         var rest = HTTPFields()
         rest.reserveCapacity(response.headers.count + 12)
-        let isPage = response.headers[.contentType]?.utf8.starts(with: "text/html".utf8) ?? false
+        let isPage = response.headers.one(.contentType)?.utf8.starts(with: "text/html".utf8) ?? false
         rest.append(contentsOf: isPage ? page : api)
         for field in response.headers {
             if field.name == .noteOutcome {

@@ -1,17 +1,14 @@
-import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 
 /// HTTP/1.1 connections whose requests are answered on their own event loop.
 ///
 /// The framework's channel passes every part of a message through a stream to a task on the shared pool and back, which
-/// costs more than most answers do. Here a request is collected where it is read and answered by a task that prefers
-/// the connection's loop. Everything else (parsing, idle time, quiescing) is the framework's.
+/// costs more than most answers do. Here a request is collected where it is read, answered by a task that prefers the
+/// connection's loop, and the answer leaves as one piece. Parsing is NIO's, routing the framework's.
 struct LoopChannel: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let channel: any Channel
@@ -21,18 +18,18 @@ struct LoopChannel: ServerChildChannel {
     typealias Respond = @Sendable (Request, any Channel) async -> Response
 
     let respond: Respond
-    var idleTimeout = Duration.seconds(75)
+    var idleTimeout = TimeAmount.seconds(75)
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
-                withEncoderConfiguration: .init(), withDecoderLimitConfiguration: .init())
-            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderListSize = 80 << 10
+            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
             try pipeline.addHandler(
-                RequestHandler(channel: channel, executor: LoopExecutor.of(channel.eventLoop), respond: respond))
+                RequestHandler(
+                    channel: channel, executor: LoopExecutor.of(channel.eventLoop), idleTimeout: idleTimeout,
+                    respond: respond))
             return Value(channel: channel)
         }
     }
@@ -54,14 +51,11 @@ extension LoopChannel {
     ) -> Respond where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
         { request, channel in
             let context = Responder.Context(source: .init(channel: channel, logger: logger))
-            var response: Response
             do {
-                response = try await responder.respond(to: request, context: context)
+                return try await responder.respond(to: request, context: context)
             } catch {
-                response = Response(status: .internalServerError)
+                return Response(status: .internalServerError)
             }
-            response.headers.append(HTTPField(name: .date, value: HTTPDate.now))
-            return response
         }
     }
 }

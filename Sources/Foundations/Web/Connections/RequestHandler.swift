@@ -3,17 +3,17 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
 
 /// Collects the requests of one connection and writes the answers, one after the other. Lives on the connection's event
 /// loop.
 ///
 /// A body of up to `collectLimit` bytes is collected before the request is answered; a longer one is handed over part
-/// by part while the answer is made. Requests that a client sends before it has its answer wait unread.
+/// by part while the answer is made. Requests that a client sends before it has its answer wait unread. A connection
+/// on which nothing happens for a while is closed, one that is told to quiesce after its present answer.
 final class RequestHandler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     /// Bodies up to here, in bytes, are collected.
     static let collectLimit = 256 << 10
@@ -31,27 +31,43 @@ final class RequestHandler: ChannelDuplexHandler {
     private let channel: any Channel
     private let executor: LoopExecutor
     private let respond: LoopChannel.Respond
+    private let idleTimeout: TimeAmount
     private var incoming = Incoming.idle
     private var isAnswering = false
+    /// Of the request that is being read or answered.
+    private var isOld = false
     private var closesAfterAnswer = false
     private var wantsRead = false
-    private var waiting = CircularBuffer<HTTPRequestPart>()
+    private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var context: ChannelHandlerContext?
+    private var lastActive = NIODeadline.now()
+    private var idleCheck: Scheduled<Void>?
 
-    init(channel: any Channel, executor: LoopExecutor, respond: @escaping LoopChannel.Respond) {
+    init(
+        channel: any Channel, executor: LoopExecutor, idleTimeout: TimeAmount, respond: @escaping LoopChannel.Respond
+    ) {
         self.channel = channel
         self.executor = executor
+        self.idleTimeout = idleTimeout
         self.respond = respond
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        checkIdle(after: idleTimeout)
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        idleCheck?.cancel()
+        idleCheck = nil
+    }
 
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        lastActive = .now()
         if case .complete = incoming {
             waiting.append(part)
         } else {
@@ -60,23 +76,19 @@ final class RequestHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(ChannelError.ioOnClosedChannel)
+        abandon(ChannelError.ioOnClosedChannel)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, !isAnswering {
-            context.write(
-                wrapOutboundOut(
-                    .head(HTTPResponse(status: .badRequest, headerFields: [.connection: "close", .contentLength: "0"]))),
-                promise: nil)
-            endAndClose(context, nil)
-            fail(error)
+        guard error is HTTPParserError, context.channel.isActive else {
+            abandon(error)
+            context.close(promise: nil)
             return
         }
-        fail(error)
+        abandon(error)
         // An answer that is being made is still written; it is the last one.
-        if isAnswering, error is HTTPParserError { closesAfterAnswer = true } else { context.close(promise: nil) }
+        if isAnswering { closesAfterAnswer = true } else { refuse(context) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -84,6 +96,9 @@ final class RequestHandler: ChannelDuplexHandler {
             // The client sends no more; it still gets the answer to what it sent whole.
             if case .streaming(let body) = incoming { body.finish(.failure(ChannelError.inputClosed)) }
             if isAnswering { closesAfterAnswer = true } else { context.close(promise: nil) }
+        } else if event is ChannelShouldQuiesceEvent {
+            if case .idle = incoming, !isAnswering { context.close(promise: nil) } else { closesAfterAnswer = true }
+            return
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -96,7 +111,7 @@ final class RequestHandler: ChannelDuplexHandler {
         }
     }
 
-    private func take(_ part: HTTPRequestPart) {
+    private func take(_ part: HTTPServerRequestPart) {
         switch (incoming, part) {
         case (.idle, .head(let head)): begin(head)
         case (.collecting(let head, var buffer), .body(var part)):
@@ -123,10 +138,19 @@ final class RequestHandler: ChannelDuplexHandler {
         }
     }
 
-    private func begin(_ head: HTTPRequest) {
-        incoming = .collecting(head, nil)
-        if head.headerFields[.expect]?.lowercased() == "100-continue" {
-            context?.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+    private func begin(_ head: HTTPRequestHead) {
+        guard let context else { return }
+        do {
+            incoming = .collecting(try RequestHead.convert(head), nil)
+        } catch {
+            incoming = .draining
+            refuse(context)
+            return
+        }
+        isOld = head.version == .http1_0 || head.version == .http0_9
+        if !head.isKeepAlive { closesAfterAnswer = true }
+        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
     }
 
@@ -145,75 +169,83 @@ final class RequestHandler: ChannelDuplexHandler {
         context?.read()
     }
 
-    private func fail(_ error: any Error) {
+    /// No more of the present request will come.
+    private func abandon(_ error: any Error) {
         if case .streaming(let body) = incoming { body.finish(.failure(error)) }
         incoming = .draining
+    }
+
+    private func checkIdle(after time: TimeAmount) {
+        let handler = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        idleCheck = channel.eventLoop.scheduleTask(in: time) { handler.value.closeIfIdle() }
+    }
+
+    private func closeIfIdle() {
+        let end = lastActive + idleTimeout
+        let isWorking = if case .complete = incoming { isAnswering } else { false }
+        if isWorking { return checkIdle(after: idleTimeout) }
+        if end <= .now() { context?.close(promise: nil) } else { checkIdle(after: end - .now()) }
     }
 
     // MARK: Out
 
     private func answer(_ request: Request) {
         isAnswering = true
-        if let connection = request.headers[.connection], connection.lowercased() == "close" { closesAfterAnswer = true }
         let handler = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        let (respond, channel) = (respond, channel)
+        let (respond, channel, isOld) = (respond, channel, isOld)
         startNow(on: executor) {
             let response = await respond(request, channel)
-            await Self.write(response, to: channel, handler)
+            let head = AnswerHead(response, isHead: request.method == .head, isOld: isOld)
+            await Self.write(response, head, to: channel, handler)
         }
     }
 
     private static func write(
-        _ response: Response, to channel: any Channel, _ handler: NIOLoopBound<RequestHandler>
+        _ response: Response, _ head: AnswerHead, to channel: any Channel, _ handler: NIOLoopBound<RequestHandler>
     ) async {
-        let collector = AnswerWriter(channel: channel, head: response.head, isShort: response.isShort)
+        let isShort = response.body.contentLength.map { $0 <= collectLimit } ?? false
+        let closes = channel.eventLoop.inEventLoop ? handler.value.willClose(after: response, head) : false
+        let writer = AnswerWriter(channel: channel, head: head, isShort: isShort, closes: closes)
         do {
-            try await response.body.write(collector)
+            try await response.body.write(writer)
         } catch {
             channel.close(promise: nil)
             return
         }
         if channel.eventLoop.inEventLoop {
-            handler.value.finish(collector)
+            handler.value.finish(writer)
         } else {
-            channel.eventLoop.execute { handler.value.finish(collector) }
+            channel.eventLoop.execute { handler.value.finish(writer) }
         }
     }
 
-    /// Writes what the collector holds, and turns to the next request.
+    private func willClose(after response: Response, _ head: AnswerHead) -> Bool {
+        if response.headers.one(.connection)?.lowercased() == "close" || head.framing == .untilClose {
+            closesAfterAnswer = true
+        }
+        return closesAfterAnswer
+    }
+
+    /// Writes what the answer still holds, and turns to the next request.
     private func finish(_ answer: AnswerWriter) {
         guard let context, isAnswering else { return }
         isAnswering = false
-        let closes = closesAfterAnswer
-        let (head, parts, trailers, isWhole) = answer.take()
-        if let head { context.write(wrapOutboundOut(.head(head)), promise: nil) }
-        for part in parts { context.write(wrapOutboundOut(.body(part)), promise: nil) }
-        guard isWhole else {
+        lastActive = .now()
+        guard let rest = answer.rest() else {
             // The body ended early: the client must not take what it has for the whole.
             context.close(promise: nil)
             return
         }
-        if closes {
-            endAndClose(context, trailers)
+        if closesAfterAnswer {
+            writeAndClose(rest, context)
             return
         }
-        context.writeAndFlush(wrapOutboundOut(.end(trailers)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
         switch incoming {
         case .complete: incoming = .idle
         case .streaming, .collecting: incoming = .draining
         case .idle, .draining: break
         }
-        takeWaiting()
-    }
-
-    /// Ends the answer, and the connection once all of it has left.
-    private func endAndClose(_ context: ChannelHandlerContext, _ trailers: HTTPFields?) {
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { [channel] _ in channel.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(.end(trailers)), promise: written)
-    }
-
-    private func takeWaiting() {
         while !waiting.isEmpty {
             if case .complete = incoming { return }
             take(waiting.removeFirst())
@@ -221,11 +253,19 @@ final class RequestHandler: ChannelDuplexHandler {
         if case .complete = incoming { return }
         readMore()
     }
-}
 
-extension Response {
-    /// Whether the body is written at once instead of part by part.
-    fileprivate var isShort: Bool { body.contentLength.map { $0 <= RequestHandler.collectLimit } ?? false }
+    /// Answers what is no request.
+    private func refuse(_ context: ChannelHandlerContext) {
+        let text = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        writeAndClose(ByteBuffer(string: text), context)
+    }
+
+    /// Ends the connection once these bytes have left.
+    private func writeAndClose(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { [channel] _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
+    }
 }
 
 /// Starts a task at once on the caller's thread where the system can.

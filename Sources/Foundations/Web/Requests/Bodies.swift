@@ -89,7 +89,7 @@ enum BodyReader {
     }
 
     static func bytes(_ request: Request, limit: Int) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw RumdulError.tooLarge }
+        if let length = request.headers.one(.contentLength).flatMap(Int.init), length > limit { throw RumdulError.tooLarge }
         do {
             let buffer = try await request.body.collect(upTo: limit)
             return buffer.getBytes(at: buffer.readerIndex, length: buffer.readableBytes) ?? []

@@ -54,7 +54,7 @@ public struct StaticAnswer: ResponseGenerator, Sendable {
 
     /// The answer to one request: whole, or 304 when the client has it.
     public func response(to request: Request) -> Response {
-        guard let known = request.headers[.ifNoneMatch] else { return full }
+        guard let known = request.headers.one(.ifNoneMatch) else { return full }
         return StaticAnswer.matches(known, entityTag) ? unchanged : full
     }
 

@@ -31,7 +31,7 @@ struct TokenRoutes: Sendable {
         router.post(
             "/introspect",
             use: endpoint.handler(path: "/introspect") { client, request, _ in
-                let answer = try await provider.introspection.respond(client, accept: request.headers[.accept])
+                let answer = try await provider.introspection.respond(client, accept: request.headers.one(.accept))
                 return JSONResponse(bytes: answer.body, headers: noStore, contentType: answer.contentType).response
             })
         router.post(

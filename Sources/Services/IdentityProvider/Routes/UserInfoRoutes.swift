@@ -59,7 +59,7 @@ struct UserInfoRoutes: Sendable {
 
     /// The token of the `Authorization` field; the scheme's case does not matter (RFC 9110, section 11.1).
     private func credentials(_ request: Request) throws -> Credentials? {
-        guard let header = request.headers[.authorization] else { return nil }
+        guard let header = request.headers.one(.authorization) else { return nil }
         guard let field = AuthorizationField(header) else { return Credentials(token: "", isProof: false) }
         if field.isScheme("bearer") { return Credentials(token: String(field.credentials), isProof: false) }
         if field.isScheme("dpop") { return Credentials(token: String(field.credentials), isProof: true) }
