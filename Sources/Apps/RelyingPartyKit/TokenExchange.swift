@@ -82,6 +82,6 @@ extension RelyingParty {
         }
         return TokenAnswer(
             accessToken: accessToken, idToken: idToken, expiresAt: expiresAt,
-            scope: object.string("scope")?.split(separator: " ").map(String.init))
+            scope: object.string("scope")?.words)
     }
 }

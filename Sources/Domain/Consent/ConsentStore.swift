@@ -80,8 +80,8 @@ struct ConsentStore: Sendable {
             """, [person.text, clientID, purposeCode, now]
         ).map { row in
             (
-                try row.string(0), Set(try row.string(1).split(separator: " ").map(String.init)),
-                Set(try row.string(2).split(separator: " ").map(String.init))
+                try row.string(0), Set(try row.string(1).words),
+                Set(try row.string(2).words)
             )
         }
     }
@@ -116,7 +116,7 @@ struct ConsentStore: Sendable {
     }
 
     private static func record(_ row: Row) throws -> ConsentRecord {
-        func words(_ column: Int) throws -> [String] { try row.string(column).split(separator: " ").map(String.init) }
+        func words(_ column: Int) throws -> [String] { try row.string(column).words }
         return ConsentRecord(
             id: try row.string(0),
             grant: ConsentGrant(

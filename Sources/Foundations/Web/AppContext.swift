@@ -62,6 +62,7 @@ public struct AppContext: RequestContext {
 
     /// The language that the query parameter `lang` asks for, if it names one of ours.
     var requestedLanguage: Language? {
+        guard target.range(ofASCII: "lang=") else { return nil }
         let target = target.utf8
         guard let question = target.firstIndex(of: UInt8(ascii: "?")) else { return nil }
         for pair in target[target.index(after: question)...].split(separator: UInt8(ascii: "&")).prefix(64)

@@ -236,7 +236,7 @@ struct TransactionStore: Sendable {
             detailsHash: try row.string(9), number: try row.int(10),
             numbers: try row.string(11).split(separator: " ").compactMap { Int($0) },
             deviceID: try row.optionalString(12), decidedAt: try row.optionalInstant(13),
-            granted: try row.string(14).split(separator: " ").map(String.init), consentID: try row.optionalString(15),
+            granted: try row.string(14).words, consentID: try row.optionalString(15),
             factors: Set(
                 try row.string(16).split(separator: " ").compactMap { AuthenticationFactor(rawValue: String($0)) }),
             acr: try row.optionalString(17), sessionID: try row.optionalString(18),

@@ -2,12 +2,21 @@
 public enum RedirectURI {
     /// The host of an absolute http(s) URI, or `nil`.
     public static func host(_ uri: String) -> String? {
-        guard let schemeEnd = uri.firstRange(of: "://") else { return nil }
-        let rest = uri[schemeEnd.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !authority.isEmpty, !authority.contains("@"), !authority.contains("\\") else { return nil }
-        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
-        return String(authority.prefix { $0 != ":" })
+        let bytes = uri.utf8
+        var colon = bytes.firstIndex(of: UInt8(ascii: ":"))
+        while let found = colon, !bytes[found...].starts(with: "://".utf8) {
+            colon = bytes[bytes.index(after: found)...].firstIndex(of: UInt8(ascii: ":"))
+        }
+        guard let colon else { return nil }
+        let rest = bytes[bytes.index(colon, offsetBy: 3)...]
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        guard !authority.isEmpty, !authority.contains(UInt8(ascii: "@")), !authority.contains(UInt8(ascii: "\\")) else {
+            return nil
+        }
+        if authority.first == UInt8(ascii: "["), let end = authority.firstIndex(of: UInt8(ascii: "]")) {
+            return String(uri[authority.startIndex...end])
+        }
+        return String(Substring(authority.prefix { $0 != UInt8(ascii: ":") }))
     }
 
     /// Whether the URI may be registered: absolute, https (or http on the loopback interface, RFC 8252 section 7.3), ASCII without

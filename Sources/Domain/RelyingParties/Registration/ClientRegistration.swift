@@ -239,7 +239,7 @@ struct RegistrationRules: Sendable {
 
     private func narrowScope(_ document: inout JSONObject) {
         guard let asked = document.string("scope") else { return }
-        let given = asked.split(separator: " ").map(String.init).filter(grants.scope.contains)
+        let given = asked.words.filter(grants.scope.contains)
         document["scope"] = given.isEmpty ? nil : .string(given.joined(separator: " "))
     }
 }

@@ -78,17 +78,21 @@ struct Layout {
 
     /// The same address with the parameter `lang` set.
     static func address(_ target: String, in language: Language) -> String {
-        let parts = target.utf8.split(
-            separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
         // A path that begins with two slashes would name another host.
+        let bytes = target.utf8.drop { $0 == UInt8(ascii: "/") }
+        let question = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
         var address = "/"
-        if let path = parts.first { address += Substring(path.drop { $0 == UInt8(ascii: "/") }) }
+        address += Substring(bytes[..<question])
         address += "?"
-        if parts.count > 1 {
-            for pair in parts[1].split(separator: UInt8(ascii: "&")) where !pair.starts(with: "lang=".utf8) {
+        let query = bytes[question...].dropFirst()
+        if target.range(ofASCII: "lang=") {
+            for pair in query.split(separator: UInt8(ascii: "&")) where !pair.starts(with: "lang=".utf8) {
                 address += Substring(pair)
                 address += "&"
             }
+        } else if !query.isEmpty {
+            address += Substring(query)
+            address += "&"
         }
         return address + "lang=\(language.rawValue)"
     }

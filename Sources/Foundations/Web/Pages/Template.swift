@@ -32,64 +32,89 @@ struct Template: Sendable {
 
     /// Appends the markup with these values; everything is escaped but ``SafeHTML``.
     func render(_ data: [String: Any], into bytes: inout [UInt8]) {
-        var stack: [Any] = [data]
+        var stack = [TemplateValue(object: data)]
         Template.render(nodes, &stack, into: &bytes)
     }
 
-    private static func render(_ nodes: [Node], _ stack: inout [Any], into bytes: inout [UInt8]) {
+    private static func render(_ nodes: [Node], _ stack: inout [TemplateValue], into bytes: inout [UInt8]) {
         for node in nodes {
             switch node {
             case .markup(let markup): bytes += markup
-            case .value(let path): if let value = find(path, stack) { append(value, to: &bytes) }
+            case .value(let path): find(path, stack).append(to: &bytes)
             case .section(let path, let inner):
-                guard let value = find(path, stack) else { continue }
-                if let items = value as? [Any] {
+                let value = find(path, stack)
+                switch value {
+                case .nothing, .flag(false): continue
+                case .items(let items):
                     for item in items {
                         stack.append(item)
                         render(inner, &stack, into: &bytes)
                         stack.removeLast()
                     }
-                } else if (value as? Bool) ?? true {
+                default:
                     stack.append(value)
                     render(inner, &stack, into: &bytes)
                     stack.removeLast()
                 }
             case .inverted(let path, let inner):
-                let value = find(path, stack)
-                if value.map({ ($0 as? Bool) == false || ($0 as? [Any])?.isEmpty == true }) ?? true {
-                    render(inner, &stack, into: &bytes)
+                switch find(path, stack) {
+                case .nothing, .flag(false): render(inner, &stack, into: &bytes)
+                case .items(let items) where items.isEmpty: render(inner, &stack, into: &bytes)
+                default: break
                 }
             }
         }
     }
 
     /// The value of a name in the innermost section that has it.
-    private static func find(_ path: [String], _ stack: [Any]) -> Any? {
-        guard let first = path.first else { return stack.last }
+    private static func find(_ path: [String], _ stack: [TemplateValue]) -> TemplateValue {
+        guard let first = path.first else { return stack.last ?? .nothing }
         for level in stack.reversed() {
-            guard let values = level as? [String: Any], var value = values[first] else { continue }
+            guard case .object(let values) = level, var value = values[first] else { continue }
             for name in path.dropFirst() {
-                guard let inner = (value as? [String: Any])?[name] else { return nil }
-                value = inner
+                guard case .object(let inner) = value, let next = inner[name] else { return .nothing }
+                value = next
             }
-            return unwrapped(value)
+            return value
         }
-        return nil
+        return .nothing
     }
+}
 
-    /// A value that is an optional in an `Any`: what is in it, or `nil`.
-    private static func unwrapped(_ value: Any) -> Any? {
-        // Looking for a protocol's conformance costs more than a page's whole value; the usual types go first.
-        if value is String || value is Bool || value is [Any] { return value }
-        guard let optional = value as? any OptionalValue else { return value }
-        return optional.content
-    }
+/// A page's data in the form in which templates read it: what kind each value is gets asked once.
+private enum TemplateValue {
+    case nothing
+    case text(String)
+    case flag(Bool)
+    case markup(SafeHTML)
+    case items([TemplateValue])
+    case object([String: TemplateValue])
 
-    private static func append(_ value: Any, to bytes: inout [UInt8]) {
+    init(object: [String: Any]) { self = .object(object.mapValues(TemplateValue.init)) }
+
+    init(_ value: Any) {
         switch value {
-        case let text as String: SafeHTML.append(escaping: text, to: &bytes)
-        case let markup as SafeHTML: bytes += (markup.markup ?? "").utf8
-        default: SafeHTML.append(escaping: String(describing: value), to: &bytes)
+        case let text as String: self = .text(text)
+        case let flag as Bool: self = .flag(flag)
+        case let number as Int: self = .text(String(number))
+        case let object as [String: Any]: self = TemplateValue(object: object)
+        case let objects as [[String: Any]]: self = .items(objects.map(TemplateValue.init(object:)))
+        case let texts as [String]: self = .items(texts.map(TemplateValue.text))
+        case let items as [Any]: self = .items(items.map(TemplateValue.init))
+        case let markup as SafeHTML: self = .markup(markup)
+        case let optional as any OptionalValue: self = optional.content.map(TemplateValue.init) ?? .nothing
+        default: self = .text(String(describing: value))
+        }
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        switch self {
+        case .nothing: break
+        case .text(let text): SafeHTML.append(escaping: text, to: &bytes)
+        case .flag(let flag): bytes += (flag ? "true" : "false").utf8
+        case .markup(let markup): bytes += (markup.markup ?? "").utf8
+        case .items(let items): for item in items { item.append(to: &bytes) }
+        case .object: break
         }
     }
 }

@@ -27,11 +27,12 @@ public enum QueryParameters {
     public static func read(
         _ request: Request, repeatable: Set<String> = []
     ) throws(RumdulError) -> FormFields {
-        guard let target = request.head.path, let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) else {
-            return FormFields()
-        }
-        let query = target.utf8[target.utf8.index(after: question)...]
-        return try FormDecoder.decode(Array(query.prefix { $0 != UInt8(ascii: "#") }), repeatable: repeatable)
+        guard let target = request.head.path else { return FormFields() }
+        let bytes = Array(target.utf8)
+        guard let question = bytes.firstIndex(of: UInt8(ascii: "?")) else { return FormFields() }
+        let end = bytes.firstIndex(of: UInt8(ascii: "#")) ?? bytes.count
+        guard question < end else { return FormFields() }
+        return try FormDecoder.decode(bytes[(question + 1)..<end], repeatable: repeatable)
     }
 }
 

@@ -63,7 +63,7 @@ struct AccessTokenClaims: Sendable, Equatable {
         else { return nil }
         self.init(
             subject: subject, clientID: clientID, audience: audience,
-            scope: (claims.string("scope") ?? "").split(separator: " ").map(String.init), issuedAt: issuedAt,
+            scope: (claims.string("scope") ?? "").words, issuedAt: issuedAt,
             expiresAt: expiresAt, identifier: identifier, grantID: claims.string("grant"),
             binding: claims.object("cnf").flatMap { TokenBinding(confirmation: $0) }, acr: claims.string("acr"),
             authTime: claims.integer("auth_time"),

@@ -65,7 +65,7 @@ struct ClaimsRequest: Sendable, Equatable {
 
     private static func names(_ members: JSONObject) -> [String] {
         var seen: Set<String> = []
-        return members.names.map { String($0.prefix { $0 != "#" }) }
+        return members.names.map { String(Substring($0.utf8.prefix { $0 != UInt8(ascii: "#") })) }
             .filter { !protocolClaims.contains($0) && seen.insert($0).inserted }
     }
 }

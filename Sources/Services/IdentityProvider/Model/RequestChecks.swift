@@ -72,7 +72,7 @@ struct RequestChecks {
 
     /// Scope values that are known here; unknown ones are ignored (OpenID Connect Core 1.0, section 3.1.2.1).
     func scope() throws(OAuthError) -> [String] {
-        let words = (parameters["scope"] ?? "").split(separator: " ").map(String.init)
+        let words = (parameters["scope"] ?? "").words
         guard words.contains("openid") else { throw OAuthError("invalid_scope", "scope must contain openid") }
         guard words.count <= 50 else { throw OAuthError("invalid_scope", "too many scope values") }
         var seen: Set<String> = []
@@ -90,7 +90,7 @@ struct RequestChecks {
 
     /// OpenID Connect Core 1.0, section 3.1.2.1; unknown values are ignored.
     func prompt() throws(OAuthError) -> Set<String> {
-        let words = Set((parameters["prompt"] ?? "").split(separator: " ").map(String.init))
+        let words = Set((parameters["prompt"] ?? "").words)
         guard !words.contains("none") || words.count == 1 else { throw .invalidRequest("prompt=none stands alone") }
         return words.intersection(["none", "login", "consent", "select_account"])
     }

@@ -28,10 +28,11 @@ struct RequestedAttributes: Sendable, Equatable {
         var asked: [String] = []
         for value in scope { asked += Self.scopes[value] ?? [] }
         asked += claimNames
-        let allowed = Set(purpose.essential + purpose.optional)
-        let wanted = Set(asked).intersection(allowed)
-        shown = purpose.essential.filter(wanted.contains) + purpose.optional.filter(wanted.contains)
-        essential = wanted.intersection(purpose.essential)
-        dropped = Set(claimNames).subtracting(allowed).sorted()
+        // Lists of a few names: looking through them costs less than hashing them.
+        let essentials = purpose.essential.filter(asked.contains)
+        shown = essentials + purpose.optional.filter { asked.contains($0) && !essentials.contains($0) }
+        essential = Set(essentials)
+        let unknown = claimNames.filter { !purpose.essential.contains($0) && !purpose.optional.contains($0) }
+        dropped = unknown.isEmpty ? [] : Set(unknown).sorted()
     }
 }

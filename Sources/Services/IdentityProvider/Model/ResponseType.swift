@@ -1,3 +1,5 @@
+import Kernel
+
 /// What an authorization response carries (OAuth 2.0 Multiple Response Type Encoding Practices, section 3).
 struct ResponseType: Sendable, Hashable {
     var code: Bool
@@ -14,7 +16,11 @@ struct ResponseType: Sendable, Hashable {
 
     /// The response type behind a `response_type` value, its words in any order, or `nil`.
     init?(_ text: String) {
-        let words = text.split(separator: " ").map(String.init)
+        if text == "code" {
+            self = .code
+            return
+        }
+        let words = text.words
         guard !words.isEmpty, Set(words).count == words.count, Set(words).isSubset(of: ["code", "id_token", "token"])
         else { return nil }
         self.init(code: words.contains("code"), idToken: words.contains("id_token"), token: words.contains("token"))
@@ -22,7 +28,8 @@ struct ResponseType: Sendable, Hashable {
 
     /// The value with its words in the registered order.
     var text: String {
-        [code ? "code" : nil, idToken ? "id_token" : nil, token ? "token" : nil].compactMap(\.self)
+        if self == .code { return "code" }
+        return [code ? "code" : nil, idToken ? "id_token" : nil, token ? "token" : nil].compactMap(\.self)
             .joined(separator: " ")
     }
 

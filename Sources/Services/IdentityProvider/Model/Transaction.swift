@@ -98,7 +98,8 @@ enum TransactionIdentifier {
     /// The bytes of a lower-case UUID text, or `nil`.
     static func bytes(_ text: String) -> [UInt8]? {
         guard text.utf8.count == 36 else { return nil }
-        return Hex.decode(text.filter { $0 != "-" }).flatMap { $0.count == 16 ? $0 : nil }
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        return Hex.decode(String(decoding: digits, as: UTF8.self)).flatMap { $0.count == 16 ? $0 : nil }
     }
 
     /// The UUID text of 16 bytes.

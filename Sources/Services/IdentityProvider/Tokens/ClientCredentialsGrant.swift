@@ -12,7 +12,7 @@ extension TokenService {
         }
         var scope = party.scope
         if let asked = request.form["scope"] {
-            scope = asked.split(separator: " ").map(String.init)
+            scope = asked.words
             guard Set(scope).isSubset(of: party.scope) else {
                 throw OAuthError("invalid_scope", "the scope is not registered for this client")
             }

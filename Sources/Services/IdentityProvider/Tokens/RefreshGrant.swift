@@ -99,7 +99,7 @@ extension TokenService {
         let granted = Self.grantedScope(item)
         var scope = granted
         if let asked = request.form["scope"] {
-            scope = asked.split(separator: " ").map(String.init)
+            scope = asked.words
             guard Set(scope).isSubset(of: granted) else {
                 throw OAuthError("invalid_scope", "the scope goes beyond what was granted")
             }

@@ -92,7 +92,7 @@ extension TokenService {
             guard !allowed.isEmpty else { throw OAuthError("invalid_scope", "nothing in the token may be delegated") }
             return allowed
         }
-        let words = Set(asked.split(separator: " ").map(String.init))
+        let words = Set(asked.words)
         guard !words.isEmpty, words.isSubset(of: allowed) else {
             throw OAuthError("invalid_scope", "the scope goes beyond the subject's token or this client's policy")
         }
