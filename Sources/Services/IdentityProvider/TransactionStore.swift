@@ -247,6 +247,12 @@ struct TransactionStore: Sendable {
     /// A request never changes, so it is parsed once.
     private static let requests = GenerationCache<String, Shared<AuthorizationRequest>>(capacity: 8192)
 
+    /// Whether a request that was read lately asked for no attributes. Only a hint: `false` says nothing.
+    func asksNothing(_ id: String) -> Bool {
+        guard let request = Self.requests[id]?.value else { return false }
+        return request.attributes.allSatisfy { $0 == "offline_access" } && request.verifiedUserInfo.isEmpty
+    }
+
     private static func request(_ id: String, _ row: Row) throws -> Shared<AuthorizationRequest>? {
         if let known = requests[id] { return known }
         let object = try JSON.parseObject(Array(try row.string(7).utf8))

@@ -55,6 +55,14 @@ final class UserInfoService: Sendable {
         guard claims.scope.contains("openid") else {
             throw OAuthError("insufficient_scope", "the token does not have the scope openid", status: 403)
         }
+        // Where nothing is disclosed nothing is written, and a read is enough.
+        if store.asksNothing(grantID),
+            let (body, party) = try await database.read({ connection in
+                try await self.subjectAlone(grantID: grantID, in: connection)
+            })
+        {
+            return try await encode(body, party: party)
+        }
         let (body, party) = try await database.transaction { connection in
             try await self.claims(grantID: grantID, traceID: traceID, in: connection)
         }
@@ -77,13 +85,34 @@ final class UserInfoService: Sendable {
         }
     }
 
-    private func claims(
-        grantID: String, traceID: String, in connection: any SQLConnection
-    ) async throws -> (JSONObject, RelyingParty) {
+    /// The answer to a grant without attributes; `nil` when it has some after all.
+    private func subjectAlone(
+        grantID: String, in connection: any SQLConnection
+    ) async throws -> (JSONObject, RelyingParty)? {
+        let (item, party, person) = try await living(grantID, in: connection)
+        guard item.granted.allSatisfy({ $0 == "offline_access" }), item.request.verifiedUserInfo.isEmpty else {
+            return nil
+        }
+        if let consent = item.consentID, try await !release.consents.isActive(consent, in: connection) {
+            throw OAuthError.invalidToken
+        }
+        return (["sub": .string(try await people.subject(of: person, sector: party.subjectSector))], party)
+    }
+
+    private func living(
+        _ grantID: String, in connection: any SQLConnection
+    ) async throws -> (Transaction, RelyingParty, PersonID) {
         guard let item = try await store.find(grantID, in: connection), let person = item.personID,
             item.status == .redeemed || (item.status == .approved && item.request.responseType.token),
             let party = try await parties.party(item.clientID, in: connection)
         else { throw OAuthError.invalidToken }
+        return (item, party, person)
+    }
+
+    private func claims(
+        grantID: String, traceID: String, in connection: any SQLConnection
+    ) async throws -> (JSONObject, RelyingParty) {
+        let (item, party, person) = try await living(grantID, in: connection)
         do {
             var claims = try await release.userInfo(item, to: party, traceID: traceID, in: connection)
             claims["sub"] = .string(try await people.subject(of: person, sector: party.subjectSector))

@@ -4,12 +4,14 @@ import Synchronization
 
 /// The one writing connection, shared by a group commit.
 ///
-/// Transactions take turns in order of arrival. Each runs on its own task, inside a savepoint of one outer `BEGIN
-/// IMMEDIATE`. Whoever ends its turn hands it to the next in line; when nobody waits, or the group is full, the group
-/// is committed (one fsync, on a thread of its own, off the cooperative pool), and only then all members return. What
-/// arrives meanwhile makes the next group. A member that fails is undone to its savepoint; it too waits for the commit,
-/// since what it saw (a conflict with an earlier member's row, say) is true only if the group is. If the commit fails,
-/// every member throws `database.unavailable`.
+/// Transactions take turns in order of arrival. Each runs on its own task inside one outer `BEGIN IMMEDIATE`. Whoever
+/// ends its turn hands it to the next in line; when nobody waits, or the group is full, the group is committed (one
+/// fsync, on a thread of its own, off the threads that serve), and only then all members return. What arrives meanwhile
+/// makes the next group.
+///
+/// A member that fails is undone: to its savepoint, or, the first of a group, by ending the outer transaction. One with
+/// a savepoint waits for the commit too, since what it saw (a conflict with an earlier member's row, say) is true only
+/// if the group is. If the commit fails, every member throws `database.unavailable`.
 final class SQLiteWriter: Sendable {
     private enum Phase { case idle, running, committing }
 
@@ -42,13 +44,19 @@ final class SQLiteWriter: Sendable {
         _ scope: DatabaseScope, _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async throws -> Value {
         try await takeTurn()
+        let isFirst: Bool
         do {
-            try await open()
+            isFirst = try await open()
         } catch {
             abandonTurn()
             throw error
         }
-        let result = await member(scope, body)
+        let result = await member(scope, isFirst: isFirst, body)
+        if isFirst, case .failure(let error) = result, !session.isInTransaction {
+            // It saw what was committed before and left nothing: there is no commit to wait for.
+            abandonTurn()
+            throw error
+        }
         try await finishTurn()
         return try result.get()
     }
@@ -69,26 +77,32 @@ final class SQLiteWriter: Sendable {
 
     // MARK: One member
 
+    /// - Parameter isFirst: whether the group has no other member yet: undoing this one is then undoing the group, and a
+    ///   savepoint, which copies every page that is changed, is not needed.
     private func member<Value: Sendable>(
-        _ scope: DatabaseScope, _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
+        _ scope: DatabaseScope, isFirst: Bool, _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async -> Result<Value, any Error> {
         let connection = SQLiteConnection(session)
         do {
-            _ = try session.run("SAVEPOINT member", [])
+            if !isFirst { _ = try session.run("SAVEPOINT member", []) }
             let value = try await DatabaseScope.$current.withValue(scope) { try await body(connection) }
             scope.end()
             try connection.end()
             // A deferred foreign key would otherwise fail the commit of the whole group.
             if session.hasUnmetForeignKeys { throw RumdulError.databaseStatement("a foreign key is not met") }
-            _ = try session.run("RELEASE member", [])
+            if !isFirst { _ = try session.run("RELEASE member", []) }
             return .success(value)
         } catch {
             scope.end()
             try? connection.end()
             if session.isInTransaction {
                 do {
-                    _ = try session.run("ROLLBACK TO member", [])
-                    _ = try session.run("RELEASE member", [])
+                    if isFirst {
+                        _ = try session.run("ROLLBACK", [])
+                    } else {
+                        _ = try session.run("ROLLBACK TO member", [])
+                        _ = try session.run("RELEASE member", [])
+                    }
                 } catch {
                     // The member cannot be undone alone, so nothing of the group may stay.
                     _ = try? session.run("ROLLBACK", [])
@@ -136,8 +150,9 @@ final class SQLiteWriter: Sendable {
 
     /// Opens the outer transaction unless an earlier member has. When another process writes, the wait is on the commit
     /// thread.
-    private func open() async throws {
-        if session.isInTransaction { return }
+    /// - Returns: whether it did.
+    private func open() async throws -> Bool {
+        if session.isInTransaction { return false }
         do {
             _ = try session.run("BEGIN IMMEDIATE", [])
         } catch let error as RumdulError where error == .databaseUnavailable {
@@ -150,6 +165,7 @@ final class SQLiteWriter: Sendable {
                 }
             }
         }
+        return true
     }
 
     private func abandonTurn() {

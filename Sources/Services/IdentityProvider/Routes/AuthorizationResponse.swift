@@ -25,7 +25,7 @@ struct AuthorizationResponse: Sendable {
     static func location(_ uri: String, _ parameters: [(String, String?)]) -> String {
         var location = uri
         for case (let name, let value?) in parameters {
-            location += location.contains("?") ? "&" : "?"
+            location += location.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
             location += name + "=" + percentEncode(value)
         }
         return location
