@@ -247,6 +247,7 @@ extension CIBAService {
 extension RelyingParty {
     /// Whether backchannel requests must be signed: by profile, or because an algorithm is registered.
     var signsBackchannelRequests: Bool {
-        hasStrictRequestObjects || requiresSignedRequestObject || backchannelAuthentication?.requestAlgorithm != nil
+        hasStrictRequestObjects || self.requiresSignedRequestObject
+            || self.backchannelAuthentication?.requestAlgorithm != nil
     }
 }

@@ -4,7 +4,7 @@ import Kernel
 
 /// A registered relying party (client metadata: OpenID Connect Dynamic Client Registration 1.0 section 2, RFC 7591 section 2, and the
 /// members of the standards named at each property).
-public struct RelyingParty: Sendable, Equatable {
+public struct ClientMetadata: Sendable, Equatable {
     public var clientID: String
     public var name: LocalizedText
     public var profile: ClientProfile
@@ -105,7 +105,7 @@ public struct RelyingParty: Sendable, Equatable {
     }
 }
 
-extension RelyingParty {
+extension ClientMetadata {
     /// What the profile allows and demands.
     public var rules: ProfileRules { profile.rules }
 

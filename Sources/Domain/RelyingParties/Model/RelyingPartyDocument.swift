@@ -72,9 +72,10 @@ public enum RelyingPartyDocument {
         }
         let host = redirectURIs.first.flatMap(RedirectURI.host) ?? clientID
         var party = RelyingParty(
-            clientID: clientID, name: try reader.taggedText("client_name", limit: 80), profile: profile,
-            applicationType: application, host: host, authentication: method, idTokenAlgorithm: .rs256,
-            authorizationResponseAlgorithm: .rs256, sector: host)
+            ClientMetadata(
+                clientID: clientID, name: try reader.taggedText("client_name", limit: 80), profile: profile,
+                applicationType: application, host: host, authentication: method, idTokenAlgorithm: .rs256,
+                authorizationResponseAlgorithm: .rs256, sector: host))
         (party.responseTypes, party.grantTypes, party.redirectURIs) = (responses, grants, redirectURIs)
         party.environment = try reader.choice("environment", ClientEnvironment.self) ?? .production
         party.organisation = try organisation(reader)
