@@ -68,6 +68,9 @@ let foundations: [Target] =
     + room("Codecs", on: "Foundations", ["Kernel"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
     + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras])
+    + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])
+    + room(
+        "WebAuthn", on: "Foundations", ["Kernel", "Codecs", "JOSE", "COSE", crypto, cryptoExtras, x509, asn1])
     + room("Database", on: "Foundations", ["Kernel", "CLibpq", grdb, grdbSQLite, logging], tests: ["DatabaseTesting"])
     + room(
         "KeyVault", on: "Foundations", ["Kernel", "Codecs", "JOSE", "Database", crypto, cryptoExtras],

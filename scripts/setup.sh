@@ -36,4 +36,5 @@ if [ "${1:-run}" = test ]; then
         .venv/bin/python -m pip install --quiet --disable-pip-version-check -r Conformance/requirements.txt
         cp Conformance/requirements.txt "$stamp"
     fi
+    bash scripts/fixtures.sh
 fi

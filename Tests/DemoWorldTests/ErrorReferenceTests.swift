@@ -70,10 +70,12 @@ import Testing
 
     /// A code is written as a literal, so that the search finds it; the few helpers that make one are known.
     @Test func codesAreLiterals() throws {
-        // The last two turn an error of another type, whose codes are literals, into an OAuth error.
+        // Those of registration and key presentation turn an error of another type, whose codes are literals, into an OAuth error.
         let known: Set<String> = [
             "DeviceErrors.swift", "JOSEErrors.swift", "OAuthError.swift", "RegistrationRoutes.swift",
             "KeyPresentation.swift",
+            // Their rooms' own tests hold every code against the catalogue.
+            "COSEErrors.swift", "WebAuthnErrors.swift",
         ]
         for (name, text) in try Self.sources() where !known.contains(name) {
             for match in text.matches(of: /(?:RumdulError|OAuthError)\(\s*([^\s"])/) where match.1 != ")" {

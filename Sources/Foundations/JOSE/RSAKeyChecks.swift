@@ -1,7 +1,7 @@
 import Kernel
 
 /// What an RSA public key must fulfil before it is used.
-enum RSAKeyChecks {
+public enum RSAKeyChecks {
     /// - Throws: `jose.key` for a modulus that is even, shorter than 2048 or longer than 8192 bits, for an exponent
     ///   that is even, 1 or longer than 32 bits, for leading zeros, and for keys with the fingerprint of ROCA
     ///   (CVE-2017-15361).
@@ -34,7 +34,8 @@ enum RSAKeyChecks {
         return (prime, members)
     }
 
-    private static func hasROCAFingerprint(_ n: [UInt8]) -> Bool {
+    /// Whether a modulus (big-endian) comes from the flawed generator of CVE-2017-15361, which many TPMs carried.
+    public static func hasROCAFingerprint(_ n: [UInt8]) -> Bool {
         subgroups.allSatisfy { prime, members in members[n.reduce(0) { ($0 << 8 | Int($1)) % prime }] }
     }
 }
