@@ -31,8 +31,7 @@ struct SandboxTests {
     @Test(arguments: TestDatabases.kinds) func othersMeetADecoy(_ kind: DatabaseKind) async throws {
         try await World.run(kind) { world in
             _ = try await world.provider.register(World.document("trying") { $0["environment"] = "sandbox" })
-            var approvals = world.provider.approvals
-            approvals.testPeople = Only(people: [TestPeople.dara])
+            let approvals = world.provider.approvals.letting(Only(people: [TestPeople.dara]))
             let (dara, sokha) = ("3456789012", "2345678901")
             let test = try await start(approvals, world, "trying", identifier: dara)
             #expect(test.personID == TestPeople.dara)
@@ -45,7 +44,7 @@ struct SandboxTests {
             // Nor does a session of one that is no test person any more.
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)
             let session = try #require(BrowserSession(try await world.approved(phone, client: "trying").item))
-            var silent = world.provider.silentLogin
+            let silent = world.provider.silentLogin
             let party = try await world.party("trying")
             let request = try AuthorizationRequest(
                 World.parameters("trying"), client: party, redirectURI: World.redirect, policy: .scheme)
@@ -54,9 +53,9 @@ struct SandboxTests {
                 Issue.record("the session and the consent suffice for test people")
                 return
             }
-            silent.testPeople = approvals.testPeople
+            let strict = silent.letting(approvals.testPeople)
             guard
-                case .loginRequired = try await silent.answer(
+                case .loginRequired = try await strict.answer(
                     request, session: session, client: party, browserHash: [1])
             else {
                 Issue.record("answered silently")
@@ -110,5 +109,23 @@ struct SandboxTests {
             #expect(answer.userInfo.string("sub") == answer.idToken.string("sub") && answer.userInfo.has("name_km"))
             #expect(await errorCode { try await finish(World.verifier) } == "authorize.request_stale", "once")
         }
+    }
+}
+
+extension ApprovalService {
+    /// The same for other people in the sandbox.
+    fileprivate func letting(_ visitors: any SandboxVisitors) -> ApprovalService {
+        ApprovalService(
+            database: database, people: people, authenticators: authenticators, consents: consents, parties: parties,
+            blindIndex: blindIndex, settings: settings, ambient: ambient, pings: pings, testPeople: visitors)
+    }
+}
+
+extension SilentLogin {
+    /// The same for other people in the sandbox.
+    fileprivate func letting(_ visitors: any SandboxVisitors) -> SilentLogin {
+        SilentLogin(
+            database: database, consents: consents, people: people, settings: settings, ambient: ambient,
+            testPeople: visitors)
     }
 }

@@ -77,7 +77,7 @@ struct TokenExchangeTests {
             #expect(after.object("act")?.string("sub") == "server" && after.string("grant") == scene.grant)
             #expect(after.integer("auth_time") == before.integer("auth_time"))
             #expect(try #require(after.integer("exp")) < (try #require(before.integer("exp"))))
-            let live = try #require(try await world.provider.tokens.accessTokens.claims(answer.accessToken))
+            let live = try #require(try await world.provider.tokens.accessTokens.claims(answer.accessToken)).value
             #expect(try await world.provider.introspection.isAlive(live))
             // The grant ends, and with it what came of it.
             let store = world.provider.approvals.store
