@@ -105,7 +105,8 @@ let domains: [Target] =
         ["Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability", "ReferenceData", crypto],
         tests: ["DatabaseTesting"])
     + room(
-        "Authenticators", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],
+        "Authenticators", on: "Domain",
+        ["Kernel", "Codecs", "JOSE", "COSE", "WebAuthn", "Database", "Ledger", "KeyVault", crypto],
         tests: ["DatabaseTesting"])
     + room(
         "Consent", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],
@@ -119,9 +120,9 @@ let services: [Target] =
         "IdentityProvider", on: "Services",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
-            "Authenticators", "Consent", "RelyingParties", "Outbound", "ProofOfPossession", hummingbird, httpTypes,
-            nioCore, crypto, logging,
-        ], tests: [hummingbirdTesting, "DatabaseTesting"])
+            "Authenticators", "Consent", "RelyingParties", "Outbound", "ProofOfPossession", "WebAuthn", hummingbird,
+            httpTypes, nioCore, crypto, logging,
+        ], tests: [hummingbirdTesting, "DatabaseTesting", "COSE"])
     + room(
         "Enrolment", on: "Services",
         [
@@ -151,7 +152,7 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
-            "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "WebPush", hummingbird,
+            "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn", "WebPush", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(

@@ -1,11 +1,22 @@
 """HTTP/1.1 connections (RFC 9112): what one connection may carry, in which order, and how it ends."""
 
 import http.client
+import io
 import socket
 import time
 from urllib.parse import urlsplit
 
 import pytest
+
+
+class Shared(io.BufferedReader):
+    """The one buffer of a connection: an answer's end must not take the next answer's bytes with it."""
+
+    def makefile(self, *_):
+        return self
+
+    def close(self):
+        pass
 
 
 class Link:
@@ -14,19 +25,20 @@ class Link:
     def __init__(self, base, timeout=10):
         parts = urlsplit(base)
         self.socket = socket.create_connection((parts.hostname, parts.port), timeout=timeout)
+        self.stream = Shared(socket.SocketIO(self.socket, "r"))
 
     def send(self, data):
         self.socket.sendall(data)
 
     def answer(self, method="GET"):
-        answer = http.client.HTTPResponse(self.socket, method=method)
+        answer = http.client.HTTPResponse(self.stream, method=method)
         answer.begin()
         return answer, answer.read()
 
     def ends(self):
         """Whether the server has closed the connection."""
         try:
-            return self.socket.recv(1) == b""
+            return self.stream.read(1) == b""
         except ConnectionResetError:
             return True
 
@@ -63,6 +75,54 @@ def test_pipelined_requests_are_answered_in_order(base):
     assert statuses == [404 if path == "/nowhere" else 200 for path in paths]
 
 
+def test_thousands_of_pipelined_requests(base):
+    """As many as fit into what is read at once: each is answered before the next is looked at."""
+    with Link(base, timeout=60) as link:
+        link.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 5000)
+        assert {link.answer()[0].status for _ in range(5000)} == {200}
+
+
+def test_a_client_that_does_not_read_holds_up_itself_only(demo, base):
+    """What it asks for waits until it has taken what it asked for before; the server's memory does not grow with it."""
+    before = demo.resident_megabytes()
+    with Link(base, timeout=60) as link:
+        ask = b"GET /.well-known/openid-configuration HTTP/1.1\r\nHost: x\r\n\r\n"
+        link.socket.settimeout(2)
+        sent = 0
+        try:
+            while sent < 40_000_000:
+                sent += link.socket.send(ask * 200)
+        except TimeoutError:
+            pass
+        assert demo.resident_megabytes() < before + 60
+        link.socket.settimeout(60)
+        assert link.answer()[0].status == 200
+    with Link(base) as link:
+        link.send(GET)
+        assert link.answer()[0].status == 200
+
+
+@pytest.mark.parametrize("fields", [b"", b"Host: x\r\nHost: y\r\n"], ids=["none", "two"])
+def test_exactly_one_host(base, fields):
+    """RFC 9112, section 3.2."""
+    with Link(base) as link:
+        link.send(b"GET /healthz HTTP/1.1\r\n" + fields + b"\r\n")
+        assert link.answer()[0].status == 400
+        assert link.ends()
+
+
+def test_http_1_0(base):
+    """No chunks, and the connection ends unless the client asks for more."""
+    with Link(base) as link:
+        link.send(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert link.answer()[0].status == 200
+        assert link.ends()
+    with Link(base) as link:
+        for _ in range(2):
+            link.send(b"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            assert link.answer()[0].status == 200
+
+
 def test_a_request_in_single_bytes(base):
     body = b"grant_type=client_credentials"
     with Link(base) as link:
@@ -94,7 +154,7 @@ def test_expect_100_continue(base):
     body = b"grant_type=client_credentials"
     with Link(base) as link:
         link.send(post(len(body), b"Expect: 100-continue\r\n"))
-        assert link.socket.recv(1024).startswith(b"HTTP/1.1 100 ")
+        assert link.stream.readline().startswith(b"HTTP/1.1 100 ") and link.stream.readline() == b"\r\n"
         link.send(body)
         assert link.answer()[0].status == 401
 

@@ -117,10 +117,7 @@ def test_a_page_costs_the_same_among_ten_thousand(worlds, question):
 
 def resident(program):
     """Megabytes."""
-    for line in Path(f"/proc/{program.process.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("no VmRSS")
+    return program.resident_megabytes()
 
 
 def token(wire, world, number):

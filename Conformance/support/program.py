@@ -63,6 +63,13 @@ class Program:
     def alive(self):
         return self.process.poll() is None
 
+    def resident_megabytes(self):
+        """Resident memory of the process."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise AssertionError("no VmRSS")
+
     def kill(self):
         """What a power cut does."""
         if self.alive:

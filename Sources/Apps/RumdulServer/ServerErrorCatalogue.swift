@@ -1,5 +1,6 @@
 import Accountability
 import Authenticators
+import COSE
 import CitizenPortal
 import Codecs
 import Consent
@@ -15,6 +16,7 @@ import Ledger
 import PopulationRegister
 import ProofOfPossession
 import Web
+import WebAuthn
 import WebPush
 
 extension ErrorRoom {
@@ -103,7 +105,7 @@ extension ErrorCatalogue {
     public static let node = ErrorCatalogue([
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .webPush, .proofOfPossession,
-        .jose, .codecs, .khmerText,
+        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose, .webAuthn,
+        .proofOfPossession, .jose, .codecs, .khmerText,
     ])
 }

@@ -20,6 +20,20 @@ extension ErrorRoom {
                 .devicePINLocked, cause: "Five wrong tries.", remedy: "Visit an enrolment office to have it unlocked.",
                 km: "សូមទៅការិយាល័យចុះឈ្មោះដើម្បីដោះសោ។"),
             ErrorEntry(
+                .passkeyNotFound, cause: "The passkey does not exist, or is somebody else's.",
+                remedy: "Open it from your own page.", km: "សូមបើកពីទំព័ររបស់អ្នក។"),
+            ErrorEntry(
+                .passkeyRefused, cause: "The passkey is not registered here, is blocked or removed, or did not sign rightly.",
+                remedy: "Log in with your phone, and register the passkey again on your own page.",
+                km: "សូមចូលដោយទូរស័ព្ទ រួចចុះឈ្មោះសោចូលម្តងទៀតនៅទំព័ររបស់អ្នក។"),
+            ErrorEntry(
+                .passkeyLimit, cause: "A person has at most 20 passkeys.", remedy: "Remove those that are no longer used.",
+                km: "សូមលុបសោដែលលែងប្រើ។"),
+            ErrorEntry(
+                .passkeyCloned, cause: "The authenticator's counter went back, as it does when a key was copied.",
+                remedy: "Log in with your phone, remove the passkey, and register a new one.",
+                km: "សូមចូលដោយទូរស័ព្ទ លុបសោនេះ រួចចុះឈ្មោះសោថ្មី។"),
+            ErrorEntry(
                 .deviceNotFound, cause: "The device does not exist, or is somebody else's.",
                 remedy: "Open it from your own page.", km: "សូមបើកពីទំព័ររបស់អ្នក។"),
             ErrorEntry(

@@ -3,6 +3,7 @@ import Database
 import JOSE
 import Kernel
 import Ledger
+import WebAuthn
 
 /// The authenticators of all persons: device keys with their state, the verifiers of their PINs, and the checks of what
 /// they sign.
@@ -19,14 +20,20 @@ public final class Authenticators: Sendable {
     private let checker: ProofChecker
     private let replays: ReplayCache
     private let store = DeviceStore()
+    /// The passkeys of all persons.
+    public let passkeys: Passkeys
 
     /// - Parameters:
     ///   - audience: the issuer URL without a slash at its end, which every signed token of a device must name as `aud`.
     ///   - replayCapacity: how many proofs of the last two minutes this process remembers. When they are more, further
     ///     proofs are refused with `device.busy` rather than checked less.
+    ///   - relyingParty: who we are to passkeys; by default the audience's host and origin.
     public init(
-        database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000
+        database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000,
+        relyingParty: RelyingParty? = nil
     ) {
+        passkeys = Passkeys(
+            relyingParty: relyingParty ?? Passkeys.relyingParty(of: audience), ledger: ledger, ambient: ambient)
         self.database = database
         self.ledger = ledger
         self.ambient = ambient
@@ -117,9 +124,20 @@ public final class Authenticators: Sendable {
         try await store.device(id, in: connection)
     }
 
-    /// Whether a device may act now: one narrow read.
+    /// Whether a device or passkey may act now: one narrow read.
     public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
-        try await store.standing(id, in: connection)?.state == .active
+        if Passkey.isIdentifier(id) { return try await passkeys.isActive(id, in: connection) }
+        return try await store.standing(id, in: connection)?.state == .active
+    }
+
+    /// Whose authenticator a device or passkey is, and how well its owner was proven when it was bound; `nil` when unknown.
+    public func binding(
+        of id: String, in connection: any SQLConnection
+    ) async throws -> (person: PersonID, ial: IdentityAssuranceLevel, since: Instant)? {
+        if Passkey.isIdentifier(id) {
+            return try await passkeys.passkey(id, in: connection).map { ($0.personID, $0.ial, $0.createdAt) }
+        }
+        return try await store.device(id, in: connection).map { ($0.personID, $0.ial, $0.createdAt) }
     }
 
     /// All devices of a person in any state, newest first.

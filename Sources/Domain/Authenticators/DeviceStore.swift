@@ -38,7 +38,8 @@ struct DeviceStore: Sendable {
                         kind TEXT NOT NULL
                     )
                     """,
-                ])
+                ]),
+            PasskeyStore.migration,
         ])
 
     private static let columns = """

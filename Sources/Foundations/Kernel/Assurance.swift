@@ -23,4 +23,9 @@ public enum AuthenticationFactor: String, Sendable, Codable, CaseIterable {
     case face
     /// User presence (`user`).
     case userPresence = "user"
+    /// The authenticator verified its user, by a means that it does not tell: a finger, a face, or its own PIN (WebAuthn, UV).
+    /// `amr` has no name for it; with possession it makes `mfa`.
+    case userVerification = "uv"
+    /// The key answers the right site alone (`phr`, OpenID EAP ACR Values 1.0): a site that pretends gets nothing of worth.
+    case phishingResistant = "phr"
 }

@@ -73,6 +73,7 @@ public final class IdentityProvider: Sendable {
     let clientKeys: ClientKeyResolver
     let authenticators: Authenticators
     let approvals: ApprovalService
+    let passkeyLogin: PasskeyLogin
     let authentication: ClientAuthenticator
     let tokens: TokenService
     let introspection: Introspection
@@ -130,6 +131,9 @@ public final class IdentityProvider: Sendable {
             pings: surroundings.deliveries.map { queue in
                 CIBAPings(database: database, vault: vault, parties: parties, queue: queue, ambient: ambient)
             }, testPeople: surroundings.testPeople)
+        passkeyLogin = PasskeyLogin(
+            database: database, vault: vault, people: people, authenticators: authenticators, consents: consents,
+            parties: parties, settings: settings, ambient: ambient, testPeople: surroundings.testPeople)
         tokens = TokenService(
             database: database, people: people, authentication: authentication, authenticators: authenticators,
             consents: consents, parties: parties, accessTokens: accessTokens,

@@ -96,13 +96,13 @@ struct VerificationFacts: Sendable {
         of item: Transaction, for party: RelyingParty, namesDocuments: Bool, in connection: any SQLConnection
     ) async throws -> JSONObject? {
         guard let person = item.personID, let deviceID = item.deviceID,
-            let device = try await authenticators.device(deviceID, in: connection), device.personID == person
+            let bound = try await authenticators.binding(of: deviceID, in: connection), bound.person == person
         else { return nil }
         let known = try await source.verification(of: person, device: deviceID, in: connection)
-        let level = min(device.ial, known.enrolment?.level ?? device.ial)
+        let level = min(bound.ial, known.enrolment?.level ?? bound.ial)
         var verification: JSONObject = [
             "trust_framework": .string(Self.trustFramework), "assurance_level": .string("IAL\(level.rawValue)"),
-            "time": .string(AssuranceDay.text(known.enrolment?.at ?? device.createdAt)),
+            "time": .string(AssuranceDay.text(known.enrolment?.at ?? bound.since)),
         ]
         var evidence: [JSONValue] = []
         if let record = known.record { evidence.append(.object(Self.electronicRecord(record))) }

@@ -62,8 +62,10 @@ final class SilentLogin: Sendable {
             var item = item
             item.consentID = consent.id
             item.granted = request.attributes.filter(consent.granted.contains)
-            try await self.store.insertApproved(
-                item, subjectKey: ApprovalService.subjectKey(session.personID), in: connection)
+            guard
+                try await self.store.insertApproved(
+                    item, subjectKey: ApprovalService.subjectKey(session.personID), in: connection)
+            else { throw RumdulError.requestStale }
             return .granted(item)
         }
     }

@@ -116,20 +116,25 @@ struct TransactionStore: Sendable {
         return (try row.int(0), try row.int(1), try row.int(2))
     }
 
-    /// Stores an authorization that single sign-on answered: approved from the start.
-    func insertApproved(_ item: Transaction, subjectKey: String, in connection: any SQLConnection) async throws {
+    /// Stores an authorization that is approved from the start: by single sign-on, or by a passkey. False when there is one
+    /// with this identifier.
+    func insertApproved(
+        _ item: Transaction, subjectKey: String, in connection: any SQLConnection
+    ) async throws -> Bool {
         try await connection.execute(
             """
             INSERT INTO idp_transactions (id, client_id, person_id, subject_key, status, created_at, expires_at,
                 browser_hash, request, details, details_hash, number, numbers, granted, factors, device_id, decided_at,
-                consent_id, acr, session_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, '', $10, $11, $12, $13, $14, $15, $16)
+                consent_id, acr, session_id, session_ends_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $17, $18, 0, '', $10, $11, $12, $13, $14, $15, $16, $19)
+            ON CONFLICT (id) DO NOTHING
             """,
             [
                 item.id, item.clientID, item.personID?.text, subjectKey, item.status.rawValue, item.createdAt,
                 item.expiresAt, item.browserHash, JSON.text(item.request.json), item.granted.joined(separator: " "),
                 Self.text(item.factors), item.deviceID, item.decidedAt, item.consentID, item.acr, item.sessionID,
-            ])
+                item.detailsText, item.detailsHash, item.sessionEndsAt,
+            ]) == 1
     }
 
     /// Ends a pending transaction; false when it was no longer pending.

@@ -19,6 +19,7 @@ struct AnswerHead: Sendable {
     let fields: HTTPFields
     let framing: Framing
     private let mayHaveLength: Bool
+    private let isOld: Bool
 
     /// - Parameters:
     ///   - isHead: whether the request's method was HEAD.
@@ -26,6 +27,7 @@ struct AnswerHead: Sendable {
     init(_ response: Response, isHead: Bool, isOld: Bool) {
         status = response.status
         fields = response.headers
+        self.isOld = isOld
         let code = response.status.code
         // RFC 9110, sections 15.3.5 and 15.4.5; RFC 9112, section 6.1.
         mayHaveLength = code >= 200 && code != 204 && code != 304
@@ -55,7 +57,11 @@ struct AnswerHead: Sendable {
             buffer.writeStaticString("\r\n")
         }
         if framing == .chunked { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        if closes { buffer.writeStaticString("Connection: close\r\n") }
+        if closes {
+            buffer.writeStaticString("Connection: close\r\n")
+        } else if isOld {
+            buffer.writeStaticString("Connection: keep-alive\r\n")
+        }
         buffer.writeStaticString("Date: ")
         buffer.writeString(HTTPDate.now)
         buffer.writeStaticString("\r\n\r\n")

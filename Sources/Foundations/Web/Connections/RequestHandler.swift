@@ -38,6 +38,8 @@ final class RequestHandler: ChannelDuplexHandler {
     private var isOld = false
     private var closesAfterAnswer = false
     private var wantsRead = false
+    /// Whether waiting parts are being taken further up on the stack.
+    private var isTaking = false
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var context: ChannelHandlerContext?
     private var lastActive = NIODeadline.now()
@@ -68,11 +70,9 @@ final class RequestHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
         lastActive = .now()
-        if case .complete = incoming {
-            waiting.append(part)
-        } else {
-            take(part)
-        }
+        if case .complete = incoming { return waiting.append(part) }
+        // What came before has its turn first; an answer that the client does not take holds up all that follow.
+        if waiting.isEmpty, context.channel.isWritable { take(part) } else { waiting.append(part) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -103,12 +103,19 @@ final class RequestHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Holds back reading while an answer is made, or while the reader of a streamed body is behind.
+    /// Holds back reading while an answer is made, while the reader of a streamed body is behind, and while the client does
+    /// not take the answers that it has.
     func read(context: ChannelHandlerContext) {
         switch incoming {
+        case .idle, .collecting, .draining:
+            if context.channel.isWritable { context.read() } else { wantsRead = true }
         case .complete, .streaming: wantsRead = true
-        case .idle, .collecting, .draining: context.read()
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { takeWaiting() }
+        context.fireChannelWritabilityChanged()
     }
 
     private func take(_ part: HTTPServerRequestPart) {
@@ -246,12 +253,24 @@ final class RequestHandler: ChannelDuplexHandler {
         case .streaming, .collecting: incoming = .draining
         case .idle, .draining: break
         }
-        while !waiting.isEmpty {
-            if case .complete = incoming { return }
+        takeWaiting()
+    }
+
+    /// Goes on with what arrived during the answer. An answer that is made at once comes back here: the loop that runs
+    /// already goes on then, so that the stack does not grow with the number of requests.
+    private func takeWaiting() {
+        guard !isTaking else { return }
+        isTaking = true
+        while !waiting.isEmpty, channel.isWritable {
+            if case .complete = incoming { break }
             take(waiting.removeFirst())
         }
-        if case .complete = incoming { return }
-        readMore()
+        isTaking = false
+        guard waiting.isEmpty, channel.isWritable else { return }
+        switch incoming {
+        case .complete, .streaming: return
+        case .idle, .collecting, .draining: readMore()
+        }
     }
 
     /// Answers what is no request.

@@ -97,6 +97,9 @@ public struct Pages: Sendable {
 }
 
 extension AppContext {
+    /// The path of an asset by its name, or `nil` when there is none.
+    public func assetPath(_ name: String) -> String? { environment.pages.assets.path(name) }
+
     /// The answer that shows a page in the reader's language.
     public func show(_ page: Page) -> Response { environment.pages.response(page, context: self) }
 }

@@ -17,10 +17,14 @@ public struct AssurancePolicy: Sendable {
 
     /// The scheme's table (`urn:kh:camdigikey:aal:*`).
     public static let scheme = AssurancePolicy(levels: [
-        Level(acr: "urn:kh:camdigikey:aal:1", rank: 1, anyOf: [[.pin]]),
+        Level(acr: "urn:kh:camdigikey:aal:1", rank: 1, anyOf: [[.pin], [.possession, .userPresence]]),
         Level(
             acr: "urn:kh:camdigikey:aal:2", rank: 2,
-            anyOf: [[.fingerprint, .possession, .hardwareKey], [.face, .possession, .hardwareKey]]),
+            anyOf: [
+                [.fingerprint, .possession, .hardwareKey], [.face, .possession, .hardwareKey],
+                // A passkey whose authenticator verified its user, synced or not.
+                [.possession, .userVerification, .phishingResistant],
+            ]),
         Level(
             acr: "urn:kh:camdigikey:aal:3", rank: 3,
             anyOf: [
@@ -44,12 +48,13 @@ public struct AssurancePolicy: Sendable {
     /// `amr` values (RFC 8176) in a fixed order; two or more factor classes add `mfa`.
     public static func methods(_ factors: Set<AuthenticationFactor>) -> [String] {
         let order: [AuthenticationFactor] = [
-            .face, .fingerprint, .pin, .possession, .hardwareKey, .softwareKey, .userPresence,
+            .face, .fingerprint, .pin, .possession, .hardwareKey, .softwareKey, .userPresence, .phishingResistant,
         ]
         var methods = order.filter(factors.contains).map(\.rawValue)
         let knows = factors.contains(.pin)
         let has = factors.contains(.possession)
-        let inherits = factors.contains(.face) || factors.contains(.fingerprint)
+        // What verified a passkey's user is a second factor, whichever it is.
+        let inherits = factors.contains(.face) || factors.contains(.fingerprint) || factors.contains(.userVerification)
         if [knows, has, inherits].filter({ $0 }).count >= 2 { methods.append("mfa") }
         return methods
     }

@@ -143,11 +143,7 @@ struct AuthorizeRoutes: Sendable {
                 guard let digits = try? KhmerDigits.identifier(typed) else { throw RumdulError.identifierInvalid }
                 identifier = digits
             }
-            var narrowed = checked
-            narrowed.attributes = chosen
-            narrowed.essential = checked.essential.intersection(chosen)
-            narrowed.idTokenAttributes = checked.idTokenAttributes.filter(chosen.contains)
-            narrowed.verifiedOnly = checked.verifiedOnly.filter(chosen.contains)
+            let narrowed = checked.narrowed(to: chosen.contains)
             let item = try await provider.approvals.start(
                 ApprovalStart(
                     request: narrowed, client: client, identifier: identifier, knownPerson: known?.personID,
@@ -211,6 +207,7 @@ struct AuthorizeRoutes: Sendable {
                 chosen: form.chosen ?? form.request.essential, isKnown: form.isKnown, now: provider.ambient.now()),
             language: language)
         page.language = language
+        if provider.passkeyLogin.isAvailable, let script = context.assetPath("passkey.js") { page.scripts = [script] }
         var response = context.show(page)
         if let seconds = form.refused?.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response

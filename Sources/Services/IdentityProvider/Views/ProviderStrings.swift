@@ -24,6 +24,7 @@ enum ProviderStrings {
             km: "១០ ខ្ទង់ ឬលេខនិម្មិត ១៦ ខ្ទង់។ លេខខ្មែរក៏បាន។",
             en: "10 digits, or a 16-digit virtual number. Khmer digits work too."),
         "continue": LocalizedText(km: "បន្តទៅទូរស័ព្ទ", en: "Continue on my phone"),
+        "passkey": LocalizedText(km: "ប្រើសោចូល (passkey)", en: "Use a passkey"),
         "refuse": LocalizedText(km: "មិនយល់ព្រម", en: "No, go back"),
         "wait_title": LocalizedText(km: "អនុម័តនៅលើទូរស័ព្ទរបស់អ្នក", en: "Approve on your phone"),
         "wait_open": LocalizedText(

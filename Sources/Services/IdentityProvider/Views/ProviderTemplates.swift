@@ -23,7 +23,7 @@ enum ProviderTemplates {
         {{#has_attributes}}<div><dt>{{t.until}}</dt><dd>{{until}}</dd></div>{{/has_attributes}}
         </dl>
         </section>
-        <form method="post" action="/authorize/start" data-once>
+        <form method="post" action="/authorize/start" data-once data-passkey="/authorize/passkey">
         <input type="hidden" name="request" value="{{request}}">
         {{#has_attributes}}<fieldset>
         <legend>{{t.which_data}}</legend>
@@ -43,12 +43,14 @@ enum ProviderTemplates {
         <div class="field{{#has_error}} bad{{/has_error}}">
         <label for="identifier">{{t.identifier}}</label>
         <p class="hint" id="identifier-hint">{{t.identifier_help}}</p>
-        <input id="identifier" name="identifier" type="text" inputmode="numeric" autocomplete="off" maxlength="40"{{^known}} required{{/known}} \
+        <input id="identifier" name="identifier" type="text" inputmode="numeric" autocomplete="username webauthn" maxlength="40"{{^known}} required{{/known}} \
         value="{{identifier}}" aria-describedby="identifier-hint{{#has_error}} error{{/has_error}}">
         </div>
         {{#known}}</details>{{/known}}
+        <div class="notice bad" role="alert" id="passkey-error" hidden></div>
         <div class="actions">
         <button type="submit">{{t.continue}}</button>
+        <button type="button" class="secondary" id="passkey" hidden>{{t.passkey}}</button>
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a>
         </div>
         </form>
