@@ -9,7 +9,7 @@ RELEASE = -c release -Xswiftc -cross-module-optimization --static-swift-stdlib
 
 run: setup
 	swift build $(RELEASE) --product rumdul
-	.build/release/rumdul demo
+	.build/release/rumdul demo --host localhost
 
 build: setup
 	swift build --product rumdul

@@ -134,7 +134,7 @@ let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
         "Kernel", "Codecs", "KhmerText", "Database", "Ledger", "Web", "Accountability", "Authenticators", "Consent",
-        hummingbird, httpTypes, nioCore, crypto, logging,
+        "WebAuthn", hummingbird, httpTypes, nioCore, crypto, logging,
     ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault"])
 
 let developers: [Target] = room(

@@ -91,7 +91,7 @@ public struct Server: Sendable {
             settings: settings,
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
-            ] + DeveloperPortal.templates, assets: IdentityProvider.assets, metrics: Telemetry.metrics, logger: node.logger, errors: .node,
+            ] + DeveloperPortal.templates, assets: IdentityProvider.assets + CitizenPortal.assets, metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: {
                 guard !draining.isDraining else { throw CancellationError() }
                 try await database.read { connection in _ = try await connection.query("SELECT 1") }

@@ -140,6 +140,15 @@ public final class Authenticators: Sendable {
         return try await store.device(id, in: connection).map { ($0.personID, $0.ial, $0.createdAt) }
     }
 
+    /// The highest level at which a person's active devices and passkeys were bound; the lowest when there is none.
+    public func provenLevel(
+        of person: PersonID, in connection: any SQLConnection
+    ) async throws -> IdentityAssuranceLevel {
+        let devices = try await store.devices(of: person, in: connection).filter { $0.state == .active }.map(\.ial)
+        let keys = try await passkeys.passkeys(of: person, in: connection).filter { $0.state == .active }.map(\.ial)
+        return (devices + keys).max() ?? .ial1
+    }
+
     /// All devices of a person in any state, newest first.
     public func devices(of person: PersonID, in connection: any SQLConnection) async throws -> [Device] {
         try await store.devices(of: person, in: connection)

@@ -45,6 +45,8 @@ public struct CitizenPortal: Sendable {
 
     /// The pages of this service.
     public static let templates = PortalTemplates.module
+    /// The scripts of this service's pages.
+    public static let assets = [PasskeyPageScript.asset]
 
     /// The session of a request, or `nil`. It closes with the browser session in which it began.
     func session(_ request: Request) async throws -> Session? {

@@ -9,6 +9,9 @@ extension ErrorRoom {
                 .portalLogin, cause: "The answer belongs to another browser, or the login took too long.",
                 remedy: "Start again at `/app`.", km: "សូមចាប់ផ្តើមម្តងទៀតពីទំព័ររបស់អ្នក។"),
             ErrorEntry(
+                .loginAgain, cause: "The login on this page is more than a quarter of an hour old.",
+                remedy: "Log out, log in again, and add the passkey then.", km: "សូមចាកចេញ រួចចូលម្តងទៀត។"),
+            ErrorEntry(
                 .proofPending(seconds: 5),
                 cause: "The entry is newer than the last signed checkpoint; the next one covers it.",
                 remedy: "Ask again after the seconds in `Retry-After`; the page does so by itself.",

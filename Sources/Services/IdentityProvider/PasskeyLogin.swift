@@ -76,6 +76,7 @@ final class PasskeyLogin: Sendable {
     func complete(state: String, credential: JSONObject, browserHash: [UInt8]) async throws -> Transaction {
         let (request, decision, details) = try await open(state, browserHash: browserHash)
         let challenge = try decision.challenge()
+        try await requireAllowed(credential, clientID: request.clientID)
         let outcome: Result<Transaction, RumdulError> = try await database.transaction { [self] connection in
             let used = try await authenticators.passkeys.use(credential, challenge: challenge, in: connection)
             switch used {
@@ -91,17 +92,29 @@ final class PasskeyLogin: Sendable {
         return try outcome.get()
     }
 
+    /// The owner of the passkey must be able to log in, and to try a sandbox client. Asked before the transaction, because
+    /// others answer it.
+    private func requireAllowed(_ credential: JSONObject, clientID: String) async throws {
+        let (person, party) = try await database.read { [self] connection in
+            (
+                try await authenticators.passkeys.owner(of: credential, in: connection),
+                try await parties.party(clientID, in: connection)
+            )
+        }
+        guard let person, let party, try await people.mayLogIn(person) else { throw RumdulError.passkeyRefused }
+        if party.environment == .sandbox, try await !testPeople.mayTry(party, person) {
+            throw RumdulError.passkeyRefused
+        }
+    }
+
     private func approve(
         _ request: AuthorizationRequest, _ decision: PasskeyDecision, _ details: JSONObject, _ passkey: Passkey,
         _ authentication: Authentication, evidence: String, browserHash: [UInt8], in connection: any SQLConnection
     ) async throws -> Transaction {
         let person = passkey.personID
         guard let party = try await parties.party(request.clientID, in: connection),
-            let purpose = party.purpose(request.purposeCode), try await people.mayLogIn(person)
-        else { throw RumdulError.passkeyRefused }
-        if party.environment == .sandbox, try await !testPeople.mayTry(party, person) {
-            throw RumdulError.passkeyRefused
-        }
+            let purpose = party.purpose(request.purposeCode)
+        else { throw RumdulError.requestStale }
         let now = ambient.now()
         let factors = passkey.factors(userVerified: authentication.userVerified)
         var item = Transaction(

@@ -53,6 +53,11 @@ extension RumdulError {
         "passkey.refused", .unauthenticated, km: "សោចូលនេះមិនត្រូវបានទទួលយកទេ។ សូមប្រើទូរស័ព្ទរបស់អ្នក។",
         en: "This passkey was not accepted. Please use your phone instead.")
 
+    /// The registration took too long, or was sent twice.
+    public static let passkeyStale = RumdulError(
+        "passkey.stale", .gone, km: "ការចុះឈ្មោះសោនេះផុតកំណត់ហើយ។ សូមព្យាយាមម្តងទៀត។",
+        en: "This registration has expired. Please try again.")
+
     /// The person has as many passkeys as are allowed.
     public static let passkeyLimit = RumdulError(
         "passkey.limit", .conflict, km: "អ្នកមានសោចូលច្រើនពេកហើយ។ សូមលុបសោចាស់មួយសិន។",

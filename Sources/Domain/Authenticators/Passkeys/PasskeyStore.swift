@@ -36,7 +36,9 @@ struct PasskeyStore: Sendable {
             """
             CREATE TABLE auth_passkey_users (
                 person_id TEXT PRIMARY KEY,
-                handle BLOB NOT NULL UNIQUE
+                handle BLOB NOT NULL UNIQUE,
+                challenge BLOB,
+                challenge_ends_at BIGINT
             )
             """,
         ])
@@ -117,6 +119,28 @@ struct PasskeyStore: Sendable {
             "INSERT INTO auth_passkey_users (person_id, handle) VALUES ($1, $2) ON CONFLICT (person_id) DO NOTHING",
             [person.text, new])
         return try await knownHandle(of: person, in: connection) ?? new
+    }
+
+    /// Keeps the challenge of a registration, in place of an earlier one.
+    func keep(
+        challenge: [UInt8], until end: Instant, of person: PersonID, in connection: any SQLConnection
+    ) async throws {
+        try await connection.execute(
+            "UPDATE auth_passkey_users SET challenge = $2, challenge_ends_at = $3 WHERE person_id = $1",
+            [person.text, challenge, end])
+    }
+
+    /// Takes the challenge out; `nil` when there is none or its time is over.
+    func takeChallenge(
+        of person: PersonID, now: Instant, in connection: any SQLConnection
+    ) async throws -> [UInt8]? {
+        let row = try await connection.first(
+            "SELECT challenge, challenge_ends_at FROM auth_passkey_users WHERE person_id = $1", [person.text])
+        guard let row, let challenge = try row.optionalBlob(0), let end = try row.optionalInstant(1) else { return nil }
+        let taken = try await connection.execute(
+            "UPDATE auth_passkey_users SET challenge = NULL WHERE person_id = $1 AND challenge = $2",
+            [person.text, challenge])
+        return taken == 1 && now < end ? challenge : nil
     }
 
     func knownHandle(of person: PersonID, in connection: any SQLConnection) async throws -> [UInt8]? {

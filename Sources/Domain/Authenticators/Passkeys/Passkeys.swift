@@ -58,15 +58,31 @@ public final class Passkeys: Sendable {
         let known = try await store.passkeys(of: person, in: connection).filter { $0.state != .revoked }
         guard known.count < limit else { throw RumdulError.passkeyLimit }
         let handle = try await store.handle(of: person, new: ambient.randomBytes(32), in: connection)
-        return RegistrationOptions(
+        let options = RegistrationOptions(
             relyingPartyID: relyingParty.id, relyingPartyName: relyingParty.name,
             user: PasskeyUser(handle: handle, name: label, displayName: label),
             challenge: RegistrationOptions.newChallenge(ambient), excluded: known.map(\.descriptor),
             attestation: .direct)
+        try await store.keep(
+            challenge: options.challenge, until: ambient.now().adding(seconds: Self.registrationLifetime), of: person,
+            in: connection)
+        return options
+    }
+
+    /// Seconds for which a registration may take.
+    static let registrationLifetime: Int64 = 300
+
+    /// The challenge that was given out to this person, once. Commit before the answer is checked, so that a wrong answer uses
+    /// it up too. Throws `passkey.stale`.
+    public func takeChallenge(of person: PersonID, in connection: any SQLConnection) async throws -> [UInt8] {
+        guard let challenge = try await store.takeChallenge(of: person, now: ambient.now(), in: connection) else {
+            throw RumdulError.passkeyStale
+        }
+        return challenge
     }
 
     /// Registers what the browser made. Throws `webauthn.*`, `passkey.limit`, `device.name_invalid`.
-    /// - Parameter challenge: the one that ``registrationOptions(for:label:in:)`` gave out; the caller accepts it once.
+    /// - Parameter challenge: what ``takeChallenge(of:in:)`` gave.
     public func register(
         _ json: JSONObject, challenge: [UInt8], person: PersonID, name: String, ial: IdentityAssuranceLevel,
         in connection: any SQLConnection
@@ -123,6 +139,14 @@ public final class Passkeys: Sendable {
             return .refused(.passkeyRefused)
         }
         return .accepted(passkey, authentication)
+    }
+
+    /// Whose active passkey an assertion names, proven or not; `nil` when unknown. Throws `webauthn.*` for what is none.
+    public func owner(of json: JSONObject, in connection: any SQLConnection) async throws -> PersonID? {
+        let response = try AuthenticationResponse(json: json)
+        guard let passkey = try await store.passkey(credential: response.id, in: connection), passkey.state == .active
+        else { return nil }
+        return passkey.personID
     }
 
     // MARK: Life

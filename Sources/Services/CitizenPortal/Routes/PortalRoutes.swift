@@ -33,6 +33,7 @@ struct PortalRoutes: Sendable {
         router.post("/app/devices/{id}/block", use: block)
         router.get("/app/access/{stream}/{sequence}/proof", use: proof)
         LoginRoutes(portal: portal, csrf: csrf).add(to: router)
+        PasskeyRoutes(portal: portal, csrf: csrf).add(to: router)
         EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }
 

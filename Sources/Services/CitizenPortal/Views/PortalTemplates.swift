@@ -4,9 +4,12 @@ import Web
 enum PortalTemplates {
     static let module = PageTemplates(
         module: "citizen",
-        templates: ["welcome": welcome, "home": home, "pending": pending].merging(LoginViews.templates) { own, _ in own
+        templates: [
+            "welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template,
+        ].merging(LoginViews.templates) { own, _ in own
         },
-        texts: PortalStrings.all.merging(LoginViews.texts) { own, _ in own })
+        texts: PortalStrings.all.merging(LoginViews.texts) { own, _ in own }
+            .merging(PasskeyViews.texts) { own, _ in own })
 
     static let welcome = """
         <h1>{{t.title}}</h1>
@@ -30,7 +33,7 @@ enum PortalTemplates {
     static let home = """
         <h1>{{t.title}}</h1>
         {{> web/notice}}
-        <p><a id="sessions" href="/app/sessions">{{t.sessions}}</a></p>
+        <p><a id="sessions" href="/app/sessions">{{t.sessions}}</a> · <a id="passkeys" href="/app/passkeys">{{t.passkeys}}</a></p>
         <section id="consents">
         <h2>{{t.consents}}</h2>
         {{^has_consents}}<p class="card">{{t.consents_none}}</p>{{/has_consents}}
