@@ -30,11 +30,21 @@ struct AssurancePolicyTests {
         #expect(AssurancePolicy.methods(factors) == ["pin", "pop", "swk", "mfa"])
     }
 
-    @Test func higherLevelsNeedHardwareAndABiometric() {
+    @Test func aPasskeyReachesTheSecondLevelAtMost() {
+        let used: Set<AuthenticationFactor> = [.possession, .userPresence, .phishingResistant, .hardwareKey]
+        #expect(AssurancePolicy.scheme.reached(by: used)?.rank == 1)
+        let verified = used.union([.userVerification])
+        #expect(AssurancePolicy.scheme.reached(by: verified)?.rank == 2)
+        #expect(AssurancePolicy.methods(verified) == ["pop", "hwk", "user", "phr", "mfa"])
+    }
+
+    @Test func higherLevelsNeedHardwareAndABiometricOrAPasskey() {
         for subset in Self.subsets {
             guard let level = AssurancePolicy.scheme.reached(by: subset), level.rank >= 2 else { continue }
-            #expect(subset.contains(.hardwareKey) && subset.contains(.possession))
-            #expect(subset.contains(.fingerprint) || subset.contains(.face))
+            let biometric = subset.contains(.fingerprint) || subset.contains(.face)
+            let device = biometric && subset.isSuperset(of: [.hardwareKey, .possession])
+            let passkey = subset.isSuperset(of: [.possession, .userVerification, .phishingResistant])
+            #expect(device || (passkey && level.rank == 2))
             if level.rank == 3 { #expect(subset.contains(.pin)) }
         }
         #expect(AssurancePolicy.scheme.reached(by: []) == nil)
@@ -45,10 +55,13 @@ struct AssurancePolicyTests {
         for subset in Self.subsets {
             let kinds = [
                 subset.contains(.pin), subset.contains(.possession),
-                subset.contains(.face) || subset.contains(.fingerprint),
+                subset.contains(.face) || subset.contains(.fingerprint) || subset.contains(.userVerification),
             ].filter { $0 }.count
             #expect(AssurancePolicy.methods(subset).contains("mfa") == (kinds >= 2))
-            #expect(AssurancePolicy.methods(subset).filter { $0 != "mfa" }.count == subset.count)
+            // What verified a passkey's user has no name of its own.
+            #expect(
+                AssurancePolicy.methods(subset).filter { $0 != "mfa" }.count
+                    == subset.subtracting([.userVerification]).count)
         }
     }
 
