@@ -175,7 +175,8 @@ let apps: [Target] =
             name: "rumdul-bench",
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
-                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", arguments,
+                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", "COSE", "WebAuthn",
+                arguments,
                 httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,
             ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),

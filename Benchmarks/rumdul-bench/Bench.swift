@@ -50,7 +50,10 @@ struct Measure: AsyncParsableCommand {
         let wanted = sections.contains(.all) ? Set(Section.allCases) : Set(sections)
         var report = Report()
         let signing = try SignatureBench.measure()
-        if wanted.contains(.es256) { report.add(signing.table) }
+        if wanted.contains(.es256) {
+            report.add(signing.table)
+            report.add(try PasskeyBench.measure())
+        }
         if wanted.contains(.bare) || wanted.contains(.login) || wanted.contains(.provider)
             || wanted.contains(.start)
         {

@@ -58,7 +58,8 @@ struct PasskeyTests {
             #expect(code(try await use(soft, world, person: PersonID("person-2"))) == "passkey.refused")
             let (isActive, bound, level) = try await database.read { [authenticators = world.authenticators] in
                 (
-                    try await authenticators.isActive(made.id, in: $0), try await authenticators.binding(of: made.id, in: $0),
+                    try await authenticators.isActive(made.id, in: $0),
+                    try await authenticators.binding(of: made.id, in: $0),
                     try await authenticators.provenLevel(of: Self.sokha, in: $0)
                 )
             }

@@ -17,7 +17,8 @@ struct SoftPasskey: Sendable {
     private func data(attested: [UInt8] = []) -> [UInt8] {
         var flags = Self.present | (attested.isEmpty ? 0 : 0x40)
         if isSynced { flags |= 0x18 }
-        return Array(SHA256.hash(data: Array(host.utf8))) + [flags] + (0..<4).map { UInt8(count >> (24 - 8 * $0) & 255) }
+        return Array(SHA256.hash(data: Array(host.utf8))) + [flags]
+            + (0..<4).map { UInt8(count >> (24 - 8 * $0) & 255) }
             + attested
     }
 
@@ -41,7 +42,8 @@ struct SoftPasskey: Sendable {
         let cose: CBORValue = [
             1: 2, 3: -7, -1: 1, -2: .bytes(Array(point[..<32])), -3: .bytes(Array(point[32...])),
         ]
-        let attested = [UInt8](repeating: 0, count: 16) + [UInt8(id.count >> 8), UInt8(id.count & 255)] + id
+        let attested =
+            [UInt8](repeating: 0, count: 16) + [UInt8(id.count >> 8), UInt8(id.count & 255)] + id
             + CBOR.encode(cose)
         let object: CBORValue = ["fmt": "none", "attStmt": [:], "authData": .bytes(data(attested: attested))]
         return answer([

@@ -64,6 +64,17 @@ public struct Configuration: Sendable, Equatable {
     public var transactionRetentionDays = 30
     /// Addresses and ranges that may read `/metrics`.
     public var metricsFrom: [String] = ["127.0.0.0/8", "::1"]
+    /// Origins of other domains that may use the same passkeys (WebAuthn Level 3, section 5.11).
+    public var passkeyRelatedOrigins: [String] = []
+    /// How much attestation a passkey must bring: `optional`, `trusted` (what comes with certificates must lead to a root),
+    /// `needed` (only authenticators that lead to a root).
+    public var passkeyAttestation = "optional"
+    /// PEM file with the makers' roots for attestation; `nil` when only the metadata's count.
+    public var passkeyRoots: String?
+    /// The BLOB of FIDO's Metadata Service 3, as downloaded; `nil` for none.
+    public var fidoMetadata: String?
+    /// PEM file with the roots that may sign the BLOB.
+    public var fidoMetadataRoots: String?
     /// Hosts and blocks of addresses that the server may ask besides public ones over https: `OutboundRule`.
     public var outboundAllow: [String] = []
     /// PEM file of authorities that are trusted for requests of the server, besides the system's.
@@ -107,6 +118,11 @@ public struct Configuration: Sendable, Equatable {
             $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
         },
         Setting(name: "metrics_from") { $0.metricsFrom = try proxies($1, "metrics_from") },
+        Setting(name: "passkey_related_origins") { $0.passkeyRelatedOrigins = try origins($1) },
+        Setting(name: "passkey_attestation") { $0.passkeyAttestation = try attestation($1) },
+        Setting(name: "passkey_roots") { $0.passkeyRoots = $1 },
+        Setting(name: "fido_metadata") { $0.fidoMetadata = $1 },
+        Setting(name: "fido_metadata_roots") { $0.fidoMetadataRoots = $1 },
         Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
         Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
         Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
@@ -192,6 +208,25 @@ public struct Configuration: Sendable, Equatable {
                 "outbound_allow", "[http://]host or block, with an optional :port or :*, such as 10.0.0.0/8:8443")
         }
         return entries
+    }
+
+    private static func origins(_ text: String) throws -> [String] {
+        let origins = list(text)
+        for origin in origins {
+            guard origin.hasPrefix("https://"), (try? baseURL(origin)) != nil else {
+                throw RumdulError.configurationInvalid(
+                    "passkey_related_origins", "https origins without a slash at the end")
+            }
+        }
+        return origins
+    }
+
+    private static func attestation(_ text: String) throws -> String {
+        guard attestationDemands[text] != nil else {
+            throw RumdulError.configurationInvalid(
+                "passkey_attestation", "one of " + attestationDemands.keys.sorted().joined(separator: ", "))
+        }
+        return text
     }
 
     private static func logLevel(_ text: String) throws -> String {
