@@ -66,7 +66,8 @@ class Browser:
 
     def submit(self, form, follow=True, **values):
         """Sends a form as a click on its first button would, unless another named button is given."""
-        button = next(((name, value) for name, value, _ in form.buttons if name), None)
+        first = form.buttons[0] if form.buttons else (None, "", "")
+        button = first[:2] if first[0] else None
         names = {name for name, _, _ in form.buttons}
         pairs = form.filled(**values)
         if button and not names & set(values):

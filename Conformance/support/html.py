@@ -63,6 +63,8 @@ class Form:
         self.buttons = []
         for item in element.walk():
             name, kind = item["name"], (item["type"] or "").lower()
+            if item.tag == "button" and kind in ("button", "reset"):
+                continue
             if item.tag == "button" or (item.tag == "input" and kind == "submit"):
                 self.buttons.append((name, item["value"] or "", item.text))
             elif not name:

@@ -78,6 +78,20 @@ public struct Authenticator: Sendable {
         return try list.map { try PendingTransaction($0) }
     }
 
+    /// Reads a frame of a login page's QR code: the request becomes this person's, and waits for the decision.
+    /// - Parameter text: what the camera read, an address of the issuer with the frame behind `#f=`.
+    /// - Throws: `device.code_foreign` for any other text, `transaction.frame_stale`, and as ``pendingTransactions(wait:)``.
+    public func claim(_ text: String) async throws -> PendingTransaction {
+        let record = try await enrolment()
+        let prefix = record.issuer.text + "/device/v1/claims#f="
+        guard text.hasPrefix(prefix), (40...64).contains(text.utf8.count - prefix.utf8.count) else {
+            throw RumdulError.codeForeign
+        }
+        let content: JSONObject = ["frame": .string(String(text.dropFirst(prefix.count)))]
+        let body = JSON.bytes(.object(content))
+        return try PendingTransaction(.object(try await call(record, "POST", "/device/v1/claims", body: body)))
+    }
+
     /// One waiting transaction.
     /// - Throws: `transaction.not_found`, and as ``pendingTransactions(wait:)``.
     public func transaction(_ id: String) async throws -> PendingTransaction {

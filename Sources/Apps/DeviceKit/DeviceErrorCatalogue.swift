@@ -24,6 +24,9 @@ extension ErrorRoom {
                 remedy: "Activate the device with an officer's code.",
                 km: "សូមដំណើរការឧបករណ៍ដោយប្រើលេខកូដពីមន្ត្រី។"),
             ErrorEntry(
+                .codeForeign, cause: "The picture holds another address than that of the device's own server.",
+                remedy: "Scan the picture on CamDigiKey's login page.", km: "សូមស្កេនរូបនៅទំព័រចូលរបស់ CamDigiKey។"),
+            ErrorEntry(
                 .alreadyEnrolled, cause: "The store holds an enrolment.",
                 remedy: "Use another store, or remove it first."),
             ErrorEntry(

@@ -32,6 +32,10 @@ extension RumdulError {
     /// The folder holds no enrolment.
     public static let notEnrolled = RumdulError(
         "device.not_enrolled", .precondition, km: "ឧបករណ៍នេះមិនទាន់បានចុះឈ្មោះទេ។", en: "This device is not enrolled yet.")
+    /// The QR code is no login of the server at which this device is enrolled.
+    public static let codeForeign = RumdulError(
+        "device.code_foreign", .invalid, km: "រូប QR នេះមិនមែនសម្រាប់ CamDigiKey របស់អ្នកទេ។",
+        en: "This QR code is not a login of your CamDigiKey.")
     /// The folder already holds an enrolment.
     public static let alreadyEnrolled = RumdulError(
         "device.already_enrolled", .conflict, km: "ឧបករណ៍នេះបានចុះឈ្មោះរួចហើយ។ សូមប្រើថតផ្សេង ឬលុបការចុះឈ្មោះចាស់ជាមុន។",

@@ -69,6 +69,9 @@ extension ErrorRoom {
                 remedy: "Load the list again.",
                 km: "សូមបើកបញ្ជីសំណើម្តងទៀត។"),
             ErrorEntry(
+                .frameStale, cause: "The frame is more than five seconds old, or was not made here.",
+                remedy: "Scan the moving picture on the screen again.", km: "សូមស្កេនរូបលើអេក្រង់ម្តងទៀត។"),
+            ErrorEntry(
                 "transaction.decided", .conflict,
                 text: LocalizedText(km: "សំណើនេះត្រូវបានសម្រេចរួចហើយ។", en: "This request has been decided already."),
                 cause: "The request was decided before, perhaps on another device.",

@@ -137,6 +137,17 @@ struct TransactionStore: Sendable {
             ]) == 1
     }
 
+    /// Makes an open request a person's; false when another was first.
+    func claim(
+        _ id: String, by person: PersonID, subjectKey: String, in connection: any SQLConnection
+    ) async throws -> Bool {
+        try await connection.execute(
+            """
+            UPDATE idp_transactions SET person_id = $2, subject_key = $3
+            WHERE id = $1 AND person_id IS NULL AND status = 'pending'
+            """, [id, person.text, subjectKey]) == 1
+    }
+
     /// Ends a pending transaction; false when it was no longer pending.
     func decide(_ item: Transaction, in connection: any SQLConnection) async throws -> Bool {
         try await connection.execute(

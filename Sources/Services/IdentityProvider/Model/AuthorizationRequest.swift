@@ -46,6 +46,8 @@ struct AuthorizationRequest: Sendable, Equatable {
     var objectID: String?
     /// The row of the device that waits for this approval (RFC 8628).
     var deviceCodeID: String?
+    /// Whether a device becomes the request's by reading its QR code.
+    var startsByQR = false
 
     /// Whether a refresh token is asked for (OpenID Connect Core 1.0, section 11).
     var isOffline: Bool { scope.contains("offline_access") }
@@ -139,6 +141,7 @@ extension AuthorizationRequest {
         for case (let name, let text?) in texts { object[name] = .string(text) }
         if !acrValues.isEmpty { object["v"] = .strings(acrValues) }
         if acrEssential { object["m"] = true }
+        if startsByQR { object["qr"] = true }
         if !idTokenAttributes.isEmpty { object["i"] = .strings(idTokenAttributes) }
         if !verifiedUserInfo.isEmpty { object["vu"] = .array(verifiedUserInfo.map(\.json)) }
         if !verifiedIDToken.isEmpty { object["vi"] = .array(verifiedIDToken.map(\.json)) }
@@ -179,6 +182,7 @@ extension AuthorizationRequest {
         deviceCodeID = object.string("dc")
         acrValues = object.strings("v") ?? []
         acrEssential = object.bool("m") ?? false
+        startsByQR = object.bool("qr") ?? false
         idTokenAttributes = object.strings("i") ?? []
         verifiedUserInfo = (object.array("vu") ?? []).compactMap { VerifiedClaimsRequest(json: $0) }
         verifiedIDToken = (object.array("vi") ?? []).compactMap { VerifiedClaimsRequest(json: $0) }

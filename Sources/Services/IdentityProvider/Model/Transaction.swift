@@ -78,6 +78,9 @@ struct Transaction: Sendable {
         return request.acrValues.contains { policy.satisfies(acr, requested: $0) }
     }
 
+    /// Whether a device has yet to read its QR code.
+    var isUnclaimed: Bool { request.startsByQR && personID == nil }
+
     /// The status as it counts at one moment.
     func isPending(at now: Instant) -> Bool { status == .pending && now < expiresAt }
 }

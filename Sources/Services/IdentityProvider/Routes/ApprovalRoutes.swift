@@ -22,6 +22,11 @@ struct ApprovalRoutes: Sendable {
         let now = provider.ambient.now()
         if item.status != .pending { return Redirect.found("/authorize/\(item.id)/continue") }
         let client = try await provider.client(item.clientID)
+        if item.isUnclaimed, item.isPending(at: now) {
+            var page = QRPages.waiting(item, client: client, language: context.language)
+            if let script = context.assetPath("qr.js") { page.scripts = [script] }
+            return context.show(page)
+        }
         let page =
             item.isPending(at: now)
             ? ProviderPages.wait(item, client: client, language: context.language)
@@ -33,6 +38,11 @@ struct ApprovalRoutes: Sendable {
     private func status(_ request: Request, _ context: AppContext) async throws -> JSONResponse {
         let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
         let id = try context.pathParameter("transaction")
+        if try QueryParameters.read(request)["await"] == "claim" {
+            let item = try await provider.approvals.transaction(id, browserHash: binding.hash)
+            let waits = item.isUnclaimed && item.isPending(at: provider.ambient.now())
+            return JSONResponse(["state": waits ? "pending" : "done", "next": .string("/authorize/\(id)")])
+        }
         let (status, expired) = try await provider.approvals.status(id, browserHash: binding.hash)
         var writer = JSONWriter(capacity: 96)
         writer.beginObject()

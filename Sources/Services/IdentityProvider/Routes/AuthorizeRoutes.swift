@@ -138,18 +138,20 @@ struct AuthorizeRoutes: Sendable {
         let known = typed.isEmpty && !checked.prompt.contains("select_account") ? session : nil
         do {
             try limiter.require("authorize:" + context.clientAddress)
+            let isOpen = form["via"] == "qr"
             var identifier = ""
-            if known == nil {
+            if known == nil, !isOpen {
                 guard let digits = try? KhmerDigits.identifier(typed) else { throw RumdulError.identifierInvalid }
                 identifier = digits
             }
             let narrowed = checked.narrowed(to: chosen.contains)
-            let item = try await provider.approvals.start(
-                ApprovalStart(
-                    request: narrowed, client: client, identifier: identifier, knownPerson: known?.personID,
-                    session: session, browserHash: binding.hash,
-                    origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]),
-                    alongside: provider.deviceGrant.attachment(narrowed)))
+            let start = ApprovalStart(
+                request: narrowed, client: client, identifier: identifier, knownPerson: isOpen ? nil : known?.personID,
+                session: session, browserHash: binding.hash,
+                origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]),
+                alongside: provider.deviceGrant.attachment(narrowed))
+            let item =
+                isOpen ? try await provider.approvals.startOpen(start) : try await provider.approvals.start(start)
             return Redirect.seeOther("/authorize/\(item.id)")
         } catch let error as RumdulError where error == .identifierInvalid || error.kind == .rateLimited {
             return try consentPage(

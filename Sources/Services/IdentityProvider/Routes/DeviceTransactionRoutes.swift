@@ -32,20 +32,29 @@ struct DeviceTransactionRoutes: Sendable {
         writer.beginObject()
         writer.name("transactions")
         writer.beginArray()
-        for item in found {
-            writer.beginObject()
-            writer.member("id", item.id)
-            writer.name("details")
-            writer.raw(Array(item.detailsText.utf8))
-            writer.name("numbers")
-            writer.beginArray()
-            for number in item.numbers { writer.value(number) }
-            writer.endArray()
-            writer.endObject()
-        }
+        for item in found { Self.write(item, to: &writer) }
         writer.endArray()
         writer.endObject()
         return JSONResponse(bytes: writer.bytes)
+    }
+
+    /// One waiting transaction as devices read it (device protocol, section 3).
+    static func json(_ item: Transaction) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        write(item, to: &writer)
+        return writer.bytes
+    }
+
+    private static func write(_ item: Transaction, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("id", item.id)
+        writer.name("details")
+        writer.raw(Array(item.detailsText.utf8))
+        writer.name("numbers")
+        writer.beginArray()
+        for number in item.numbers { writer.value(number) }
+        writer.endArray()
+        writer.endObject()
     }
 
     private func decide(_ request: Request, _ context: AppContext) async throws -> JSONResponse {

@@ -6,7 +6,7 @@ extension IdentityProvider {
     /// The provider's pages.
     public static let templates = ProviderTemplates.module
     /// The scripts of the provider's pages.
-    public static let assets = [PasskeyScript.asset]
+    public static let assets = [PasskeyScript.asset, QRScript.asset]
 
     /// Adds every route of the provider: what programs call, what browsers see, the device's side.
     public func addRoutes(to router: AppRouter, settings web: WebSettings) {
@@ -26,6 +26,7 @@ extension IdentityProvider {
             provider: self, limiter: RateLimiter(RateLimit(settings.loginsPerMinute * 2, per: 60), ambient: ambient),
             csrf: csrf
         ).add(to: router, settings: web)
+        QRRoutes(provider: self).add(to: router)
         ApprovalRoutes(provider: self).add(to: router)
         TokenRoutes(provider: self, endpoint: endpoint).add(to: router)
         UserInfoRoutes(provider: self, keys: keys, endpoint: endpoint).add(to: router)

@@ -7,8 +7,9 @@ enum ProviderTemplates {
         templates: [
             "consent": consent, "wait": wait, "expired": expired, "form_post": formPost, "device_done": deviceDone,
             "logout": logout, "logged_out": loggedOut,
-        ].merging(ActivationPages.templates) { own, _ in own },
-        texts: ProviderStrings.all.merging(ActivationPages.texts) { own, _ in own })
+        ].merging(ActivationPages.templates) { own, _ in own }.merging(QRPages.templates) { own, _ in own },
+        texts: ProviderStrings.all.merging(ActivationPages.texts) { own, _ in own }
+            .merging(QRPages.texts) { own, _ in own })
 
     /// Who asks, what for, which data, until when, and how to say no.
     static let consent = """
@@ -51,6 +52,7 @@ enum ProviderTemplates {
         <div class="actions">
         <button type="submit">{{t.continue}}</button>
         <button type="button" class="secondary" id="passkey" hidden>{{t.passkey}}</button>
+        <button type="submit" class="secondary" id="scan" name="via" value="qr" formnovalidate>{{t.qr_start}}</button>
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a>
         </div>
         </form>
