@@ -92,6 +92,16 @@ actor FakeServer: DeviceTransport {
                     })
             ])
         }
+        if path == "/device/v1/claims" {
+            let frame = (try? JSON.parseObject(request.body))?.string("frame") ?? ""
+            guard let (id, found) = transactions.first(where: { frame.hasSuffix($0.key) }) else {
+                throw Refusal(status: 410, code: "transaction.frame_stale")
+            }
+            return json([
+                "id": .string(id), "details": .object(found.details),
+                "numbers": .array(found.numbers.map { .integer(Int64($0)) }),
+            ])
+        }
         let pieces = path.split(separator: "/").map(String.init)
         guard request.method == "POST", pieces.count == 5, pieces[4] == "decision" else {
             throw Refusal(status: 404, code: "not_found")
