@@ -100,6 +100,7 @@ enum PortalViews {
     private static func entry(_ entry: AccessEntry, language: Language) -> [String: Any] {
         let basis =
             switch entry.basis {
+            case .ownRequest: text("basis_own", language)
             case .consent: text("basis_consent", language)
             case .statute(let code): "\(text("basis_statute", language)) (\(code))"
             }
