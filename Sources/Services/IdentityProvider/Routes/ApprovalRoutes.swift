@@ -33,13 +33,7 @@ struct ApprovalRoutes: Sendable {
     private func status(_ request: Request, _ context: AppContext) async throws -> JSONResponse {
         let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
         let id = try context.pathParameter("transaction")
-        let (status, expired) = try await provider.approvals.status(id, browserHash: binding.hash)
-        var writer = JSONWriter(capacity: 96)
-        writer.beginObject()
-        writer.member("state", status != .pending || expired ? "done" : "pending")
-        writer.member("next", expired ? "/authorize/\(id)" : "/authorize/\(id)/continue")
-        writer.endObject()
-        return JSONResponse(bytes: writer.bytes)
+        return JSONResponse(bytes: try await provider.approvals.waitingState(id, browserHash: binding.hash).json)
     }
 
     /// Back to the relying party: with a code when the device approved, with an error otherwise.

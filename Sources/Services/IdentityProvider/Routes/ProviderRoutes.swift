@@ -21,6 +21,7 @@ extension IdentityProvider {
             csrf: csrf
         ).add(to: router)
         ApprovalRoutes(provider: self).add(to: router)
+        WaitingEvents(provider: self).add(to: router)
         TokenRoutes(provider: self, endpoint: endpoint).add(to: router)
         UserInfoRoutes(provider: self, keys: keys, endpoint: endpoint).add(to: router)
         RegistrationRoutes(
