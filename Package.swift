@@ -132,9 +132,9 @@ let services: [Target] =
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
-        "Kernel", "Codecs", "KhmerText", "Database", "Ledger", "Web", "Accountability", "Authenticators", "Consent",
-        hummingbird, httpTypes, nioCore, crypto, logging,
-    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault"])
+        "Kernel", "Codecs", "KhmerText", "Database", "Ledger", "KeyVault", "Outbound", "WebPush", "Web",
+        "Accountability", "Authenticators", "Consent", hummingbird, httpTypes, nioCore, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE"])
 
 let developers: [Target] = room(
     "DeveloperPortal", on: "Services",

@@ -19,16 +19,18 @@ public struct CitizenPortal: Sendable {
     let sessions: SessionStore
     let ambient: Ambient
     let checkpointSeconds: Int
+    let app: CitizenApp
 
     /// - Parameters:
     ///   - login: proves who the citizen is.
     ///   - logins: the browsers in which the citizen is logged in.
     ///   - effects: what a withdrawal ends elsewhere.
+    ///   - app: what the further pages need.
     ///   - checkpointSeconds: the time between two checkpoints of the ledger.
     public init(
         database: any Database, login: any CitizenLogin, logins: any CitizenSessions,
         effects: any WithdrawalEffects, consents: Consents, journal: AccessJournal, authenticators: Authenticators,
-        sessions: SessionStore, ambient: Ambient,
+        sessions: SessionStore, app: CitizenApp, ambient: Ambient,
         checkpointSeconds: Int = 5
     ) {
         self.database = database
@@ -41,6 +43,7 @@ public struct CitizenPortal: Sendable {
         self.sessions = sessions
         self.ambient = ambient
         self.checkpointSeconds = checkpointSeconds
+        self.app = app
     }
 
     /// The pages of this service.

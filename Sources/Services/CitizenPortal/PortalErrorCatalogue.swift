@@ -9,6 +9,13 @@ extension ErrorRoom {
                 .portalLogin, cause: "The answer belongs to another browser, or the login took too long.",
                 remedy: "Start again at `/app`.", km: "សូមចាប់ផ្តើមម្តងទៀតពីទំព័ររបស់អ្នក។"),
             ErrorEntry(
+                .pushTooMany, cause: "Ten browsers of this person are told already.",
+                remedy: "Remove one of them at `/app/notifications`.", km: "សូមដកកម្មវិធីរុករកមួយចេញជាមុនសិន។"),
+            ErrorEntry(
+                .pushOff, cause: "The node has neither `push_contact` nor an https `base_url`.",
+                remedy: "Operators: set `push_contact`. People: look at `/app/requests`.",
+                km: "សូមមើលសំណើនៅក្នុងកម្មវិធី។"),
+            ErrorEntry(
                 .proofPending(seconds: 5),
                 cause: "The entry is newer than the last signed checkpoint; the next one covers it.",
                 remedy: "Ask again after the seconds in `Retry-After`; the page does so by itself.",

@@ -34,8 +34,13 @@ enum PortalViews {
         }
     }
 
-    static func welcome(notice: (text: LocalizedText, kind: String)?, language: Language) -> Page {
-        Page("citizen/welcome", title: title, data: data(notice: notice, language: language))
+    /// - Parameter place: where the person comes after the login; `PortalRoutes.places`.
+    static func welcome(
+        notice: (text: LocalizedText, kind: String)?, language: Language, to place: String? = nil
+    ) -> Page {
+        var data = data(notice: notice, language: language)
+        data["to"] = place.map { "?to=" + $0 } ?? ""
+        return Page("citizen/welcome", title: title, data: data)
     }
 
     /// Where a proof would be, until a checkpoint covers the entry. The page asks again by itself.
