@@ -67,6 +67,21 @@ final class BrowserBell: Sendable {
         }
     }
 
+    /// A browser that waits, and leaves with the last reference at the latest.
+    final class Seat: Sendable {
+        let waiter: Waiter
+        private let bell: BrowserBell
+
+        init(_ bell: BrowserBell, _ transaction: String, expiresAt: Instant) {
+            self.bell = bell
+            waiter = bell.join(transaction, expiresAt: expiresAt)
+        }
+
+        deinit { bell.leave(waiter) }
+
+        func leave() { bell.leave(waiter) }
+    }
+
     /// Seconds between two signs of life.
     static let beatSeconds: Int64 = 15
     /// Waiting browsers of one node.

@@ -16,9 +16,12 @@ struct WaitingEvents: Sendable {
         let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
         let id = try context.pathParameter("transaction")
         // Only the browser that started may listen, as it alone may ask.
-        let expiresAt = try await provider.approvals.expiry(id, browserHash: binding.hash)
-        guard provider.approvals.browsers.hasRoom(for: id) else { throw RumdulError.rateLimited(retryAfter: 5) }
         let (approvals, hash) = (provider.approvals, binding.hash)
+        let expiresAt = try await approvals.expiry(id, browserHash: hash)
+        guard approvals.browsers.hasRoom(for: id) else { throw RumdulError.rateLimited(retryAfter: 5) }
+        // First the seat, then the look: a decision in between is not missed.
+        let seat = BrowserBell.Seat(approvals.browsers, id, expiresAt: expiresAt)
+        let first = try await approvals.waitingState(id, browserHash: hash)
         return Response(
             status: .ok,
             headers: [
@@ -27,17 +30,18 @@ struct WaitingEvents: Sendable {
                 Self.buffering: "no",
             ],
             body: ResponseBody { writer in
-                let waiter = approvals.browsers.join(id, expiresAt: expiresAt)
-                defer { approvals.browsers.leave(waiter) }
-                var state = try await approvals.waitingState(id, browserHash: hash)
-                try await writer.write(ByteBuffer(string: state.event))
-                while state.isPending {
-                    switch await waiter.next() {
+                defer { seat.leave() }
+                try await writer.write(ByteBuffer(string: first.event))
+                var isPending = first.isPending
+                // What stays for minutes is this loop alone; a look at the database happens in a task of its own, so that its stack is not kept.
+                while isPending {
+                    switch await seat.waiter.next() {
                     case .beat: try await writer.write(ByteBuffer(string: ":\n\n"))
-                    case .closed: return try await writer.finish(nil)
+                    case .closed: isPending = false
                     case .changed:
-                        state = try await approvals.waitingState(id, browserHash: hash)
-                        if !state.isPending { try await writer.write(ByteBuffer(string: state.event)) }
+                        let state = try await Task { try await approvals.waitingState(id, browserHash: hash) }.value
+                        isPending = state.isPending
+                        if !isPending { try await writer.write(ByteBuffer(string: state.event)) }
                     }
                 }
                 try await writer.finish(nil)
