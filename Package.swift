@@ -133,9 +133,9 @@ let services: [Target] =
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
-        "Kernel", "Codecs", "KhmerText", "Database", "Ledger", "Web", "Accountability", "Authenticators", "Consent",
-        "WebAuthn", hummingbird, httpTypes, nioCore, crypto, logging,
-    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE", "KeyVault"])
+        "Kernel", "Codecs", "KhmerText", "Database", "Ledger", "KeyVault", "Outbound", "WebAuthn", "WebPush", "Web",
+        "Accountability", "Authenticators", "Consent", hummingbird, httpTypes, nioCore, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "JOSE"])
 
 let developers: [Target] = room(
     "DeveloperPortal", on: "Services",

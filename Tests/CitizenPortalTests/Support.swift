@@ -12,10 +12,13 @@ import JOSE
 import Kernel
 import KeyVault
 import Ledger
+import Logging
 import NIOCore
+import Outbound
 import Synchronization
 import Testing
 import Web
+import WebPush
 
 @testable import CitizenPortal
 
@@ -117,12 +120,26 @@ final class StubEffects: WithdrawalEffects {
     }
 }
 
-/// Any value for any attribute.
+/// A few values, the same for everybody but for the name.
 struct StubSource: AttributeSource {
     func protectedAttributes(
         of subject: PersonID, _ names: [AttributeName], in connection: any SQLConnection
     ) async throws -> ProtectedAttributes {
-        ProtectedAttributes([:])
+        ProtectedAttributes([
+            .nameLatin: .string("Name <i> of \(subject.text)"), .birthdate: "1990-02-03", .gender: "female",
+            .address: ["formatted": "ភូមិ ក", "formatted_latin": "Village A"], .kidc: "2345678901",
+        ])
+    }
+}
+
+/// What waits for people.
+final class StubRequests: WaitingRequests {
+    private let items = Mutex<[(person: PersonID, item: WaitingRequest)]>([])
+
+    func add(_ item: WaitingRequest, for person: PersonID) { items.withLock { $0.append((person, item)) } }
+
+    func waiting(for person: PersonID) async throws -> [WaitingRequest] {
+        items.withLock { items in items.filter { $0.person == person }.map(\.item) }
     }
 }
 
@@ -158,6 +175,16 @@ final class Browser: Sendable {
 
     func get(_ path: String, accept: String = "text/html") async throws -> Page {
         try await send(path, .get, [.accept: accept], nil)
+    }
+
+    /// A form with further fields.
+    func send(_ path: String, csrf: String, _ fields: [String: String]) async throws -> Page {
+        let pairs = (["csrf": csrf].merging(fields) { own, _ in own }).map { name, value in
+            name + "=" + value.utf8.map { "%" + Hex.encode([$0]) }.joined()
+        }
+        return try await send(
+            path, .post, [.accept: "text/html", .contentType: "application/x-www-form-urlencoded"],
+            pairs.joined(separator: "&"))
     }
 
     func post(_ path: String, csrf: String?, confirm: Bool = false, headers: HTTPFields = [:]) async throws -> Page {
@@ -201,22 +228,33 @@ struct World: Sendable {
     let login = StubLogin()
     let logins = StubLogins()
     let effects: StubEffects
+    let requests = StubRequests()
+    let notifications: Notifications
 
     static func serve(
         _ kind: DatabaseKind = .sqlite, _ test: @escaping @Sendable (World, any TestClientProtocol) async throws -> Void
     ) async throws {
-        let migrations = [Ledger.migrations, WebStorage.migrations, Authenticators.migrations, Consents.migrations]
+        let migrations = [
+            Ledger.migrations, WebStorage.migrations, Authenticators.migrations, Consents.migrations,
+            Notifications.migrations,
+        ]
         try await TestDatabases.with(kind, migrations: migrations) { database in
             let world = try World(database)
             let settings = WebSettings(baseURL: issuer, accessLog: false)
-            let web = try WebApplication(settings: settings, templates: [CitizenPortal.templates])
+            let web = try WebApplication(
+                settings: settings, templates: [CitizenPortal.templates], assets: CitizenPortal.assets)
             CitizenPortal(
                 database: database, login: world.login, logins: world.logins, effects: world.effects,
                 consents: world.consents,
                 journal: AccessJournal(ledger: world.ledger, database: database), authenticators: world.authenticators,
                 sessions: SessionStore(
                     database: database, settings: settings, ambient: world.clock.ambient,
-                    policy: CitizenPortal.sessionPolicy), ambient: world.clock.ambient
+                    policy: CitizenPortal.sessionPolicy),
+                app: CitizenApp(
+                    requests: world.requests, register: StubSource(),
+                    gate: DisclosureGate(ledger: world.ledger, ambient: world.clock.ambient),
+                    audit: AuditJournal(ledger: world.ledger, database: database),
+                    notifications: world.notifications), ambient: world.clock.ambient
             ).addRoutes(to: web.router, settings: settings)
             try await web.application().test(.router) { client in try await test(world, client) }
         }
@@ -230,6 +268,27 @@ struct World: Sendable {
         ledger = Ledger(database: database, vault: vault, ambient: ambient)
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: Self.issuer)
         authenticators = Authenticators(database: database, ledger: ledger, ambient: ambient, audience: Self.issuer)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        notifications = Notifications(
+            database: database, vault: vault,
+            sender: PushSender(
+                client: OutboundClient(),
+                tokens: try VAPIDTokens(contact: "mailto:push@id.example", ambient: ambient, vault: vault),
+                ambient: ambient), ambient: ambient, logger: logger)
+    }
+
+    /// What a browser would send when it subscribes.
+    static func subscription(_ name: String, host: String = "push.example") -> String {
+        let key = P256.KeyAgreement.PrivateKey().publicKey.x963Representation
+        let object: JSONObject = [
+            "endpoint": .string("https://\(host)/\(name)"), "expirationTime": .null,
+            "keys": [
+                "p256dh": .string(Base64URL.encode(Array(key))),
+                "auth": .string(Base64URL.encode([UInt8](repeating: 7, count: 16))),
+            ],
+        ]
+        return JSON.text(object)
     }
 
     /// Logs a browser in through the stub; gives the home page.

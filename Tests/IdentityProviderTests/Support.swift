@@ -147,6 +147,7 @@ struct World: Sendable {
     let vault: CountingVault
     let ledger: Ledger
     let consents: Consents
+    let notifier = RecordingNotifier()
     let provider: IdentityProvider
     let bankSecret: String
     let assertionKey: SigningKey
@@ -167,6 +168,7 @@ struct World: Sendable {
         logger.logLevel = .critical
         var surroundings = ProviderSurroundings()
         surroundings.verification = TestVerification()
+        surroundings.notifier = notifier
         provider = IdentityProvider(
             database: database, vault: vault, people: TestPeople(), attributes: TestPeople(),
             gate: DisclosureGate(ledger: ledger, ambient: ambient),

@@ -135,6 +135,7 @@ public struct DemoWorld: Sendable {
         if environment["RUMDUL_OUTBOUND_ALLOW"] == nil {
             flags.append(("outbound_allow", OutboundPolicy.loopbackEntries.joined(separator: ",")))
         }
+        if environment["RUMDUL_PUSH_CONTACT"] == nil { flags.append(("push_contact", "mailto:demo@rumdul.example")) }
         return try Configuration.load(file: nil, environment: environment, flags: flags)
     }
 

@@ -81,6 +81,10 @@ public struct Configuration: Sendable, Equatable {
     public var outboundRoots: String?
     /// Seconds that a whole request of the server may last, 1...30.
     public var outboundTimeout = 3
+    /// Whom push services may write to about our messages: `mailto:` or https; by default `base_url` where it is https, else nothing is sent.
+    public var pushContact: String?
+    /// Hosts and blocks of addresses that push messages may go to besides public ones over https: for tests and private push services.
+    public var pushAllow: [String] = []
 
     public init() {}
 
@@ -125,6 +129,8 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "fido_metadata_roots") { $0.fidoMetadataRoots = $1 },
         Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
         Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
+        Setting(name: "push_contact") { $0.pushContact = $1 },
+        Setting(name: "push_allow") { $0.pushAllow = try outboundRules($1, "push_allow") },
         Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
     ]
 
@@ -201,11 +207,11 @@ public struct Configuration: Sendable, Equatable {
         return text
     }
 
-    private static func outboundRules(_ text: String) throws -> [String] {
+    private static func outboundRules(_ text: String, _ name: String = "outbound_allow") throws -> [String] {
         let entries = list(text)
         guard entries.allSatisfy({ OutboundRule($0) != nil }) else {
             throw RumdulError.configurationInvalid(
-                "outbound_allow", "[http://]host or block, with an optional :port or :*, such as 10.0.0.0/8:8443")
+                name, "[http://]host or block, with an optional :port or :*, such as 10.0.0.0/8:8443")
         }
         return entries
     }

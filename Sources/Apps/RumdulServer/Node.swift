@@ -1,5 +1,6 @@
 import Accountability
 import Authenticators
+import CitizenPortal
 import Consent
 import Database
 import DeveloperPortal
@@ -42,6 +43,10 @@ public struct Node: Sendable {
     public let deliveries: DeliveryQueue
     /// What developers read of their clients' errors.
     public let clientEvents: ClientEventLog
+    /// Browsers that are told when something waits; `nil` when this node tells none.
+    public let notifications: Notifications?
+    /// What people see of the audit trail.
+    public let auditJournal: AuditJournal
 
     /// The public base URL and issuer.
     public let baseURL: String
@@ -51,7 +56,7 @@ public struct Node: Sendable {
         Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
         PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
-        PossessionStorage.migrations, DeveloperPortal.migrations,
+        PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
@@ -116,6 +121,8 @@ public struct Node: Sendable {
             database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
             logger: logger)
         clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
+        notifications = try configuration.notifications(
+            database: database, vault: vault, ambient: ambient, logger: logger)
         rotation = KeyRotation(vault: vault)
         ledger = Ledger(database: database, vault: vault, ambient: ambient)
         reference = ReferenceData(database: database)
@@ -123,6 +130,7 @@ public struct Node: Sendable {
         officers = OfficerDirectory(database: database, audit: audit, ambient: ambient)
         gate = DisclosureGate(ledger: ledger, ambient: ambient)
         journal = AccessJournal(ledger: ledger, database: database)
+        auditJournal = AuditJournal(ledger: ledger, database: database)
         register = PopulationRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, referenceData: reference, ambient: ambient,
             codes: configuration.syntheticPeople ? .synthetic : .production)
@@ -139,7 +147,8 @@ public struct Node: Sendable {
             surroundings: try configuration.providerSurroundings(
                 database: database, client: outbound, deliveries: deliveries, register: register
             ).serving(
-                developers: clientEvents, database: database, syntheticPeople: configuration.syntheticPeople))
+                developers: clientEvents, database: database, syntheticPeople: configuration.syntheticPeople
+            ).telling(notifications))
         enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,
             finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,

@@ -12,7 +12,7 @@ extension Configuration {
             policy: policy, limits: OutboundLimits(timeout: Int64(outboundTimeout) * 1000), trust: try outboundTrust())
     }
 
-    private func outboundTrust() throws -> OutboundTrust {
+    func outboundTrust() throws -> OutboundTrust {
         guard let outboundRoots else { return OutboundTrust() }
         guard let data = FileManager.default.contents(atPath: outboundRoots) else {
             throw RumdulError.configurationInvalid("outbound_roots", "the file cannot be read")

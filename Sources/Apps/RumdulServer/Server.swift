@@ -91,7 +91,8 @@ public struct Server: Sendable {
             settings: settings,
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
-            ] + DeveloperPortal.templates, assets: IdentityProvider.assets + CitizenPortal.assets, metrics: Telemetry.metrics, logger: node.logger, errors: .node,
+            ] + DeveloperPortal.templates, assets: IdentityProvider.assets + CitizenPortal.assets,
+            metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: {
                 guard !draining.isDraining else { throw CancellationError() }
                 try await database.read { connection in _ = try await connection.query("SELECT 1") }
@@ -112,7 +113,7 @@ public struct Server: Sendable {
                 journal: node.journal, authenticators: node.authenticators,
                 sessions: SessionStore(
                     database: node.database, settings: settings, ambient: node.ambient,
-                    policy: CitizenPortal.sessionPolicy), ambient: node.ambient,
+                    policy: CitizenPortal.sessionPolicy), app: node.citizenApp, ambient: node.ambient,
                 checkpointSeconds: Int(node.configuration.checkpointSeconds)
             ).addRoutes(to: web.router, settings: settings)
         }
@@ -149,6 +150,8 @@ struct Housekeeping: Service {
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
                 group.addTask { await node.clientEvents.run() }
+                group.addTask { await node.notifications?.run() }
+                group.addTask { await node.provider.serveWaitingBrowsers() }
                 group.addTask { await every(seconds: 5) { try await node.provider.pingExpiredLogins() } }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
                 group.addTask { await every(seconds: 300) { try await forget() } }
@@ -187,6 +190,7 @@ struct Housekeeping: Service {
         let (deliveries, kept) = (node.deliveries, now.adding(seconds: -days * 86_400))
         _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
         _ = try await node.clientEvents.purge()
+        _ = try await node.notifications?.purge()
         for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
     }
 }

@@ -80,7 +80,7 @@ public struct AccessEntry: Sendable, Hashable {
         self.at = at
         organisation = Organisation(code: organisationCode, name: organisationName)
         purpose = Purpose(code: purposeCode, text: purposeText)
-        basis = basisKind == "consent" ? .consent(reference) : .statute(reference)
+        basis = Basis(kind: basisKind, reference: reference)
         self.system = system
         self.service = service
         self.attributes = attributes.map(AttributeName.init(rawValue:))

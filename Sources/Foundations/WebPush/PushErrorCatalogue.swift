@@ -15,7 +15,7 @@ extension ErrorRoom {
                 .pushEndpoint(""),
                 cause: "The `endpoint` is not https on port 443, or names an address that is not public.",
                 remedy: "Use a browser whose push service is on the Internet; operators name other hosts in "
-                    + "`outbound_allow`.",
+                    + "`push_allow`.",
                 km: "សូមប្រើកម្មវិធីរុករកផ្សេង។"),
             ErrorEntry(
                 .pushContact, cause: "The setting holds something else, or more than 256 bytes.",

@@ -19,16 +19,18 @@ public struct CitizenPortal: Sendable {
     let sessions: SessionStore
     let ambient: Ambient
     let checkpointSeconds: Int
+    let app: CitizenApp
 
     /// - Parameters:
     ///   - login: proves who the citizen is.
     ///   - logins: the browsers in which the citizen is logged in.
     ///   - effects: what a withdrawal ends elsewhere.
+    ///   - app: what the further pages need.
     ///   - checkpointSeconds: the time between two checkpoints of the ledger.
     public init(
         database: any Database, login: any CitizenLogin, logins: any CitizenSessions,
         effects: any WithdrawalEffects, consents: Consents, journal: AccessJournal, authenticators: Authenticators,
-        sessions: SessionStore, ambient: Ambient,
+        sessions: SessionStore, app: CitizenApp, ambient: Ambient,
         checkpointSeconds: Int = 5
     ) {
         self.database = database
@@ -41,12 +43,11 @@ public struct CitizenPortal: Sendable {
         self.sessions = sessions
         self.ambient = ambient
         self.checkpointSeconds = checkpointSeconds
+        self.app = app
     }
 
     /// The pages of this service.
     public static let templates = PortalTemplates.module
-    /// The scripts of this service's pages.
-    public static let assets = [PasskeyPageScript.asset]
 
     /// The session of a request, or `nil`. It closes with the browser session in which it began.
     func session(_ request: Request) async throws -> Session? {

@@ -22,6 +22,7 @@ extension ApprovalService {
             try await self.carryOut(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
         }
         pings?.queue.wake()
+        browsers.ring(id)
         switch outcome {
         case .done(let status): return status
         case .refused(let error): throw error

@@ -42,13 +42,17 @@ final class ApprovalService: Sendable {
     let pings: CIBAPings?
     let testPeople: any SandboxVisitors
     let bell = PromptBell()
+    /// Browsers that wait for a decision.
+    let browsers: BrowserBell
+    let notifier: any ApprovalNotifier
 
     /// Seconds after the approval within which the browser must come for the code; an approval is no standing login.
     static let pickUpLifetime: Int64 = 600
     let store = TransactionStore()
 
     init(
-        database: any Database, people: any PersonDirectory, authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, blindIndex: BlindIndex, settings: ProviderSettings, ambient: Ambient, pings: CIBAPings? = nil, testPeople: any SandboxVisitors = Everybody()
+        database: any Database, people: any PersonDirectory, authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, blindIndex: BlindIndex, settings: ProviderSettings, ambient: Ambient, pings: CIBAPings? = nil, testPeople: any SandboxVisitors = Everybody(),
+        notifier: any ApprovalNotifier = NoApprovalNotifier()
     ) {
         self.database = database
         self.people = people
@@ -60,6 +64,8 @@ final class ApprovalService: Sendable {
         self.ambient = ambient
         self.pings = pings
         self.testPeople = testPeople
+        self.notifier = notifier
+        browsers = BrowserBell(ambient: ambient)
     }
 
     /// Stores a request for approval and rings the person's devices: one row. Unknown people, and people who reported this relying party,
@@ -107,7 +113,10 @@ final class ApprovalService: Sendable {
             try await start.alongside?(item, connection)
             return item
         }
-        if let person = item.personID { bell.ring(person) }
+        if let person = item.personID {
+            bell.ring(person)
+            notifier.waits(for: person, id: item.id, until: item.expiresAt)
+        }
         return item
     }
 

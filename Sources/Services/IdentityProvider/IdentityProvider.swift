@@ -25,6 +25,8 @@ public struct ProviderSurroundings: Sendable {
     public var testPeople: any SandboxVisitors = Everybody()
     /// Hears of refusals and logins.
     public var events: any ClientEventSink = NoClientEvents()
+    /// Tells people's browsers that something waits.
+    public var notifier: any ApprovalNotifier = NoApprovalNotifier()
     /// Knows how identities were proven.
     public var verification: any IdentityVerificationSource = NoIdentityVerification()
 
@@ -130,7 +132,7 @@ public final class IdentityProvider: Sendable {
             blindIndex: BlindIndex(vault: vault), settings: settings, ambient: ambient,
             pings: surroundings.deliveries.map { queue in
                 CIBAPings(database: database, vault: vault, parties: parties, queue: queue, ambient: ambient)
-            }, testPeople: surroundings.testPeople)
+            }, testPeople: surroundings.testPeople, notifier: surroundings.notifier)
         passkeyLogin = PasskeyLogin(
             database: database, vault: vault, people: people, authenticators: authenticators, consents: consents,
             parties: parties, settings: settings, ambient: ambient, testPeople: surroundings.testPeople)

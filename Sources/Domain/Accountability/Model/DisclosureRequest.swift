@@ -13,8 +13,10 @@ public struct Purpose: Sendable, Hashable {
     }
 }
 
-/// Why the disclosure is allowed. There is no third way.
+/// Why the disclosure is allowed. There is no fourth way.
 public enum Basis: Sendable, Hashable {
+    /// The person asked for what is held about them, and nobody else sees it. Only with `Actor.subjectSelf`.
+    case ownRequest
     /// The identifier of a consent record.
     case consent(String)
     /// The code of a legal provision.
@@ -22,6 +24,7 @@ public enum Basis: Sendable, Hashable {
 
     var kind: String {
         switch self {
+        case .ownRequest: Self.ownRequestKind
         case .consent: "consent"
         case .statute: "statute"
         }
@@ -29,7 +32,19 @@ public enum Basis: Sendable, Hashable {
 
     var reference: String {
         switch self {
+        case .ownRequest: "self"
         case .consent(let id), .statute(let id): id
+        }
+    }
+
+    private static let ownRequestKind = "own_request"
+
+    /// A basis as an entry of the journal holds it.
+    init(kind: String, reference: String) {
+        switch kind {
+        case Self.ownRequestKind: self = .ownRequest
+        case "consent": self = .consent(reference)
+        default: self = .statute(reference)
         }
     }
 }
@@ -121,6 +136,8 @@ public struct DisclosureRequest: Sendable {
     func validate() throws {
         func filled(_ texts: String...) -> Bool { texts.allSatisfy { (1...200).contains($0.utf8.count) } }
         guard filled(basis.reference) else { throw RumdulError.disclosureNoBasis }
+        // One's own request is no basis for anybody else.
+        if basis == .ownRequest, actor != .subjectSelf { throw RumdulError.disclosureNoBasis }
         guard filled(purpose.code), (1...1000).contains(purpose.text.km.utf8.count),
             (1...1000).contains(purpose.text.en.utf8.count)
         else { throw RumdulError.disclosureNoPurpose }

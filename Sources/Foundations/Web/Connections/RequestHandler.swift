@@ -199,11 +199,16 @@ final class RequestHandler: ChannelDuplexHandler {
     private func answer(_ request: Request) {
         isAnswering = true
         let handler = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        let (respond, channel, isOld) = (respond, channel, isOld)
+        let (respond, channel, isOld, executor) = (respond, channel, isOld, executor)
         startNow(on: executor) {
             let response = await respond(request, channel)
             let head = AnswerHead(response, isHead: request.method == .head, isOld: isOld)
-            await Self.write(response, head, to: channel, handler)
+            if response.body.contentLength != nil {
+                await Self.write(response, head, to: channel, handler)
+            } else {
+                // Such a body may last for minutes: a task of its own keeps nothing of what it took to make the answer.
+                startNow(on: executor) { await Self.write(response, head, to: channel, handler) }
+            }
         }
     }
 

@@ -16,6 +16,12 @@ public struct Asset: Sendable {
         self.contentType = contentType
         bytes = Array(text.utf8)
     }
+
+    public init(_ name: String, contentType: String, bytes: [UInt8]) {
+        self.name = name
+        self.contentType = contentType
+        self.bytes = bytes
+    }
 }
 
 /// All assets, each under `/assets/<hash>/<name>`: the address changes with the content, so browsers keep it for good.

@@ -3,7 +3,8 @@ enum Scripts {
     /// `data-poll="url"`: asks the address every `data-poll-interval` seconds (2) until the JSON answer's `state` is
     /// no longer
     /// `pending`, then goes to its `next` (a path on this server) or loads the page again. `data-once`: a form is
-    /// sent once.
+    /// sent once. `data-events="url"` beside `data-poll`: listens for the event `state` with the same JSON, and asks only when nothing comes or
+    /// the page was out of sight.
     static let text = """
         (function () {
           'use strict';
@@ -12,6 +13,11 @@ enum Scripts {
             var pause = Math.max(1, Number(element.getAttribute('data-poll-interval')) || 2) * 1000;
             var until = Date.now() + 15 * 60 * 1000;
             function again() { if (Date.now() < until) { setTimeout(ask, document.hidden ? pause * 3 : pause); } }
+            function go(body) {
+              var next = body.next;
+              if (typeof next === 'string' && /^\\/(?![\\/\\\\])/.test(next)) { location.replace(next); }
+              else { location.reload(); }
+            }
             function ask() {
               fetch(url, { headers: { accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' })
                 .then(function (answer) {
@@ -21,13 +27,23 @@ enum Scripts {
                 })
                 .then(function (body) {
                   if (!body || body.state === 'pending') { again(); return; }
-                  var next = body.next;
-                  if (typeof next === 'string' && /^\\/(?![\\/\\\\])/.test(next)) { location.replace(next); }
-                  else { location.reload(); }
+                  go(body);
                 })
                 .catch(again);
             }
-            setTimeout(ask, pause);
+            var stream = element.getAttribute('data-events');
+            if (!stream || !window.EventSource) { setTimeout(ask, pause); return; }
+            var source = new EventSource(stream), heard = false, over = false;
+            function leave(then) { if (!over) { over = true; source.close(); then(); } }
+            source.addEventListener('state', function (event) {
+              heard = true;
+              var body = null;
+              try { body = JSON.parse(event.data); } catch (error) { leave(ask); return; }
+              if (body.state !== 'pending') { leave(function () { go(body); }); }
+            });
+            source.onerror = function () { leave(ask); };
+            setTimeout(function () { if (!heard) { leave(ask); } }, 4000);
+            document.addEventListener('visibilitychange', function () { if (!document.hidden) { leave(ask); } });
           });
           document.querySelectorAll('form[data-once]').forEach(function (form) {
             var sent = false;

@@ -20,6 +20,7 @@ enum Stylesheet {
 
     static let frame = """
         *,*::before,*::after{box-sizing:border-box}
+        [hidden]{display:none!important}
         html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
         body{margin:0;min-height:100vh;display:flex;flex-direction:column;background:var(--ground);color:var(--ink);
         font-family:'Noto Sans Khmer','Khmer OS Siemreap','Khmer OS','Khmer UI','Leelawadee UI','Noto Sans',system-ui,
@@ -175,6 +176,7 @@ enum Stylesheet {
         .brand,.menu{grid-column:1}
         .lang,.account{grid-column:2;justify-self:end}
         .menu{margin-inline-start:-.7rem}
+        .bar:not(:has(.account)) .menu{grid-column:1/-1}
         .account{max-width:9rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         }
         @media (max-width:26rem){main{padding:1rem .75rem 2rem}.card{padding:1rem}

@@ -31,6 +31,9 @@ struct Layout {
         html += "</title>\n<link rel=\"stylesheet\" href=\"\(pages.assets.stylesheet)\">\n"
         html += "<link rel=\"icon\" type=\"image/svg+xml\" href=\"\(pages.assets.icon)\">\n"
         html += "<meta name=\"theme-color\" content=\"#14356b\">\n"
+        for link in page.headLinks {
+            html += "<link rel=\"\(SafeHTML.escape(link.relation))\" href=\"\(SafeHTML.escape(link.path))\">\n"
+        }
         if let seconds = page.refreshWithoutScript {
             html += "<noscript><meta http-equiv=\"refresh\" content=\"\(seconds)\"></noscript>\n"
         }

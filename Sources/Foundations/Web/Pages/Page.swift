@@ -53,6 +53,8 @@ public struct Page {
     public var language: Language?
     /// Paths of further scripts (`/assets/...`).
     public var scripts: [String] = []
+    /// Further links in the head: relation and path (`manifest`, `apple-touch-icon`).
+    public var headLinks: [(relation: String, path: String)] = []
 
     public init(_ template: String, title: LocalizedText, data: [String: Any] = [:]) {
         self.template = template

@@ -20,13 +20,13 @@ struct LoginRoutes: Sendable {
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let notice = try QueryParameters.read(request)["done"].flatMap(PortalViews.notice)
         guard let session = try await portal.session(request), let subject = session.subject else {
-            return context.show(PortalViews.welcome(notice: notice, language: context.language))
+            return context.show(PortalViews.welcome(notice: notice, language: context.language), at: nil)
         }
         let logins = try await portal.logins.open(of: PersonID(subject))
         return context.show(
             LoginViews.list(
                 logins, own: session.data.string(CitizenPortal.loginMember), notice: notice, csrf: session.csrfToken,
-                language: context.language))
+                language: context.language), at: .logins)
     }
 
     private func end(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -39,7 +39,8 @@ struct LoginRoutes: Sendable {
                 return Redirect.seeOther(Self.path + "?done=session-gone")
             }
             return context.show(
-                LoginViews.confirm([login], id: id, own: own, csrf: session.csrfToken, language: context.language))
+                LoginViews.confirm([login], id: id, own: own, csrf: session.csrfToken, language: context.language),
+                at: .logins)
         }
         guard try await portal.logins.end(id, of: person) else {
             return Redirect.seeOther(Self.path + "?done=session-gone")
@@ -54,7 +55,7 @@ struct LoginRoutes: Sendable {
                 LoginViews.confirm(
                     try await portal.logins.open(of: person), id: nil,
                     own: session.data.string(CitizenPortal.loginMember), csrf: session.csrfToken,
-                    language: context.language))
+                    language: context.language), at: .logins)
         }
         try await portal.endAllLogins(of: person)
         return Redirect.seeOther("/app?done=sessions-ended").setting(try await portal.sessions.end(session))

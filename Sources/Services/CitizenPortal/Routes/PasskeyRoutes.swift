@@ -32,7 +32,7 @@ struct PasskeyRoutes: Sendable {
         var page = PasskeyViews.list(
             found, isAvailable: passkeys.isAvailable, csrf: session.csrfToken, notice: done, language: context.language)
         if passkeys.isAvailable, let script = context.assetPath("passkeys.js") { page.scripts = [script] }
-        return context.show(page)
+        return context.show(page, at: .passkeys)
     }
 
     private func options(_ request: Request, _ context: AppContext) async throws -> JSONResponse {

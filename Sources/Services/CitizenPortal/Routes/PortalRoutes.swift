@@ -15,6 +15,7 @@ extension CitizenPortal {
     /// Adds the routes under `/app`.
     public func addRoutes(to router: AppRouter, settings: WebSettings) {
         PortalRoutes(portal: self, csrf: CSRF(settings: settings, ambient: ambient)).add(to: router)
+        AppShellRoutes().add(to: router, settings: settings)
     }
 }
 
@@ -34,6 +35,8 @@ struct PortalRoutes: Sendable {
         router.get("/app/access/{stream}/{sequence}/proof", use: proof)
         LoginRoutes(portal: portal, csrf: csrf).add(to: router)
         PasskeyRoutes(portal: portal, csrf: csrf).add(to: router)
+        AppRoutes(portal: portal, csrf: csrf).add(to: router)
+        PushRoutes(portal: portal, csrf: csrf).add(to: router)
         EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }
 
@@ -41,7 +44,7 @@ struct PortalRoutes: Sendable {
         let query = try QueryParameters.read(request)
         let notice = query["done"].flatMap(PortalViews.notice)
         guard let session = try await portal.session(request), let subject = session.subject else {
-            return context.show(PortalViews.welcome(notice: notice, language: context.language))
+            return context.show(PortalViews.welcome(notice: notice, language: context.language), at: nil)
         }
         let person = PersonID(subject)
         let before = try query["before"].map { text in
@@ -59,15 +62,18 @@ struct PortalRoutes: Sendable {
             PortalViews.home(
                 PortalViews.Home(
                     consents: consents, devices: devices, access: page, isFirst: before == nil, notice: notice,
-                    csrf: session.csrfToken, now: portal.ambient.now()), language: context.language))
+                    csrf: session.csrfToken, now: portal.ambient.now()), language: context.language), at: .home)
     }
 
     /// Begins the login: state and verifier stay in a session of this browser.
     private func login(_ request: Request, _ context: AppContext) async throws -> Response {
         let state = portal.ambient.newSecret()
         let verifier = portal.ambient.newSecret()
-        let started = try await portal.sessions.start(
-            subject: nil, data: ["state": .string(state), "verifier": .string(verifier)])
+        var data: JSONObject = ["state": .string(state), "verifier": .string(verifier)]
+        if let place = try QueryParameters.read(request)["to"], Self.places.contains(place) {
+            data["to"] = .string(place)
+        }
+        let started = try await portal.sessions.start(subject: nil, data: data)
         let challenge = Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8))))
         return Redirect.found(
             portal.login.authorizationURL(state: state, codeChallenge: challenge, language: context.language)
@@ -90,8 +96,12 @@ struct PortalRoutes: Sendable {
         let renewed = try await portal.database.transaction { connection in
             try await portal.sessions.renew(session, subject: proof.person.text, data: data, in: connection)
         }
-        return Redirect.found("/app").setting(renewed.cookie)
+        let place = session.data.string("to").map { "/" + $0 } ?? ""
+        return Redirect.found("/app" + place).setting(renewed.cookie)
     }
+
+    /// Pages that one may come to straight after the login.
+    private static let places: Set<String> = ["requests"]
 
     private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = try await FormBody.read(request, context: context)
@@ -141,7 +151,7 @@ struct PortalRoutes: Sendable {
             let pending = RumdulError.proofPending(seconds: portal.checkpointSeconds)
             guard context.prefersHTML else { throw pending }
             let path = "/app/access/\(stream)/\(sequence)/proof"
-            var response = context.show(PortalViews.pending(pending, path: path, language: context.language))
+            var response = context.show(PortalViews.pending(pending, path: path, language: context.language), at: .home)
             response.headers[.retryAfter] = pending.retryAfter.map { String($0) }
             return response.logged(errorCode: pending.code)
         }

@@ -19,6 +19,7 @@ enum PortalStrings {
         "who": LocalizedText(km: "អ្នកណា", en: "Who"), "when": LocalizedText(km: "ពេលណា", en: "When"),
         "purpose": LocalizedText(km: "គោលបំណង", en: "What for"), "data": LocalizedText(km: "ទិន្នន័យ", en: "Data"),
         "basis": LocalizedText(km: "មូលដ្ឋាន", en: "Basis"),
+        "basis_own": LocalizedText(km: "សំណើរបស់អ្នកផ្ទាល់", en: "your own request"),
         "basis_consent": LocalizedText(km: "ការយល់ព្រមរបស់អ្នក", en: "your consent"),
         "basis_statute": LocalizedText(km: "ច្បាប់", en: "law"), "until": LocalizedText(km: "ដល់", en: "until"),
         "withdraw": LocalizedText(km: "ដកការយល់ព្រម", en: "Withdraw"),

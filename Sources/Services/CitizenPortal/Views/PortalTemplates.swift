@@ -4,19 +4,26 @@ import Web
 enum PortalTemplates {
     static let module = PageTemplates(
         module: "citizen",
-        templates: [
-            "welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template,
-        ].merging(LoginViews.templates) { own, _ in own
-        },
-        texts: PortalStrings.all.merging(LoginViews.texts) { own, _ in own }
-            .merging(PasskeyViews.texts) { own, _ in own })
+        templates: merged([
+            ["welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template],
+            LoginViews.templates, AppViews.templates,
+            OwnDataViews.templates, NoticeViews.templates, NotificationViews.templates,
+        ]),
+        texts: merged([
+            PortalStrings.all, LoginViews.texts, AppViews.texts, OwnDataViews.texts, NoticeViews.texts,
+            NotificationViews.texts, PasskeyViews.texts,
+        ]))
+
+    private static func merged<Value>(_ parts: [[String: Value]]) -> [String: Value] {
+        parts.reduce(into: [:]) { all, part in all.merge(part) { own, _ in own } }
+    }
 
     static let welcome = """
         <h1>{{t.title}}</h1>
         {{> web/notice}}
         <section class="card cream">
         <p class="lead">{{t.welcome}}</p>
-        <div class="actions"><a class="button" id="login" href="/app/login">{{t.login}}</a></div>
+        <div class="actions"><a class="button" id="login" href="/app/login{{to}}">{{t.login}}</a></div>
         </section>
 
         """

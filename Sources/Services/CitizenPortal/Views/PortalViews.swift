@@ -34,8 +34,13 @@ enum PortalViews {
         }
     }
 
-    static func welcome(notice: (text: LocalizedText, kind: String)?, language: Language) -> Page {
-        Page("citizen/welcome", title: title, data: data(notice: notice, language: language))
+    /// - Parameter place: where the person comes after the login; `PortalRoutes.places`.
+    static func welcome(
+        notice: (text: LocalizedText, kind: String)?, language: Language, to place: String? = nil
+    ) -> Page {
+        var data = data(notice: notice, language: language)
+        data["to"] = place.map { "?to=" + $0 } ?? ""
+        return Page("citizen/welcome", title: title, data: data)
     }
 
     /// Where a proof would be, until a checkpoint covers the entry. The page asks again by itself.
@@ -100,6 +105,7 @@ enum PortalViews {
     private static func entry(_ entry: AccessEntry, language: Language) -> [String: Any] {
         let basis =
             switch entry.basis {
+            case .ownRequest: text("basis_own", language)
             case .consent: text("basis_consent", language)
             case .statute(let code): "\(text("basis_statute", language)) (\(code))"
             }

@@ -2,6 +2,7 @@ import Accountability
 import Codecs
 import Kernel
 import RelyingParties
+import Web
 
 /// The details object of the device protocol, section 3: what the person reads on the device and what the device's signature covers.
 enum TransactionDetails {
@@ -44,31 +45,6 @@ enum TransactionDetails {
         now.adding(seconds: Int64(purpose.validDays) * 86_400)
     }
 
-    /// A few words on the browser from its `User-Agent`, from a fixed vocabulary: nothing of the header itself is shown or stored.
-    static func origin(userAgent: String?) -> String {
-        var text = userAgent ?? ""
-        text.makeContiguousUTF8()
-        let browsers: [(StaticString, String)] = [
-            ("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
-        ]
-        let systems: [(StaticString, String)] = [
-            ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-            ("Mac OS X", "macOS"),
-            ("Linux", "Linux"),
-        ]
-        let browser = browsers.first { contains(text, $0.0) }?.1 ?? "Browser"
-        guard let system = systems.first(where: { contains(text, $0.0) })?.1 else { return browser }
-        return "\(browser), \(system)"
-    }
-
-    /// Whether a text holds an ASCII word, by bytes.
-    private static func contains(_ text: String, _ word: StaticString) -> Bool {
-        let count = word.utf8CodeUnitCount
-        return text.utf8.withContiguousStorageIfAvailable { bytes in
-            guard bytes.count >= count else { return false }
-            return (0...(bytes.count - count)).contains { start in
-                word.withUTF8Buffer { wanted in wanted.indices.allSatisfy { bytes[start + $0] == wanted[$0] } }
-            }
-        } ?? false
-    }
+    /// A few words on the browser, from a fixed vocabulary.
+    static func origin(userAgent: String?) -> String { BrowserName.words(userAgent: userAgent) }
 }

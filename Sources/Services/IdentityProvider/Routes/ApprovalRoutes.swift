@@ -43,13 +43,7 @@ struct ApprovalRoutes: Sendable {
             let waits = item.isUnclaimed && item.isPending(at: provider.ambient.now())
             return JSONResponse(["state": waits ? "pending" : "done", "next": .string("/authorize/\(id)")])
         }
-        let (status, expired) = try await provider.approvals.status(id, browserHash: binding.hash)
-        var writer = JSONWriter(capacity: 96)
-        writer.beginObject()
-        writer.member("state", status != .pending || expired ? "done" : "pending")
-        writer.member("next", expired ? "/authorize/\(id)" : "/authorize/\(id)/continue")
-        writer.endObject()
-        return JSONResponse(bytes: writer.bytes)
+        return JSONResponse(bytes: try await provider.approvals.waitingState(id, browserHash: binding.hash).json)
     }
 
     /// Back to the relying party: with a code when the device approved, with an error otherwise.

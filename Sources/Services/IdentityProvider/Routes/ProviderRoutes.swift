@@ -28,6 +28,7 @@ extension IdentityProvider {
         ).add(to: router, settings: web)
         QRRoutes(provider: self).add(to: router)
         ApprovalRoutes(provider: self).add(to: router)
+        WaitingEvents(provider: self).add(to: router)
         TokenRoutes(provider: self, endpoint: endpoint).add(to: router)
         UserInfoRoutes(provider: self, keys: keys, endpoint: endpoint).add(to: router)
         RegistrationRoutes(

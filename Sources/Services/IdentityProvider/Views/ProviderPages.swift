@@ -59,6 +59,7 @@ enum ProviderPages {
         var data = self.client(client, request: item.request, language: language)
         data["number"] = item.number
         data["status_url"] = "/authorize/\(item.id)/status"
+        data["events_url"] = "/authorize/\(item.id)/events"
         data["self_url"] = "/authorize/\(item.id)"
         data["attributes"] = item.request.attributes.map { name in
             ["label": AttributeText(name).label[language]]

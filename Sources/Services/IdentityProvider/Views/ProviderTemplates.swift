@@ -64,7 +64,7 @@ enum ProviderTemplates {
     /// The number to choose on the phone.
     static let wait = """
         <h1>{{t.wait_title}}</h1>
-        <section class="card" data-poll="{{status_url}}">
+        <section class="card" data-poll="{{status_url}}" data-events="{{events_url}}">
         <p>{{t.wait_open}}</p>
         {{> web/number}}
         <p>{{t.wait_check}}</p>
