@@ -2,6 +2,7 @@ import Codecs
 import Database
 import JOSE
 import Kernel
+import KeyVault
 import Ledger
 
 /// The authenticators of all persons: device keys with their state, the verifiers of their PINs, and the checks of what
@@ -117,9 +118,10 @@ public final class Authenticators: Sendable {
         try await store.device(id, in: connection)
     }
 
-    /// Whether a device may act now: one narrow read.
+    /// Whether a device may act now: one narrow read. What was approved with a printed code names its sheet instead.
     public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
-        try await store.standing(id, in: connection)?.state == .active
+        if CodeSheet.isIdentifier(id) { return try await CodeSheetStore().isActive(id, in: connection) }
+        return try await store.standing(id, in: connection)?.state == .active
     }
 
     /// All devices of a person in any state, newest first.
@@ -199,6 +201,12 @@ public final class Authenticators: Sendable {
     /// with this audience, this code and these keys, within 60 s. Throws `device.proof_invalid`, `device.key_refused`.
     public func checkActivation(_ request: ActivationProofs) throws {
         try checker.check(request, now: ambient.now())
+    }
+
+    /// The printed codes of people without a phone, kept beside the devices.
+    /// - Parameter vault: holds the key of the codes' hashes.
+    public func codeSheets(vault: any KeyVault) -> CodeSheets {
+        CodeSheets(vault: vault, ledger: ledger, ambient: ambient)
     }
 
     // MARK: Within

@@ -38,7 +38,8 @@ struct DeviceStore: Sendable {
                         kind TEXT NOT NULL
                     )
                     """,
-                ])
+                ]),
+            CodeSheetStore.migration,
         ])
 
     private static let columns = """

@@ -23,4 +23,8 @@ public enum AuthenticationFactor: String, Sendable, Codable, CaseIterable {
     case face
     /// User presence (`user`).
     case userPresence = "user"
+    /// A one-time code (`otp`): printed on a sheet, or sent.
+    case oneTimeCode = "otp"
+    /// A text message to the number that the register holds (`sms`).
+    case textMessage = "sms"
 }

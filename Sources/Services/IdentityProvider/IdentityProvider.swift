@@ -88,6 +88,7 @@ public final class IdentityProvider: Sendable {
     let logout: LogoutService
     let ciba: CIBAService
     let deviceGrant: DeviceGrantService
+    let codeLogin: CodeLogin
     let surroundings: ProviderSurroundings
 
     /// - Parameters:
@@ -166,6 +167,7 @@ public final class IdentityProvider: Sendable {
         deviceGrant = DeviceGrantService(
             database: database, authentication: authentication, blindIndex: BlindIndex(vault: vault),
             settings: settings, ambient: ambient)
+        codeLogin = CodeLogin(approvals: approvals, vault: vault, deviceGrant: deviceGrant)
     }
 
     /// The active client with an identifier. Throws `authorize.unknown_client`.

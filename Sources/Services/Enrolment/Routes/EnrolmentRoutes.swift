@@ -51,6 +51,7 @@ struct ConsoleRoutes: Sendable {
         router.post("/enrol/people/{link}/enrolments") { try await open($0, $1) }
         router.post("/enrol/people/{link}/devices/{device}") { try await act($0, $1) }
         addCases(to: router)
+        addCodeSheets(to: router)
     }
 
     // MARK: Finding
@@ -132,6 +133,10 @@ struct ConsoleRoutes: Sendable {
         data["devices"] = views.devices(devices, path: path) {
             service.actions(on: $0, area: match.area, by: seat.officer)
         }
+        data.merge(
+            try await codeSheetData(
+                match, path: path, seat: seat, requestKey: ambient.newSecret(bytes: 24), language: language)
+        ) { own, _ in own }
         var page = page("enrol/person", title: EnrolmentTexts.person, data: data, seat: seat)
         page.languageSwitch = .path(path)
         if !errors.isEmpty { page.status = .badRequest }

@@ -10,7 +10,8 @@ public enum EnrolmentPages {
         templates: [
             "login": login, "home": home, "candidates": candidates, "person": person, "evidence": evidence,
             "devices": devices, "case": caseFrame, "code": code, "compare": compare, "scan": scan,
-        ], texts: EnrolmentTexts.all)
+        ].merging(CodeSheetViews.templates) { own, _ in own },
+        texts: EnrolmentTexts.all.merging(CodeSheetViews.texts) { own, _ in own })
 
     /// fields, hasErrors, errors, csrf, notice
     static let login = """
@@ -77,6 +78,7 @@ public enum EnrolmentPages {
         <section class="card">{{> web/facts}}<p class="fine">{{t.viewIsLogged}}</p></section>
         {{> enrol/evidence}}
         {{> enrol/devices}}
+        {{> enrol/codes}}
         <p><a href="/enrol">{{t.searchAgain}}</a></p>
 
         """

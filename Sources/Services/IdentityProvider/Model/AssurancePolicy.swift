@@ -17,7 +17,7 @@ public struct AssurancePolicy: Sendable {
 
     /// The scheme's table (`urn:kh:camdigikey:aal:*`).
     public static let scheme = AssurancePolicy(levels: [
-        Level(acr: "urn:kh:camdigikey:aal:1", rank: 1, anyOf: [[.pin]]),
+        Level(acr: "urn:kh:camdigikey:aal:1", rank: 1, anyOf: [[.pin], [.oneTimeCode]]),
         Level(
             acr: "urn:kh:camdigikey:aal:2", rank: 2,
             anyOf: [[.fingerprint, .possession, .hardwareKey], [.face, .possession, .hardwareKey]]),
@@ -45,6 +45,7 @@ public struct AssurancePolicy: Sendable {
     public static func methods(_ factors: Set<AuthenticationFactor>) -> [String] {
         let order: [AuthenticationFactor] = [
             .face, .fingerprint, .pin, .possession, .hardwareKey, .softwareKey, .userPresence,
+            .oneTimeCode, .textMessage,
         ]
         var methods = order.filter(factors.contains).map(\.rawValue)
         let knows = factors.contains(.pin)

@@ -20,6 +20,10 @@ extension IdentityProvider {
             provider: self, limiter: RateLimiter(RateLimit(settings.loginsPerMinute, per: 60), ambient: ambient),
             csrf: csrf
         ).add(to: router)
+        CodeLoginRoutes(
+            provider: self, limiter: RateLimiter(RateLimit(settings.loginsPerMinute, per: 60), ambient: ambient),
+            csrf: csrf
+        ).add(to: router)
         ApprovalRoutes(provider: self).add(to: router)
         TokenRoutes(provider: self, endpoint: endpoint).add(to: router)
         UserInfoRoutes(provider: self, keys: keys, endpoint: endpoint).add(to: router)
