@@ -70,6 +70,12 @@ public struct Configuration: Sendable, Equatable {
     public var outboundRoots: String?
     /// Seconds that a whole request of the server may last, 1...30.
     public var outboundTimeout = 3
+    /// Address that takes text messages as JSON by POST; `nil` when codes by message are not offered.
+    public var messageGatewayURL: String?
+    /// File that holds the bearer token of the message gateway.
+    public var messageGatewaySecretFile: String?
+    /// File that text messages are written to instead of being sent: for development.
+    public var messageGatewayFile: String?
 
     public init() {}
 
@@ -108,6 +114,9 @@ public struct Configuration: Sendable, Equatable {
         },
         Setting(name: "metrics_from") { $0.metricsFrom = try proxies($1, "metrics_from") },
         Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
+        Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
+        Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },
+        Setting(name: "message_gateway_file") { $0.messageGatewayFile = $1 },
         Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
         Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
     ]

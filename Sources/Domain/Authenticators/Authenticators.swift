@@ -121,6 +121,7 @@ public final class Authenticators: Sendable {
     /// Whether a device may act now: one narrow read. What was approved with a printed code names its sheet instead.
     public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
         if CodeSheet.isIdentifier(id) { return try await CodeSheetStore().isActive(id, in: connection) }
+        if id.utf8.starts(with: TextCodes.prefix.utf8) { return try await TextCodes.isActive(id, in: connection) }
         return try await store.standing(id, in: connection)?.state == .active
     }
 
@@ -207,6 +208,12 @@ public final class Authenticators: Sendable {
     /// - Parameter vault: holds the key of the codes' hashes.
     public func codeSheets(vault: any KeyVault) -> CodeSheets {
         CodeSheets(vault: vault, ledger: ledger, ambient: ambient)
+    }
+
+    /// Codes by text message.
+    /// - Parameter vault: holds the key of the codes' hashes.
+    public func textCodes(vault: any KeyVault, rules: TextCodeRules = TextCodeRules()) -> TextCodes {
+        TextCodes(vault: vault, ledger: ledger, ambient: ambient, rules: rules)
     }
 
     // MARK: Within

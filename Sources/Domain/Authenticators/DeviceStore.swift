@@ -39,7 +39,7 @@ struct DeviceStore: Sendable {
                     )
                     """,
                 ]),
-            CodeSheetStore.migration,
+            CodeSheetStore.migration, TextCodes.migration,
         ])
 
     private static let columns = """

@@ -25,6 +25,8 @@ public struct ProviderSurroundings: Sendable {
     public var testPeople: any SandboxVisitors = Everybody()
     /// Hears of refusals and logins.
     public var events: any ClientEventSink = NoClientEvents()
+    /// Sends codes by text message; `nil` when they are not offered.
+    public var messages: (any MessageGateway)?
     /// Knows how identities were proven.
     public var verification: any IdentityVerificationSource = NoIdentityVerification()
 
@@ -167,7 +169,13 @@ public final class IdentityProvider: Sendable {
         deviceGrant = DeviceGrantService(
             database: database, authentication: authentication, blindIndex: BlindIndex(vault: vault),
             settings: settings, ambient: ambient)
-        codeLogin = CodeLogin(approvals: approvals, vault: vault, deviceGrant: deviceGrant)
+        codeLogin = CodeLogin(
+            approvals: approvals, vault: vault, deviceGrant: deviceGrant,
+            messages: surroundings.messages.map { gateway in
+                MessageSurroundings(
+                    gateway: gateway, codes: authenticators.textCodes(vault: vault), attributes: attributes,
+                    gate: gate, logger: logger)
+            })
     }
 
     /// The active client with an identifier. Throws `authorize.unknown_client`.
@@ -234,6 +242,7 @@ public final class IdentityProvider: Sendable {
     public func purgeTransactions(before: Instant) async throws -> Int {
         let now = ambient.now()
         return try await database.transaction { connection in
+            _ = try await self.codeLogin.messages?.codes.purge(in: connection)
             _ = try await PushedRequestStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await CIBAStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await DeviceCodeStore().purge(before: now.adding(seconds: -3600), in: connection)

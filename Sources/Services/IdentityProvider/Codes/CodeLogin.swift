@@ -6,7 +6,7 @@ import Kernel
 import KeyVault
 import RelyingParties
 
-/// Logging in with a printed code, for people without a phone. Nothing is stored before a code was right: between its
+/// Logging in with a printed code or a code by message, for people without a smartphone. Nothing is stored before a code was right: between its
 /// pages the login travels sealed, bound to the browser's cookie. Everybody who is not there, has no sheet, or may not
 /// be asked gets the same pages and the same refusals.
 final class CodeLogin: Sendable {
@@ -14,11 +14,16 @@ final class CodeLogin: Sendable {
     let sheets: CodeSheets
     let vault: any KeyVault
     let deviceGrant: DeviceGrantService
+    let messages: MessageSurroundings?
 
     /// Seconds for which a page may be answered.
     static let lifetime: Int64 = 900
 
-    init(approvals: ApprovalService, vault: any KeyVault, deviceGrant: DeviceGrantService) {
+    init(
+        approvals: ApprovalService, vault: any KeyVault, deviceGrant: DeviceGrantService,
+        messages: MessageSurroundings? = nil
+    ) {
+        self.messages = messages
         self.approvals = approvals
         self.vault = vault
         self.deviceGrant = deviceGrant
@@ -31,8 +36,13 @@ final class CodeLogin: Sendable {
         var request: AuthorizationRequest
         /// Digits that the person typed.
         var identifier: String
-        /// The number of the code that is asked for.
+        /// The number of the printed code that is asked for.
         var number: Int
+        /// The message whose code is asked for instead.
+        var message: String?
+
+        var channel: String { message == nil ? "code" : "sms" }
+        var factors: Set<AuthenticationFactor> { message == nil ? [.oneTimeCode] : [.oneTimeCode, .textMessage] }
     }
 
     /// Whether a printed code can reach the level that this request calls essential.
@@ -65,7 +75,7 @@ final class CodeLogin: Sendable {
             createdAt: now, expiresAt: now.adding(seconds: approvals.settings.approvalLifetime),
             browserHash: browserHash, sharedRequest: Shared(step.request), detailsText: "", detailsHash: "", number: 0,
             numbers: [], deviceID: nil, decidedAt: now, granted: step.request.attributes, consentID: nil,
-            factors: [.oneTimeCode], acr: policy.reached(by: [.oneTimeCode])?.acr, sessionID: nil, sessionEndsAt: nil,
+            factors: step.factors, acr: policy.reached(by: step.factors)?.acr, sessionID: nil, sessionEndsAt: nil,
             binding: nil, refresh: nil)
         let details = TransactionDetails.build(
             request: step.request, client: client, purpose: purpose, acr: item.acr ?? "", origin: origin,
@@ -78,13 +88,13 @@ final class CodeLogin: Sendable {
             var asked = person
             // Who reported this relying party is not there for it, as with prompts to a device.
             if let person, try await self.isReported(client, by: person, at: now, in: connection) { asked = nil }
-            let check = try await self.sheets.check(person: asked, number: step.number, code: code, in: connection)
-            guard case .correct(let sheet, let number) = check, let person = asked else { return nil }
-            item.deviceID = sheet
+            let approver = try await self.approver(step, person: asked, code: code, in: connection)
+            guard let approver, let person = asked else { return nil }
+            item.deviceID = approver
             if !client.firstParty {
                 item.consentID = try await self.recordConsent(
                     item, person: person, client: client, purpose: purpose,
-                    evidence: Self.evidence(item, sheet: sheet, number: number), in: connection)
+                    channel: step.channel, evidence: Self.evidence(item, step), in: connection)
             }
             try await self.approvals.store.insertApproved(
                 item, subjectKey: ApprovalService.subjectKey(person), in: connection)
@@ -93,13 +103,27 @@ final class CodeLogin: Sendable {
         }
     }
 
+    /// The sheet or message whose code this is; `nil` when it is refused.
+    private func approver(
+        _ step: Step, person: PersonID?, code: String, in connection: any SQLConnection
+    ) async throws -> String? {
+        guard let message = step.message else {
+            let check = try await sheets.check(person: person, number: step.number, code: code, in: connection)
+            guard case .correct(let sheet, _) = check else { return nil }
+            return sheet
+        }
+        let isRight = try await messages?.codes.check(message, person: person, code: code, in: connection)
+        return isRight == true ? message : nil
+    }
+
     // MARK: Between pages
 
     func seal(_ step: Step, browserHash: [UInt8]) async throws -> String {
-        let object: JSONObject = [
+        var object: JSONObject = [
             "request": .object(step.request.json), "identifier": .string(step.identifier),
             "number": .integer(Int64(step.number)), "t": .integer(approvals.ambient.now().seconds),
         ]
+        object["message"] = step.message.map(JSONValue.string)
         return Base64URL.encode(
             try await vault.seal(JSON.bytes(object), purpose: .sealing, context: Self.context(browserHash)))
     }
@@ -113,7 +137,8 @@ final class CodeLogin: Sendable {
             let request = object.object("request").flatMap({ AuthorizationRequest(json: $0) }),
             let identifier = object.string("identifier"), let number = object.integer("number")
         else { throw RumdulError.requestStale }
-        return Step(request: request, identifier: identifier, number: Int(number))
+        return Step(
+            request: request, identifier: identifier, number: Int(number), message: object.string("message"))
     }
 
     private static func context(_ browserHash: [UInt8]) -> [UInt8] { Array("rumdul-code-login-v1".utf8) + browserHash }
@@ -121,7 +146,7 @@ final class CodeLogin: Sendable {
     // MARK: Within
 
     /// The person behind the digits, if this client may ask them.
-    private func person(_ identifier: String, client: RelyingParty) async throws -> PersonID? {
+    func person(_ identifier: String, client: RelyingParty) async throws -> PersonID? {
         guard let found = try await approvals.people.person(loginIdentifier: identifier) else { return nil }
         guard client.environment == .sandbox else { return found }
         return try await approvals.testPeople.mayTry(client, found) ? found : nil
@@ -136,27 +161,29 @@ final class CodeLogin: Sendable {
     }
 
     /// What stands where a device's signature would: it says that there is none.
-    private static func evidence(_ item: Transaction, sheet: String, number: Int) -> String {
-        let record: JSONObject = [
-            "v": 1, "channel": "code", "device_signature": .bool(false),
-            "statement":
-                "The person typed a printed one-time code on the provider's page. No device signed: the provider alone attests it.",
-            "sheet": .string(sheet), "code_number": .integer(Int64(number)), "txn": .string(item.id),
-            "client_id": .string(item.clientID), "attributes": .strings(item.granted),
-            "details_hash": .string(item.detailsHash), "iat": .integer(item.createdAt.seconds),
+    private static func evidence(_ item: Transaction, _ step: Step) -> String {
+        let how = step.message == nil ? "a printed one-time code" : "a one-time code sent by text message"
+        var record: JSONObject = [
+            "v": 1, "channel": .string(step.channel), "device_signature": .bool(false),
+            "statement": .string(
+                "The person typed \(how) on the provider's page. No device signed: the provider alone attests it."),
+            "approver": .string(item.deviceID ?? ""), "txn": .string(item.id), "client_id": .string(item.clientID),
+            "attributes": .strings(item.granted), "details_hash": .string(item.detailsHash),
+            "iat": .integer(item.createdAt.seconds),
         ]
+        if step.message == nil { record["code_number"] = .integer(Int64(step.number)) }
         return JSON.text(record)
     }
 
     private func recordConsent(
-        _ item: Transaction, person: PersonID, client: RelyingParty, purpose: RegisteredPurpose, evidence: String,
-        in connection: any SQLConnection
+        _ item: Transaction, person: PersonID, client: RelyingParty, purpose: RegisteredPurpose, channel: String,
+        evidence: String, in connection: any SQLConnection
     ) async throws -> String {
         try await approvals.consents.grant(
             ConsentGrant(
                 personID: person, clientID: client.clientID, clientName: client.name, purposeCode: purpose.code,
                 purposeText: purpose.text, granted: item.granted, refused: [],
-                validTo: TransactionDetails.validUntil(purpose, from: item.createdAt), channel: "code",
+                validTo: TransactionDetails.validUntil(purpose, from: item.createdAt), channel: channel,
                 acr: item.acr ?? "", noticeHash: item.detailsHash, deviceID: item.deviceID ?? "", decision: evidence),
             in: connection)
     }

@@ -5,7 +5,7 @@ import KhmerText
 import RelyingParties
 import Web
 
-/// The pages of a login with a printed code: who is it, then the code with a number. The sealed request, which opens for
+/// The pages of a login with a code: who is it, then the code. The sealed request, which opens for
 /// the browser that loaded the consent page only, protects against cross-site requests.
 struct CodeLoginRoutes: Sendable {
     let provider: IdentityProvider
@@ -19,6 +19,7 @@ struct CodeLoginRoutes: Sendable {
         router.post("/authorize/code", use: choose)
         router.post("/authorize/code/person", use: person)
         router.post("/authorize/code/enter", use: enter)
+        if provider.codeLogin.offersMessages { router.post("/authorize/code/message", use: message) }
     }
 
     /// From the consent page: "I have no phone", with the attributes that were chosen.
@@ -31,12 +32,29 @@ struct CodeLoginRoutes: Sendable {
         let sealed = try await provider.sealedRequests.seal(narrowed, browserHash: binding.hash)
         return context.show(
             CodeLoginPages.person(
-                .init(request: narrowed, client: client, sealed: sealed), identifier: form["identifier"] ?? "",
+                frame(narrowed, client, sealed), identifier: form["identifier"] ?? "",
                 refused: nil, language: context.language))
     }
 
-    /// The number was typed: asks for a code, whoever it is.
+    /// The number was typed: asks for a printed code, whoever it is.
     private func person(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await identify(request, context) { checked, digits, client in
+            try await provider.codeLogin.begin(checked, identifier: digits, client: client)
+        }
+    }
+
+    /// The same, with a code by message.
+    private func message(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await identify(request, context) { checked, digits, client in
+            try await provider.codeLogin.sendMessage(
+                checked, identifier: digits, client: client, address: context.clientAddress, traceID: context.traceID)
+        }
+    }
+
+    private func identify(
+        _ request: Request, _ context: AppContext,
+        _ begin: (AuthorizationRequest, String, RelyingParty) async throws -> CodeLogin.Step
+    ) async throws -> Response {
         let start = ContinuousClock.now
         let (form, binding) = try await read(request, context)
         let sealed = try form.required("request")
@@ -46,13 +64,13 @@ struct CodeLoginRoutes: Sendable {
         do {
             try limiter.require("code:" + context.clientAddress)
             guard let digits = try? KhmerDigits.identifier(typed) else { throw RumdulError.identifierInvalid }
-            let step = try await provider.codeLogin.begin(checked, identifier: digits, client: client)
+            let step = try await begin(checked, digits, client)
             return try await hold(from: start, await ask(step, client: client, nil, binding, context))
         } catch let error as RumdulError where error == .identifierInvalid || error.kind == .rateLimited {
             return Self.limited(
                 context.show(
                     CodeLoginPages.person(
-                        .init(request: checked, client: client, sealed: sealed), identifier: typed, refused: error,
+                        frame(checked, client, sealed), identifier: typed, refused: error,
                         language: context.language)), error)
         }
     }
@@ -73,8 +91,11 @@ struct CodeLoginRoutes: Sendable {
             step, code: code, client: client, browserHash: binding.hash,
             origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]))
         if let item { return Redirect.seeOther("/authorize/\(item.id)/continue").logged(outcome: "login.code") }
+        var next = step
         // By now another number may be asked for: the code was used in another window.
-        let next = try await provider.codeLogin.begin(step.request, identifier: step.identifier, client: client)
+        if step.message == nil {
+            next = try await provider.codeLogin.begin(step.request, identifier: step.identifier, client: client)
+        }
         return try await hold(from: start, await ask(next, client: client, .codeRefused, binding, context))
     }
 
@@ -95,9 +116,16 @@ struct CodeLoginRoutes: Sendable {
         let request = try await provider.sealedRequests.seal(step.request, browserHash: binding.hash)
         return context.show(
             CodeLoginPages.code(
-                .init(request: step.request, client: client, sealed: request), number: step.number,
+                frame(step.request, client, request), step,
                 login: try await provider.codeLogin.seal(step, browserHash: binding.hash), refused: refused,
                 language: context.language))
+    }
+
+    private func frame(
+        _ request: AuthorizationRequest, _ client: RelyingParty, _ sealed: String
+    ) -> CodeLoginPages.Frame {
+        .init(
+            request: request, client: client, sealed: sealed, offersMessages: provider.codeLogin.offersMessages)
     }
 
     private func hold(from start: ContinuousClock.Instant, _ response: Response) async throws -> Response {

@@ -9,17 +9,20 @@ enum CodeLoginPages {
         var request: AuthorizationRequest
         var client: RelyingParty
         var sealed: String
+        var offersMessages: Bool
     }
 
     static func person(_ frame: Frame, identifier: String, refused: RumdulError?, language: Language) -> Page {
         var data = self.data(frame, refused: refused, language: language)
         data["identifier"] = String(identifier.prefix(40))
+        data["offers_messages"] = frame.offersMessages
         return page("idp/code_person", data, refused)
     }
 
-    static func code(_ frame: Frame, number: Int, login: String, refused: RumdulError?, language: Language) -> Page {
+    static func code(_ frame: Frame, _ step: CodeLogin.Step, login: String, refused: RumdulError?, language: Language) -> Page {
         var data = self.data(frame, refused: refused, language: language)
-        data["number"] = number
+        data["is_message"] = step.message != nil
+        data["number"] = step.number
         data["login"] = login
         return page("idp/code_enter", data, refused)
     }
@@ -56,7 +59,7 @@ enum CodeLoginPages {
 
     static let texts: [String: LocalizedText] = [
         "no_phone": LocalizedText(km: "ខ្ញុំគ្មានទូរស័ព្ទ", en: "I have no phone"),
-        "code_title": LocalizedText(km: "ចូលដោយលេខកូដបោះពុម្ព", en: "Log in with a printed code"),
+        "code_title": LocalizedText(km: "ចូលដោយលេខកូដ", en: "Log in with a code"),
         "code_lead": LocalizedText(
             km: "សម្រាប់អ្នកដែលមានសន្លឹកលេខកូដពីការិយាល័យចុះឈ្មោះ។ សន្លឹកនេះមិនគិតថ្លៃទេ។",
             en: "For people who have a sheet of codes from an enrolment office. The sheet is free of charge."),
@@ -67,6 +70,13 @@ enum CodeLoginPages {
         "code_help": LocalizedText(
             km: "លេខកូដនីមួយៗប្រើបានតែម្តង។ សូមគូសវាចោលបន្ទាប់ពីប្រើ។",
             en: "Each code works once. Cross it out after use."),
+        "code_message": LocalizedText(km: "ផ្ញើលេខកូដតាមសារ SMS", en: "Send me a code by SMS"),
+        "code_sent": LocalizedText(
+            km: "បើលេខសម្គាល់នេះមានលេខទូរស័ព្ទក្នុងបញ្ជី សារមួយកំពុងផ្ញើទៅ។",
+            en: "If a phone number is on record for this code, a message is on its way to it."),
+        "code_label_six": LocalizedText(km: "លេខកូដ ៦ ខ្ទង់ក្នុងសារ", en: "The 6 digits in the message"),
+        "code_help_message": LocalizedText(
+            km: "ប្រើបានម្តង ក្នុងរយៈពេល ៥ នាទី។ អាចវាយបាន ៣ ដង។", en: "Works once, for 5 minutes. You have three tries."),
         "code_log_in": LocalizedText(km: "យល់ព្រម ហើយចូល", en: "Agree and log in"),
         "code_alone": LocalizedText(
             km: "កុំអានលេខកូដឱ្យអ្នកណាស្តាប់ឡើយ ទោះតាមទូរស័ព្ទ ឬមន្ត្រីក៏ដោយ។",
@@ -100,6 +110,8 @@ enum CodeLoginPages {
         value="{{identifier}}" aria-describedby="identifier-hint{{#has_error}} error{{/has_error}}">
         </div>
         <div class="actions"><button type="submit">{{t.code_next}}</button>
+        {{#offers_messages}}<button class="secondary" id="message" type="submit" formaction="/authorize/code/message">\
+        {{t.code_message}}</button>{{/offers_messages}}
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a></div>
         </form>
 
@@ -110,11 +122,14 @@ enum CodeLoginPages {
         {{> idp/code_frame}}
         <form class="card" method="post" action="/authorize/code/enter" data-once>
         <input type="hidden" name="login" value="{{login}}">
-        <p id="code-ask">{{t.code_ask}}</p>
-        <p class="number"><b>{{number}}</b></p>
+        {{^is_message}}<p id="code-ask">{{t.code_ask}}</p>
+        <p class="number"><b>{{number}}</b></p>{{/is_message}}
+        {{#is_message}}<p id="code-ask">{{t.code_sent}}</p>{{/is_message}}
         <div class="field{{#has_error}} bad{{/has_error}}">
-        <label for="code">{{t.code_label}}</label>
-        <p class="hint" id="code-hint">{{t.code_help}}</p>
+        <label for="code">{{^is_message}}{{t.code_label}}{{/is_message}}{{#is_message}}{{t.code_label_six}}{{/is_message}}\
+        </label>
+        <p class="hint" id="code-hint">{{^is_message}}{{t.code_help}}{{/is_message}}\
+        {{#is_message}}{{t.code_help_message}}{{/is_message}}</p>
         <input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" maxlength="24" required \
         aria-describedby="code-ask code-hint{{#has_error}} error{{/has_error}}">
         </div>
