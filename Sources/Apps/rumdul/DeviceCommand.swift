@@ -17,6 +17,7 @@ struct DeviceCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DeviceEnrolCommand.self, DeviceStatusCommand.self, DeviceListCommand.self, DeviceShowCommand.self,
-            DeviceApproveCommand.self, DeviceDenyCommand.self, DeviceReportCommand.self, DeviceForgetCommand.self,
+            DeviceApproveCommand.self, DeviceDenyCommand.self, DeviceReportCommand.self, DeviceChangePINCommand.self,
+            DeviceForgetCommand.self,
         ])
 }
