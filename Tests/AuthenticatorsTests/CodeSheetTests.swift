@@ -32,7 +32,8 @@ struct CodeSheetTests {
             try await world.database.read { [sheets] in try await sheets.asked(of: person, name: name, in: $0) }
         }
 
-        func check(_ number: Int, _ code: String, _ person: PersonID? = CodeSheetTests.person) async throws -> CodeCheck {
+        func check(_ number: Int, _ code: String, _ person: PersonID? = CodeSheetTests.person) async throws -> CodeCheck
+        {
             try await world.database.transaction { [sheets] in
                 try await sheets.check(person: person, number: number, code: code, in: $0)
             }

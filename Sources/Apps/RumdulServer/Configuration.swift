@@ -1,3 +1,4 @@
+import Authenticators
 import Codecs
 import Foundation
 import Kernel
@@ -70,6 +71,8 @@ public struct Configuration: Sendable, Equatable {
     public var outboundRoots: String?
     /// Seconds that a whole request of the server may last, 1...30.
     public var outboundTimeout = 3
+    /// How many devices of a person may be active, and how long levels are held after lost ones were replaced.
+    public var deviceRules = DeviceRules.standard
     /// Address that takes text messages as JSON by POST; `nil` when codes by message are not offered.
     public var messageGatewayURL: String?
     /// File that holds the bearer token of the message gateway.
@@ -114,6 +117,13 @@ public struct Configuration: Sendable, Equatable {
         },
         Setting(name: "metrics_from") { $0.metricsFrom = try proxies($1, "metrics_from") },
         Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
+        Setting(name: "devices_per_person") {
+            $0.deviceRules.mostActive = try number($1, "devices_per_person", 1...20)
+        },
+        Setting(name: "recovery_hold_hours") {
+            $0.deviceRules.holdSeconds = Int64(try number($1, "recovery_hold_hours", 1...720)) * 3600
+        },
+        Setting(name: "device_rules_version") { $0.deviceRules.version = $1 },
         Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
         Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },
         Setting(name: "message_gateway_file") { $0.messageGatewayFile = $1 },

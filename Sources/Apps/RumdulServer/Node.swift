@@ -126,7 +126,8 @@ public struct Node: Sendable {
         register = PopulationRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, referenceData: reference, ambient: ambient,
             codes: configuration.syntheticPeople ? .synthetic : .production)
-        authenticators = Authenticators(database: database, ledger: ledger, ambient: ambient, audience: baseURL)
+        authenticators = Authenticators(
+            database: database, ledger: ledger, ambient: ambient, audience: baseURL, rules: configuration.deviceRules)
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase

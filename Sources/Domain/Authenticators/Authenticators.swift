@@ -16,18 +16,22 @@ public final class Authenticators: Sendable {
 
     private let database: any Database
     private let ledger: Ledger
-    private let ambient: Ambient
-    private let checker: ProofChecker
+    let ambient: Ambient
+    let checker: ProofChecker
     private let replays: ReplayCache
-    private let store = DeviceStore()
+    let store = DeviceStore()
+    /// How many devices a person may have, and how long levels are held.
+    public let rules: DeviceRules
 
     /// - Parameters:
     ///   - audience: the issuer URL without a slash at its end, which every signed token of a device must name as `aud`.
     ///   - replayCapacity: how many proofs of the last two minutes this process remembers. When they are more, further
     ///     proofs are refused with `device.busy` rather than checked less.
     public init(
-        database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000
+        database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000,
+        rules: DeviceRules = .standard
     ) {
+        self.rules = rules
         self.database = database
         self.ledger = ledger
         self.ambient = ambient
@@ -70,7 +74,7 @@ public final class Authenticators: Sendable {
     /// Moves a device along its life: pending → active or revoked, active ⇄ blocked, anything → revoked. Asking for the
     /// state that it has changes nothing and is not audited.
     ///
-    /// Throws `device.not_found`, `device.transition`.
+    /// Throws `device.not_found`, `device.transition`, `device.too_many`.
     /// - Parameters:
     ///   - by: identifier of the officer, or `self`, or a system's name; for the audit.
     ///   - reason: a code such as `lost` or `stolen`, never free text: the ledger keeps it for ever.
@@ -79,6 +83,7 @@ public final class Authenticators: Sendable {
     ) async throws {
         guard let device = try await store.device(id, in: connection) else { throw RumdulError.deviceNotFound }
         guard device.state != state else { return }
+        if state == .active { try await requireRoom(for: device, in: connection) }
         guard device.state.allows(state),
             try await store.move(id, from: device.state, to: state, at: ambient.now(), in: connection)
         else { throw RumdulError.deviceTransition.because("\(device.state.rawValue) to \(state.rawValue)") }
@@ -89,6 +94,7 @@ public final class Authenticators: Sendable {
         payload["reason"] = reason.map(JSONValue.string)
         let kind = device.state == .blocked && state == .active ? "device.unblocked" : Self.kind(of: state)
         try await audit(kind, person: device.personID, payload, in: connection)
+        try await announce(device, state, by: by, in: connection)
     }
 
     /// Gives all tries of the PIN back. Does nothing when none was used. Throws `device.not_found`.
@@ -183,11 +189,20 @@ public final class Authenticators: Sendable {
     public func checkPIN(
         signature: String, over decision: DeviceDecision, device: Device, in connection: any SQLConnection
     ) async throws -> PINCheck {
+        try await settlePIN(of: device, in: connection) {
+            checker.pinMatches(signature: signature, over: decision, device: device)
+        }
+    }
+
+    /// Counts one try of the PIN; `isRight` is asked only while tries remain.
+    func settlePIN(
+        of device: Device, in connection: any SQLConnection, _ isRight: () -> Bool
+    ) async throws -> PINCheck {
         guard let standing = try await store.standing(device.id, in: connection), standing.state == .active else {
             throw RumdulError.deviceNotActive
         }
         guard standing.failures < Device.pinTries else { return .locked }
-        if checker.pinMatches(signature: signature, over: decision, device: device) {
+        if isRight() {
             if standing.failures == 0 { return .correct }
             return try await store.clearFailures(device.id, in: connection) ? .correct : .locked
         }
@@ -240,7 +255,7 @@ public final class Authenticators: Sendable {
         }
     }
 
-    private func audit(
+    func audit(
         _ kind: String, person: PersonID, _ payload: JSONObject, in connection: any SQLConnection
     ) async throws {
         try await ledger.append(

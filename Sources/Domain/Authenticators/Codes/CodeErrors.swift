@@ -20,7 +20,8 @@ extension ErrorRoom {
     /// Errors of printed codes.
     static let codes = [
         ErrorEntry(
-            .codesNotFound, cause: "The sheet does not exist, or is somebody else's.", remedy: "Search for the person again.",
+            .codesNotFound, cause: "The sheet does not exist, or is somebody else's.",
+            remedy: "Search for the person again.",
             km: "សូមស្វែងរកមនុស្សនោះម្តងទៀត។"),
         ErrorEntry(
             .codesShownOnce, cause: "The page was loaded again: only hashes of the codes are kept.",

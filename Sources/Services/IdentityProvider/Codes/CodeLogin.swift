@@ -206,7 +206,7 @@ extension RumdulError {
     static let codeRefused = RumdulError(
         "authorize.code_refused", .forbidden,
         km: "លេខកូដមិនត្រឹមត្រូវ ឬប្រើមិនបាន។ បើវាយខុស ៥ ដង សន្លឹកនឹងត្រូវចាក់សោ ហើយត្រូវទៅដោះសោនៅការិយាល័យចុះឈ្មោះ។",
-        en: "This code is wrong or cannot be used. After five wrong tries the sheet is locked, and an enrolment office must unlock it.",
+        en: "This code is wrong or cannot be used. Five wrong tries lock a sheet; an enrolment office unlocks it.",
         fields: [FieldError("code", LocalizedText(km: "លេខកូដមិនត្រឹមត្រូវ ឬប្រើមិនបាន។", en: "Wrong, or cannot be used."))])
 
     /// The service asks for more certainty than a printed code gives.
@@ -221,7 +221,7 @@ extension ErrorRoom {
     static let codeLogin = [
         ErrorEntry(
             .codeRefused,
-            cause: "The code is wrong or used, the sheet is locked, or there is none for this number (one answer for all).",
+            cause: "The code is wrong or used, the sheet is locked, or there is none: one answer for all.",
             remedy: "Type the code with the number that is asked for; an enrolment office unlocks or prints sheets.",
             km: "សូមវាយលេខកូដតាមលេខរៀងដែលសួរ ឬទៅការិយាល័យចុះឈ្មោះ។"),
         ErrorEntry(

@@ -29,8 +29,11 @@ public struct AssurancePolicy: Sendable {
     ])
 
     /// The highest level that these factors reach, or `nil`.
-    public func reached(by factors: Set<AuthenticationFactor>) -> Level? {
-        levels.filter { level in level.anyOf.contains { $0.isSubset(of: factors) } }.max { $0.rank < $1.rank }
+    /// - Parameter highestRank: no level above it is reached: a person's levels are held.
+    public func reached(by factors: Set<AuthenticationFactor>, highestRank: Int? = nil) -> Level? {
+        levels.filter { level in
+            level.rank <= highestRank ?? level.rank && level.anyOf.contains { $0.isSubset(of: factors) }
+        }.max { $0.rank < $1.rank }
     }
 
     /// Whether the level reached satisfies a requested `acr` value.

@@ -19,6 +19,7 @@ struct CodeLoginRoutes: Sendable {
         router.post("/authorize/code", use: choose)
         router.post("/authorize/code/person", use: person)
         router.post("/authorize/code/enter", use: enter)
+        router.get("/authorize/{transaction}/done", use: done)
         if provider.codeLogin.offersMessages { router.post("/authorize/code/message", use: message) }
     }
 
@@ -90,13 +91,23 @@ struct CodeLoginRoutes: Sendable {
         let item = try await provider.codeLogin.complete(
             step, code: code, client: client, browserHash: binding.hash,
             origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]))
-        if let item { return Redirect.seeOther("/authorize/\(item.id)/continue").logged(outcome: "login.code") }
+        if let item { return Redirect.seeOther("/authorize/\(item.id)/done").logged(outcome: "login.code") }
         var next = step
         // By now another number may be asked for: the code was used in another window.
         if step.message == nil {
             next = try await provider.codeLogin.begin(step.request, identifier: step.identifier, client: client)
         }
         return try await hold(from: start, await ask(next, client: client, .codeRefused, binding, context))
+    }
+
+    /// Between the form and the relying party: a browser that follows redirects of a form holds them to the page's own
+    /// `form-action`, which lets nobody else in.
+    private func done(_ request: Request, _ context: AppContext) async throws -> Response {
+        let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
+        let item = try await provider.approvals.transaction(
+            try context.pathParameter("transaction"), browserHash: binding.hash)
+        return context.show(
+            CodeLoginPages.done(item, client: try await provider.client(item.clientID), language: context.language))
     }
 
     // MARK: Within

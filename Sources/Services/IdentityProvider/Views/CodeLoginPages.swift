@@ -19,12 +19,21 @@ enum CodeLoginPages {
         return page("idp/code_person", data, refused)
     }
 
-    static func code(_ frame: Frame, _ step: CodeLogin.Step, login: String, refused: RumdulError?, language: Language) -> Page {
+    static func code(_ frame: Frame, _ step: CodeLogin.Step, login: String, refused: RumdulError?, language: Language)
+        -> Page
+    {
         var data = self.data(frame, refused: refused, language: language)
         data["is_message"] = step.message != nil
         data["number"] = step.number
         data["login"] = login
         return page("idp/code_enter", data, refused)
+    }
+
+    static func done(_ item: Transaction, client: RelyingParty, language: Language) -> Page {
+        let path = "/authorize/\(item.id)"
+        return page(
+            "idp/code_done",
+            ["client_name": client.name[language], "status_url": path + "/status", "next": path + "/continue"], nil)
     }
 
     private static func page(_ template: String, _ data: [String: Any], _ refused: RumdulError?) -> Page {
@@ -55,6 +64,7 @@ enum CodeLoginPages {
 
     static let templates = [
         "code_person": personTemplate, "code_enter": enterTemplate, "code_frame": frameTemplate,
+        "code_done": doneTemplate,
     ]
 
     static let texts: [String: LocalizedText] = [
@@ -65,7 +75,8 @@ enum CodeLoginPages {
             en: "For people who have a sheet of codes from an enrolment office. The sheet is free of charge."),
         "code_data": LocalizedText(km: "ព័ត៌មានដែលនឹងចែករំលែក", en: "Data that will be shared"),
         "code_next": LocalizedText(km: "បន្ត", en: "Continue"),
-        "code_ask": LocalizedText(km: "វាយលេខកូដដែលមានលេខរៀងនេះនៅលើសន្លឹករបស់អ្នក៖", en: "Type the code with this number on your sheet:"),
+        "code_ask": LocalizedText(
+            km: "វាយលេខកូដដែលមានលេខរៀងនេះនៅលើសន្លឹករបស់អ្នក៖", en: "Type the code with this number on your sheet:"),
         "code_label": LocalizedText(km: "លេខកូដ ៨ ខ្ទង់", en: "The 8 digits of the code"),
         "code_help": LocalizedText(
             km: "លេខកូដនីមួយៗប្រើបានតែម្តង។ សូមគូសវាចោលបន្ទាប់ពីប្រើ។",
@@ -78,6 +89,9 @@ enum CodeLoginPages {
         "code_help_message": LocalizedText(
             km: "ប្រើបានម្តង ក្នុងរយៈពេល ៥ នាទី។ អាចវាយបាន ៣ ដង។", en: "Works once, for 5 minutes. You have three tries."),
         "code_log_in": LocalizedText(km: "យល់ព្រម ហើយចូល", en: "Agree and log in"),
+        "code_done": LocalizedText(km: "អ្នកបានចូលហើយ", en: "You are logged in"),
+        "code_cross": LocalizedText(
+            km: "លេខកូដនេះប្រើរួចហើយ។ កំពុងនាំអ្នកត្រឡប់ទៅសេវា។", en: "This code is used up. You are taken back to the service."),
         "code_alone": LocalizedText(
             km: "កុំអានលេខកូដឱ្យអ្នកណាស្តាប់ឡើយ ទោះតាមទូរស័ព្ទ ឬមន្ត្រីក៏ដោយ។",
             en: "Never read a code to anyone, not on a call and not to an official."),
@@ -93,6 +107,16 @@ enum CodeLoginPages {
         {{#has_attributes}}<p>{{t.code_data}}</p>
         <ul>{{#attributes}}<li>{{label}}</li>{{/attributes}}</ul>{{/has_attributes}}
         {{^has_attributes}}<p>{{t.no_data}}</p>{{/has_attributes}}
+        </section>
+
+        """
+
+    private static let doneTemplate = """
+        <section class="card" data-poll="{{status_url}}">
+        <h1>{{t.code_done}}</h1>
+        <p>{{client_name}}</p>
+        <p>{{t.code_cross}}</p>
+        <div class="actions"><a class="button" id="continue" href="{{next}}">{{t.return}}</a></div>
         </section>
 
         """
