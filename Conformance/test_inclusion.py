@@ -14,9 +14,10 @@ from joserfc.jwk import KeySet
 from support.authenticator import b64, pin_key, public_jwk, raw_es256, sign, thumbprint
 from support.browser import Browser
 from support.chrome import Chrome
-from support.login import callback
+from support.listener import Listener
+from support.login import Client, callback
 from support.officer import Officer
-from support.program import run
+from support.program import Demo, run
 
 AAL1 = "urn:kh:camdigikey:aal:1"
 
@@ -222,6 +223,10 @@ def test_the_pages_in_khmer_and_narrow(demo, client, officer, people):
         c.click("button[name=by][value=identifier]")
         c.wait("form[action$='/recoveries']")
         c.judge("inclusion-01-person", faults)
+        c.size(360, 2600)
+        c.driver.execute_script("document.querySelector('form[action$=\"/recoveries\"]').scrollIntoView()")
+        c.picture("inclusion-01-person-below")
+        c.size(1100)
         c.driver.execute_script(
             "document.querySelector('#f-codes-seen').value='khmerIDCard';"
             "document.querySelector('#f-codes-present').checked=true;"
@@ -257,3 +262,62 @@ def test_the_pages_in_khmer_and_narrow(demo, client, officer, people):
     finally:
         c.quit()
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def messenger(tmp_path):
+    """A node whose text messages go to a gateway of this test, or to a file."""
+    started = []
+
+    def start(kind):
+        gateway = Listener()
+        gateway.routes["/send"] = (202, {}, b"")
+        secret, file = tmp_path / "gateway.secret", tmp_path / "messages"
+        secret.write_text("gateway-token\n")
+        address = f"http://127.0.0.1:{gateway.port}"
+        settings = {
+            "http": {
+                "RUMDUL_MESSAGE_GATEWAY_URL": address + "/send", "RUMDUL_MESSAGE_GATEWAY_SECRET_FILE": str(secret),
+                "RUMDUL_OUTBOUND_ALLOW": address,
+            },
+            "file": {"RUMDUL_MESSAGE_GATEWAY_FILE": str(file)},
+        }[kind]
+        demo = Demo(tmp_path / f"demo-{kind}", people=100, redirect="http://127.0.0.1:9/callback", **settings)
+        started.append((demo, gateway))
+
+        def sent():
+            if kind == "file":
+                return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+            assert all(s.headers["Authorization"] == "Bearer gateway-token" for s in gateway.seen)
+            return [json.loads(s.body) for s in gateway.seen]
+
+        return demo, sent
+
+    yield start
+    for demo, gateway in started:
+        demo.stop()
+        gateway.stop()
+
+
+@pytest.mark.parametrize("kind", ["http", "file"])
+def test_a_code_by_message(messenger, kind):
+    demo, sent = messenger(kind)
+    record = demo.client("test-client")
+    client = Client(demo.url, record)
+    person = demo.record["persons"][1]
+    browser = Browser(demo.url)
+    consent = client.authorize(browser)
+    who = browser.send(
+        "POST", "/authorize/code", data=consent.page.form("/authorize/start").filled(), headers={"Origin": demo.url})
+    form = who.page.form("/authorize/code/person")
+    page = browser.send(
+        "POST", "/authorize/code/message", data=form.filled(identifier=person["kidc"]), headers={"Origin": demo.url})
+    assert page.status == 200, f"{page.status} {page.error}"
+    deadline = time.time() + 10
+    while not sent() and time.time() < deadline:
+        time.sleep(0.1)
+    message = sent()[0]
+    assert message["to"].startswith("+855") and "logs you in to " in message["text"]
+    code = re.search(r"\d{6}", message["text"]).group(0)
+    token = client.token(finish(browser, enter(browser, page, code))["code"]).json()
+    assert client.userinfo(token["access_token"]).json()["name_km"] == person["name_km"]

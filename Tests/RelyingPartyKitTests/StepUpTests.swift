@@ -58,7 +58,7 @@ struct StepUpTests {
                 + "error_description=\"A stronger or more recent authentication is required\", "
                 + "acr_values=\"urn:kh:camdigikey:aal:2\", max_age=\"300\""
         )
-        #expect(StepUp(acrValues: ["a\"b", "a b", "", "ok", "x\r\ny"]).acrValues == ["ok"], "nothing breaks the header")
+        #expect(StepUp(acrValues: ["a\"b", "a b", "", "ok", "x\r\ny"]).acrValues == ["ok"])
     }
 
     @Test func challengesOfOthers() {
