@@ -27,7 +27,7 @@ OPERATIONS = [
     "POST /par", "POST /connect/ciba", "POST /device_authorization", "POST /connect/register",
     "GET /connect/register/{client}", "PUT /connect/register/{client}", "DELETE /connect/register/{client}",
     "GET /device/v1/transactions", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations",
-    "GET /device/v1/activations", "GET /device/v1/self",
+    "GET /device/v1/activations", "GET /device/v1/self", "POST /device/v1/pin",
 ]
 
 

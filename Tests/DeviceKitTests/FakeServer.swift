@@ -29,6 +29,7 @@ actor FakeServer: DeviceTransport {
     var devices: [String: Device] = [:]
     var transactions: [String: Waiting] = [:]
     var seen: Set<String> = []
+    var notices: [JSONValue] = []
     var comparisonCode = ""
     var requests: [DeviceRequest] = []
     /// Replaces the answer, to play a broken or hostile server.
@@ -76,7 +77,7 @@ actor FakeServer: DeviceTransport {
             return json([
                 "device_id": .string(id), "name": "test", "state": .string(device.state),
                 "pin_locked": .bool(device.triesLeft == 0), "pin_tries_left": .integer(Int64(device.triesLeft)),
-                "ial": 2,
+                "ial": 2, "notices": .array(notices), "held_until": .integer(now.seconds + 60),
             ])
         }
         guard device.state == "active" else { throw Refusal(status: 403, code: "device.not_active") }
@@ -101,6 +102,9 @@ actor FakeServer: DeviceTransport {
                 "id": .string(id), "details": .object(found.details),
                 "numbers": .array(found.numbers.map { .integer(Int64($0)) }),
             ])
+        }
+        if request.method == "POST", path == "/device/v1/pin" {
+            return try changePIN(request, deviceID: id, device: device)
         }
         let pieces = path.split(separator: "/").map(String.init)
         guard request.method == "POST", pieces.count == 5, pieces[4] == "decision" else {
@@ -157,6 +161,31 @@ actor FakeServer: DeviceTransport {
         guard claims.string("bh") == hash else { throw refusal }
         seen.insert(identifier)
         return id
+    }
+
+    func set(notices: [JSONValue]) { self.notices = notices }
+
+    private func changePIN(
+        _ request: DeviceRequest, deviceID: String, device: Device
+    ) throws(Refusal) -> DeviceResponse {
+        guard let body = try? JSON.parseObject(request.body), let change = body.string("change"),
+            let key = body.object("pin_key").flatMap({ try? JWK($0) }), !key.isSecret,
+            let verifier = try? VerificationKey(key),
+            let claims = claims(change, type: "rumdul-pin-change+jwt", key: device.key),
+            claims.string("iss") == deviceID, claims.string("aud") == issuer,
+            claims.string("pin_key") == key.thumbprintText, claims.integer("iat") == now.seconds,
+            let new = body.string("new_pin_signature").flatMap({ Base64URL.decode($0) }),
+            verifier.isValid(new, for: Array(change.utf8), algorithm: .es256)
+        else { throw Refusal(status: 401, code: "device.proof_invalid") }
+        guard let old = body.string("pin_signature").flatMap({ Base64URL.decode($0) }),
+            device.pinKey.isValid(old, for: Array(change.utf8), algorithm: .es256)
+        else {
+            devices[deviceID]?.triesLeft -= 1
+            let left: JSONObject = ["tries_left": .integer(Int64(device.triesLeft - 1))]
+            throw Refusal(status: 403, code: "device.pin_wrong", extra: left)
+        }
+        devices[deviceID]?.pinKey = verifier
+        return json(["status": "changed"])
     }
 
     private func decide(

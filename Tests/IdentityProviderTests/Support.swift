@@ -153,6 +153,7 @@ struct World: Sendable {
     let assertionKey: SigningKey
     let strangerKey: SigningKey
     let unsealing: DecryptionKey
+    let messages = TestMessages()
 
     static func run(_ kind: DatabaseKind, _ test: @escaping @Sendable (World) async throws -> Void) async throws {
         try await TestDatabases.with(kind, migrations: migrations) { try await test(World($0)) }
@@ -169,6 +170,7 @@ struct World: Sendable {
         var surroundings = ProviderSurroundings()
         surroundings.verification = TestVerification()
         surroundings.notifier = notifier
+        surroundings.messages = messages
         provider = IdentityProvider(
             database: database, vault: vault, people: TestPeople(), attributes: TestPeople(),
             gate: DisclosureGate(ledger: ledger, ambient: ambient),

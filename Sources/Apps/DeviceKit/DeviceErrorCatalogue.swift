@@ -11,6 +11,9 @@ extension ErrorRoom {
                 .pinWeak, cause: "Six equal digits or a straight run.", remedy: "Choose another PIN.",
                 km: "សូមជ្រើសរើសលេខសម្ងាត់ផ្សេង។"),
             ErrorEntry(
+                .pinUnchanged, cause: "Both PINs are the same.", remedy: "Choose another PIN.",
+                km: "សូមជ្រើសរើសលេខសម្ងាត់ផ្សេង។"),
+            ErrorEntry(
                 .activationCodeMalformed, cause: "A character is missing or is none of the code's alphabet.",
                 remedy: "Type the code again.", km: "សូមវាយលេខកូដម្តងទៀត។"),
             ErrorEntry(

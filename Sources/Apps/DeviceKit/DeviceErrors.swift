@@ -9,6 +9,10 @@ extension RumdulError {
     public static let pinWeak = RumdulError(
         "device.pin_weak", .invalid, km: "លេខសម្ងាត់ PIN នេះងាយទាយពេក។ សូមជ្រើសរើសលេខផ្សេង។",
         en: "This PIN is too easy to guess. Choose another: no six equal digits, no straight run.")
+    /// The new PIN is the old one.
+    public static let pinUnchanged = RumdulError(
+        "device.pin_unchanged", .invalid, km: "លេខសម្ងាត់ PIN ថ្មីដូចលេខចាស់។ សូមជ្រើសរើសលេខផ្សេង។",
+        en: "The new PIN is the old one. Choose another.")
     /// No activation code.
     public static let activationCodeMalformed = RumdulError(
         "activation.code_malformed", .invalid, km: "លេខកូដដំណើរការមិនត្រឹមត្រូវ។ លេខកូដមាន ១០ តួ ដូចជា K7QM-4XRP-2W។",

@@ -13,6 +13,15 @@ public enum DeviceState: String, Sendable, Hashable {
     case revoked
 }
 
+/// Something that happened to another device of the person.
+public struct DeviceNotice: Sendable, Hashable {
+    /// `device_added`, `device_blocked`, `device_unblocked`, `device_revoked`, `pin_changed`; later servers may add more.
+    public let kind: String
+    public let at: Instant
+    /// The name of that device.
+    public let deviceName: String
+}
+
 /// What the server says about this device.
 public struct DeviceStatus: Sendable, Hashable {
     /// The server's name for the device.
@@ -27,6 +36,10 @@ public struct DeviceStatus: Sendable, Hashable {
     public let pinTriesLeft: Int
     /// How well the person's identity was proven.
     public let ial: IdentityAssuranceLevel
+    /// What happened to the person's other devices since this device asked last. Told once: show it.
+    public let notices: [DeviceNotice]
+    /// Until when higher levels of assurance are held, because lost devices were replaced; `nil` when they are not.
+    public let heldUntil: Instant?
 
     /// Reads the answer of `GET /device/v1/self`.
     /// - Throws: `device.answer_malformed`.
@@ -47,6 +60,13 @@ public struct DeviceStatus: Sendable, Hashable {
         isPINLocked = locked
         pinTriesLeft = Int(tries)
         self.ial = ial
+        notices = try (object.array("notices") ?? []).prefix(100).map { value throws(RumdulError) in
+            guard let notice = value.objectValue, let kind = notice.string("kind"), kind.utf8.count <= 64,
+                let name = notice.string("device_name"), name.utf8.count <= 512
+            else { throw RumdulError.answerMalformed("notices") }
+            return DeviceNotice(kind: kind, at: try notice.needInstant("at"), deviceName: name)
+        }
+        heldUntil = object.has("held_until") ? try object.needInstant("held_until") : nil
     }
 }
 

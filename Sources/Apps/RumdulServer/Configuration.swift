@@ -1,3 +1,4 @@
+import Authenticators
 import Codecs
 import Foundation
 import Kernel
@@ -85,6 +86,14 @@ public struct Configuration: Sendable, Equatable {
     public var pushContact: String?
     /// Hosts and blocks of addresses that push messages may go to besides public ones over https: for tests and private push services.
     public var pushAllow: [String] = []
+    /// How many devices of a person may be active, and how long levels are held after lost ones were replaced.
+    public var deviceRules = DeviceRules.standard
+    /// Address that takes text messages as JSON by POST; `nil` when codes by message are not offered.
+    public var messageGatewayURL: String?
+    /// File that holds the bearer token of the message gateway.
+    public var messageGatewaySecretFile: String?
+    /// File that text messages are written to instead of being sent: for development.
+    public var messageGatewayFile: String?
 
     public init() {}
 
@@ -128,6 +137,16 @@ public struct Configuration: Sendable, Equatable {
         Setting(name: "fido_metadata") { $0.fidoMetadata = $1 },
         Setting(name: "fido_metadata_roots") { $0.fidoMetadataRoots = $1 },
         Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
+        Setting(name: "devices_per_person") {
+            $0.deviceRules.mostActive = try number($1, "devices_per_person", 1...20)
+        },
+        Setting(name: "recovery_hold_hours") {
+            $0.deviceRules.holdSeconds = Int64(try number($1, "recovery_hold_hours", 1...720)) * 3600
+        },
+        Setting(name: "device_rules_version") { $0.deviceRules.version = $1 },
+        Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
+        Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },
+        Setting(name: "message_gateway_file") { $0.messageGatewayFile = $1 },
         Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
         Setting(name: "push_contact") { $0.pushContact = $1 },
         Setting(name: "push_allow") { $0.pushAllow = try outboundRules($1, "push_allow") },

@@ -135,7 +135,7 @@ public struct Node: Sendable {
             database: database, vault: vault, ledger: ledger, gate: gate, referenceData: reference, ambient: ambient,
             codes: configuration.syntheticPeople ? .synthetic : .production)
         authenticators = Authenticators(
-            database: database, ledger: ledger, ambient: ambient, audience: baseURL,
+            database: database, ledger: ledger, ambient: ambient, audience: baseURL, rules: configuration.deviceRules,
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()))
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)

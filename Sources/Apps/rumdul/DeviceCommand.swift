@@ -17,7 +17,7 @@ struct DeviceCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DeviceEnrolCommand.self, DeviceStatusCommand.self, DeviceListCommand.self, DeviceShowCommand.self,
-            DeviceScanCommand.self,
-            DeviceApproveCommand.self, DeviceDenyCommand.self, DeviceReportCommand.self, DeviceForgetCommand.self,
+            DeviceScanCommand.self, DeviceApproveCommand.self, DeviceDenyCommand.self, DeviceReportCommand.self,
+            DeviceChangePINCommand.self, DeviceForgetCommand.self,
         ])
 }

@@ -25,6 +25,16 @@ enum DeviceInput {
         return try PIN(String(decoding: text, as: UTF8.self))
     }
 
+    /// A new PIN from the terminal, typed twice.
+    /// - Throws: `device.pin_unavailable`, `device.pin_malformed`, `device.pin_mismatch`.
+    static func newPIN(_ terminal: DeviceTerminal) throws -> PIN {
+        let first = LocalizedText(km: "លេខសម្ងាត់ PIN ថ្មី ៦ ខ្ទង់៖", en: "New PIN, 6 digits:")[terminal.language]
+        let again = LocalizedText(km: "វាយលេខសម្ងាត់ PIN ម្តងទៀត៖", en: "The same PIN again:")[terminal.language]
+        let text = try hiddenLine(first)
+        guard constantTimeEquals(text, try hiddenLine(again)) else { throw RumdulError.pinRepeatedWrongly }
+        return try PIN(String(decoding: text, as: UTF8.self))
+    }
+
     /// The first line of a small file.
     /// - Throws: `device.pin_unavailable` when it cannot be read.
     static func firstLine(ofFile path: String) throws -> String {

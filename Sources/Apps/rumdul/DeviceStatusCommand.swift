@@ -29,6 +29,13 @@ struct DeviceStatusCommand: DeviceSubcommand {
                 "state": .string(status.state.rawValue), "pin_locked": .bool(status.isPINLocked),
                 "pin_tries_left": .integer(Int64(status.pinTriesLeft)), "ial": .integer(Int64(status.ial.rawValue)),
                 "issuer": .string(record.issuer.text), "server": .string(record.server.text),
+                "notices": .array(
+                    status.notices.map { notice in
+                        [
+                            "kind": .string(notice.kind), "at": .integer(notice.at.seconds),
+                            "device_name": .string(notice.deviceName),
+                        ]
+                    }), "held_until": status.heldUntil.map { .integer($0.seconds) } ?? .null,
             ],
             [
                 LocalizedText(
@@ -39,7 +46,21 @@ struct DeviceStatusCommand: DeviceSubcommand {
                 LocalizedText(
                     km: "កម្រិតផ្ទៀងផ្ទាត់អត្តសញ្ញាណ៖ \(status.ial.rawValue)",
                     en: "Identity assurance level: \(status.ial.rawValue)"),
-            ])
+            ] + DeviceStatusCommand.news(status))
+    }
+
+    private static func news(_ status: DeviceStatus) -> [LocalizedText] {
+        var lines = status.notices.map { notice in
+            LocalizedText(
+                km: "ដំណឹង៖ \(notice.kind) · \(notice.deviceName) · \(notice.at.rfc3339)",
+                en: "Notice: \(notice.kind) · \(notice.deviceName) · \(notice.at.rfc3339)")
+        }
+        if let until = status.heldUntil {
+            lines.append(
+                LocalizedText(
+                    km: "កម្រិតខ្ពស់ត្រូវបានផ្អាករហូតដល់ \(until.rfc3339)", en: "Higher levels are held until \(until.rfc3339)"))
+        }
+        return lines
     }
 
     private static func text(_ state: DeviceState) -> LocalizedText {

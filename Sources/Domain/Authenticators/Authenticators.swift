@@ -2,6 +2,7 @@ import Codecs
 import Database
 import JOSE
 import Kernel
+import KeyVault
 import Ledger
 import WebAuthn
 
@@ -16,12 +17,14 @@ public final class Authenticators: Sendable {
 
     private let database: any Database
     private let ledger: Ledger
-    private let ambient: Ambient
-    private let checker: ProofChecker
+    let ambient: Ambient
+    let checker: ProofChecker
     private let replays: ReplayCache
-    private let store = DeviceStore()
+    let store = DeviceStore()
     /// The passkeys of all persons.
     public let passkeys: Passkeys
+    /// How many devices a person may have, and how long levels are held.
+    public let rules: DeviceRules
 
     /// - Parameters:
     ///   - audience: the issuer URL without a slash at its end, which every signed token of a device must name as `aud`.
@@ -30,10 +33,11 @@ public final class Authenticators: Sendable {
     ///   - relyingParty: who we are to passkeys; by default the audience's host and origin.
     public init(
         database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000,
-        relyingParty: RelyingParty? = nil
+        rules: DeviceRules = .standard, relyingParty: RelyingParty? = nil
     ) {
         passkeys = Passkeys(
             relyingParty: relyingParty ?? Passkeys.relyingParty(of: audience), ledger: ledger, ambient: ambient)
+        self.rules = rules
         self.database = database
         self.ledger = ledger
         self.ambient = ambient
@@ -76,7 +80,7 @@ public final class Authenticators: Sendable {
     /// Moves a device along its life: pending → active or revoked, active ⇄ blocked, anything → revoked. Asking for the
     /// state that it has changes nothing and is not audited.
     ///
-    /// Throws `device.not_found`, `device.transition`.
+    /// Throws `device.not_found`, `device.transition`, `device.too_many`.
     /// - Parameters:
     ///   - by: identifier of the officer, or `self`, or a system's name; for the audit.
     ///   - reason: a code such as `lost` or `stolen`, never free text: the ledger keeps it for ever.
@@ -85,6 +89,7 @@ public final class Authenticators: Sendable {
     ) async throws {
         guard let device = try await store.device(id, in: connection) else { throw RumdulError.deviceNotFound }
         guard device.state != state else { return }
+        if state == .active { try await requireRoom(for: device, in: connection) }
         guard device.state.allows(state),
             try await store.move(id, from: device.state, to: state, at: ambient.now(), in: connection)
         else { throw RumdulError.deviceTransition.because("\(device.state.rawValue) to \(state.rawValue)") }
@@ -95,6 +100,7 @@ public final class Authenticators: Sendable {
         payload["reason"] = reason.map(JSONValue.string)
         let kind = device.state == .blocked && state == .active ? "device.unblocked" : Self.kind(of: state)
         try await audit(kind, person: device.personID, payload, in: connection)
+        try await announce(device, state, by: by, in: connection)
     }
 
     /// Gives all tries of the PIN back. Does nothing when none was used. Throws `device.not_found`.
@@ -124,9 +130,11 @@ public final class Authenticators: Sendable {
         try await store.device(id, in: connection)
     }
 
-    /// Whether a device or passkey may act now: one narrow read.
+    /// Whether a device or passkey may act now: one narrow read. What was approved with a printed code names its sheet.
     public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
         if Passkey.isIdentifier(id) { return try await passkeys.isActive(id, in: connection) }
+        if CodeSheet.isIdentifier(id) { return try await CodeSheetStore().isActive(id, in: connection) }
+        if id.utf8.starts(with: TextCodes.prefix.utf8) { return try await TextCodes.isActive(id, in: connection) }
         return try await store.standing(id, in: connection)?.state == .active
     }
 
@@ -207,11 +215,20 @@ public final class Authenticators: Sendable {
     public func checkPIN(
         signature: String, over decision: DeviceDecision, device: Device, in connection: any SQLConnection
     ) async throws -> PINCheck {
+        try await settlePIN(of: device, in: connection) {
+            checker.pinMatches(signature: signature, over: decision, device: device)
+        }
+    }
+
+    /// Counts one try of the PIN; `isRight` is asked only while tries remain.
+    func settlePIN(
+        of device: Device, in connection: any SQLConnection, _ isRight: () -> Bool
+    ) async throws -> PINCheck {
         guard let standing = try await store.standing(device.id, in: connection), standing.state == .active else {
             throw RumdulError.deviceNotActive
         }
         guard standing.failures < Device.pinTries else { return .locked }
-        if checker.pinMatches(signature: signature, over: decision, device: device) {
+        if isRight() {
             if standing.failures == 0 { return .correct }
             return try await store.clearFailures(device.id, in: connection) ? .correct : .locked
         }
@@ -226,6 +243,18 @@ public final class Authenticators: Sendable {
     /// with this audience, this code and these keys, within 60 s. Throws `device.proof_invalid`, `device.key_refused`.
     public func checkActivation(_ request: ActivationProofs) throws {
         try checker.check(request, now: ambient.now())
+    }
+
+    /// The printed codes of people without a phone, kept beside the devices.
+    /// - Parameter vault: holds the key of the codes' hashes.
+    public func codeSheets(vault: any KeyVault) -> CodeSheets {
+        CodeSheets(vault: vault, ledger: ledger, ambient: ambient)
+    }
+
+    /// Codes by text message.
+    /// - Parameter vault: holds the key of the codes' hashes.
+    public func textCodes(vault: any KeyVault, rules: TextCodeRules = TextCodeRules()) -> TextCodes {
+        TextCodes(vault: vault, ledger: ledger, ambient: ambient, rules: rules)
     }
 
     // MARK: Within
@@ -252,7 +281,7 @@ public final class Authenticators: Sendable {
         }
     }
 
-    private func audit(
+    func audit(
         _ kind: String, person: PersonID, _ payload: JSONObject, in connection: any SQLConnection
     ) async throws {
         try await ledger.append(

@@ -40,6 +40,7 @@ struct DeviceStore: Sendable {
                     """,
                 ]),
             PasskeyStore.migration,
+            CodeSheetStore.migration, TextCodes.migration, SafetyStore.migration,
         ])
 
     private static let columns = """
@@ -118,6 +119,14 @@ struct DeviceStore: Sendable {
             RETURNING pin_failures
             """, [id, Device.pinTries]
         ).map { try $0.int(0) }
+    }
+
+    /// Puts a new PIN key in place of the one that was checked; false when it was replaced in between.
+    func replacePINKey(
+        _ id: String, from old: DeviceKey, to new: DeviceKey, in connection: any SQLConnection
+    ) async throws -> Bool {
+        try await connection.execute(
+            "UPDATE auth_devices SET pin_key = $3 WHERE id = $1 AND pin_key = $2", [id, old.stored, new.stored]) == 1
     }
 
     /// Forgets the wrong tries after a right one; false when the PIN was locked in between.

@@ -19,7 +19,7 @@ extension Consents {
                 "event_time": .string(withdrawn.rfc3339), "event_type": "consent_withdrawn", "event_state": "withdrawn",
             ])
         }
-        return [
+        var receipt: JSONObject = [
             "schema_version": "ISO-27560:2023", "record_id": .string(record.id),
             "issuer": .string(receiptIssuer),
             "purposes": [
@@ -41,9 +41,17 @@ extension Consents {
                     "validity_end": .string(grant.validTo.rfc3339),
                 ]
             ],
-            "notice_hash": .string(grant.noticeHash), "device_decision": .string(grant.decision),
-            "events": .array(events),
+            "notice_hash": .string(grant.noticeHash), "events": .array(events),
         ]
+        if grant.channel == "device" {
+            receipt["device_decision"] = .string(grant.decision)
+        } else {
+            // No device signed: the provider's own record stands instead, and says so.
+            receipt["decision_channel"] = .string(grant.channel)
+            receipt["signed_by_device"] = .bool(false)
+            receipt["decision_record"] = .string(grant.decision)
+        }
+        return receipt
     }
 
     /// The public keys that sign receipts, and that ever did, as JWKs (`KeyVault.evidenceKeySet`).

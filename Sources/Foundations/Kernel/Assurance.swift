@@ -28,4 +28,8 @@ public enum AuthenticationFactor: String, Sendable, Codable, CaseIterable {
     case userVerification = "uv"
     /// The key answers the right site alone (`phr`, OpenID EAP ACR Values 1.0): a site that pretends gets nothing of worth.
     case phishingResistant = "phr"
+    /// A one-time code (`otp`): printed on a sheet, or sent.
+    case oneTimeCode = "otp"
+    /// A text message to the number that the register holds (`sms`).
+    case textMessage = "sms"
 }

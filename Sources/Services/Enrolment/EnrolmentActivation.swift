@@ -32,7 +32,7 @@ extension EnrolmentService {
     /// Puts a new code on the officer's screen, in place of the one before; a device that waits is revoked.
     ///
     /// Throws `enrolment.not_found`, `officer.forbidden`, `enrolment.state` when the case has ended,
-    /// `enrolment.expired`.
+    /// `enrolment.expired`, `recovery.unconfirmed`.
     /// - Parameter afterSerial: `codeSerial` as the officer saw it. When it is no longer that, the press was repeated and
     ///   the present case is returned unchanged.
     public func issueActivationCode(
@@ -47,6 +47,7 @@ extension EnrolmentService {
             guard enrolment.state(at: now, caseLifetime: settings.caseLifetime) != .expired else {
                 throw RumdulError.enrolmentExpired
             }
+            try await requireNoOpenRecovery(of: enrolment.personID, in: connection)
             guard enrolment.state.allows(.codeIssued),
                 try await store.issue(new, for: id, from: enrolment.state, serial: afterSerial, in: connection)
             else { throw RumdulError.enrolmentState }
@@ -121,7 +122,8 @@ extension EnrolmentService {
     /// revoked and the enrolment ends. Repeating the same word changes nothing.
     ///
     /// Throws `enrolment.not_found`, `officer.forbidden`, `enrolment.changed` when another device waits than the
-    /// officer saw, `enrolment.expired` when it took too long (the device is revoked then), `enrolment.state`.
+    /// officer saw, `enrolment.expired` when it took too long (the device is revoked then), `enrolment.state`,
+    /// `recovery.unconfirmed`, `device.too_many`.
     /// - Parameter device: identifier of the device whose digits the officer saw.
     public func confirm(
         _ id: String, device: String, same: Bool, by officer: Officer
@@ -139,10 +141,12 @@ extension EnrolmentService {
                 try await lapse(enrolment, in: connection)
                 return nil
             }
+            try await requireNoOpenRecovery(of: enrolment.personID, in: connection)
             guard try await store.move(id, from: .deviceBound, to: .completed, device: device, in: connection) else {
                 throw RumdulError.enrolmentState
             }
             try await authenticators.setState(device, .active, by: officer.id, in: connection)
+            try await finishRecovery(of: enrolment.personID, device: device, by: officer, in: connection)
             try await audit.record(
                 action: "enrolment.completed", actor: actor, subject: enrolment.personID.text,
                 details: ["case": .string(id), "device": .string(device)], in: connection)

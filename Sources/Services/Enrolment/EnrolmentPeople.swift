@@ -79,6 +79,23 @@ extension EnrolmentService {
 
     // MARK: Devices
 
+    /// What a device is told about itself besides its own record: what happened to the person's other devices since it
+    /// asked, and whether levels are held. A device that is not active is told nothing of the others.
+    public func standing(of device: Device) async throws -> (notices: [DeviceNotice], hold: AssuranceHold?) {
+        guard device.state == .active else { return ([], nil) }
+        let (found, hold) = try await database.read { [authenticators] in
+            (
+                try await authenticators.hasNotices(for: device, in: $0),
+                try await authenticators.hold(of: device.personID, in: $0)
+            )
+        }
+        guard found else { return ([], hold) }
+        let notices = try await database.transaction { [authenticators] in
+            try await authenticators.takeNotices(for: device, in: $0)
+        }
+        return (notices, hold)
+    }
+
     /// The devices of a person, newest first. Throws as `person`.
     public func devices(ofPerson link: String, by officer: Officer) async throws -> [Device] {
         let match = try await person(link, by: officer)

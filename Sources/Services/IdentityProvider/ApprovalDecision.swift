@@ -82,7 +82,8 @@ extension ApprovalService {
             return nil
         }
         item.factors = [.pin, .possession, device.keyStorage == .hardware ? .hardwareKey : .softwareKey]
-        item.acr = settings.policy.reached(by: item.factors)?.acr
+        let hold = try await authenticators.hold(of: device.personID, in: connection)
+        item.acr = settings.policy.reached(by: item.factors, highestRank: hold?.highestRank)?.acr
         item.status = .approved
         // Below an essential level there will be no code, so nothing is granted either.
         guard item.meetsEssentialLevel(settings.policy) else { return nil }

@@ -27,6 +27,8 @@ public struct ProviderSurroundings: Sendable {
     public var events: any ClientEventSink = NoClientEvents()
     /// Tells people's browsers that something waits.
     public var notifier: any ApprovalNotifier = NoApprovalNotifier()
+    /// Sends codes by text message; `nil` when they are not offered.
+    public var messages: (any MessageGateway)?
     /// Knows how identities were proven.
     public var verification: any IdentityVerificationSource = NoIdentityVerification()
 
@@ -91,6 +93,7 @@ public final class IdentityProvider: Sendable {
     let logout: LogoutService
     let ciba: CIBAService
     let deviceGrant: DeviceGrantService
+    let codeLogin: CodeLogin
     let surroundings: ProviderSurroundings
 
     /// - Parameters:
@@ -172,6 +175,13 @@ public final class IdentityProvider: Sendable {
         deviceGrant = DeviceGrantService(
             database: database, authentication: authentication, blindIndex: BlindIndex(vault: vault),
             settings: settings, ambient: ambient)
+        codeLogin = CodeLogin(
+            approvals: approvals, vault: vault, deviceGrant: deviceGrant,
+            messages: surroundings.messages.map { gateway in
+                MessageSurroundings(
+                    gateway: gateway, codes: authenticators.textCodes(vault: vault), attributes: attributes,
+                    gate: gate, logger: logger)
+            })
     }
 
     /// The active client with an identifier. Throws `authorize.unknown_client`.
@@ -238,6 +248,7 @@ public final class IdentityProvider: Sendable {
     public func purgeTransactions(before: Instant) async throws -> Int {
         let now = ambient.now()
         return try await database.transaction { connection in
+            _ = try await self.codeLogin.messages?.codes.purge(in: connection)
             _ = try await PushedRequestStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await CIBAStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await DeviceCodeStore().purge(before: now.adding(seconds: -3600), in: connection)

@@ -30,7 +30,7 @@ extension OpenAPIOperation {
         ]
     }
 
-    /// A device's first steps (device protocol, sections 1 and 2).
+    /// A device's own affairs (device protocol, sections 1, 2 and 5).
     static var activation: [OpenAPIOperation] {
         let path = "/device/v1/activations"
         return [
@@ -53,6 +53,11 @@ extension OpenAPIOperation {
                 method: "get", path: "/device/v1/self", id: "device", tag: "Devices", summary: "The device itself",
                 security: ["deviceProof"],
                 answers: [.json(200, "The device", "Device")] + deviceRefusals + [.tooMany, .unavailable]),
+            OpenAPIOperation(
+                method: "post", path: "/device/v1/pin", id: "changePIN", tag: "Devices",
+                summary: "A new PIN key in place of the old one",
+                body: json(OpenAPISchema.reference("PINChangeRequest")), security: ["deviceProof"],
+                answers: [.json(200, "The new PIN holds", "PINChange")] + deviceRefusals + OpenAPIAnswer.bodyRefusals),
         ]
     }
 

@@ -151,6 +151,8 @@ enum OpenAPISchema {
                 ("id", text), ("details", anyObject),
                 ("numbers", ["type": "array", "items": ["type": "integer"], "minItems": 3, "maxItems": 3]),
             ], required: ["id", "details", "numbers"])
+        let notice = object(
+            [("kind", text), ("at", seconds), ("device_name", text)], required: ["kind", "at", "device_name"])
         return [
             (
                 "ActivationRequest",
@@ -176,8 +178,18 @@ enum OpenAPISchema {
                         ("state", choice("pending", "active", "blocked", "revoked")), ("pin_locked", truth),
                         ("pin_tries_left", ["type": "integer", "minimum": 0, "maximum": 5]),
                         ("ial", ["type": "integer", "minimum": 1, "maximum": 3]),
-                    ], required: ["device_id", "name", "state", "pin_locked", "pin_tries_left", "ial"])
+                        ("notices", ["type": "array", "items": notice]), ("held_until", seconds),
+                    ], required: ["device_id", "name", "state", "pin_locked", "pin_tries_left", "ial", "notices"])
             ),
+            (
+                "PINChangeRequest",
+                object(
+                    [
+                        ("change", text), ("pin_key", key), ("pin_signature", text),
+                        ("new_pin_signature", text),
+                    ], required: ["change", "pin_key", "pin_signature", "new_pin_signature"])
+            ),
+            ("PINChange", object([("status", choice("changed"))], required: ["status"])),
             (
                 "Transactions",
                 object([("transactions", ["type": "array", "items": transaction])], required: ["transactions"])

@@ -29,11 +29,11 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .enrolmentOfficer:
-            [.personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .deviceBlock]
+            [.personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .codesPrint, .deviceBlock]
         case .enrolmentSupervisor:
             [
-                .personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .enrolmentApprove, .deviceBlock,
-                .deviceUnlock, .deviceRevoke,
+                .personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .enrolmentApprove, .codesPrint,
+                .deviceBlock, .deviceUnlock, .deviceRevoke,
             ]
         case .adjudicator: [.personFind, .personRead, .duplicateDecide]
         case .registrar: [.personFind, .personRegister, .personAmendRequest]
@@ -103,6 +103,8 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let enrolmentApprove = Permission(rawValue: "enrolment.approve")
     /// Hand out an activation for a device.
     public static let enrolmentActivate = Permission(rawValue: "enrolment.activate")
+    /// Print one-time codes for a person without a phone.
+    public static let codesPrint = Permission(rawValue: "codes.print")
     /// Block a device at once.
     public static let deviceBlock = Permission(rawValue: "device.block")
     /// Unlock a device after proof of identity.

@@ -33,11 +33,20 @@ struct DeviceRoutes: Sendable {
     private func own(_ request: Request, _ context: AppContext) async throws -> Response {
         let device = try await service.authenticators.authenticate(
             authorization: request.headers[.authorization], method: "GET", path: "/device/v1/self", body: [])
-        let answer: JSONObject = [
+        let (notices, hold) = try await service.standing(of: device)
+        var answer: JSONObject = [
             "device_id": .string(device.id), "name": .string(device.name), "state": .string(device.state.rawValue),
             "pin_locked": .bool(device.pinLocked), "pin_tries_left": .integer(Int64(device.pinTriesLeft)),
             "ial": .integer(Int64(device.ial.rawValue)),
+            "notices": .array(
+                notices.map { notice in
+                    [
+                        "kind": .string(notice.kind.rawValue), "at": .integer(notice.at.seconds),
+                        "device_name": .string(notice.deviceName),
+                    ]
+                }),
         ]
+        answer["held_until"] = hold.map { .integer($0.until.seconds) }
         return JSONResponse(.object(answer)).response
     }
 

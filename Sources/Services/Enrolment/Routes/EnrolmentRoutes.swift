@@ -29,6 +29,7 @@ public struct EnrolmentRoutes: Sendable {
     /// Registers all routes.
     public func add(to router: AppRouter) {
         devices.add(to: router)
+        PINRoutes(service: devices.service).add(to: router)
         console.add(to: router)
     }
 }
@@ -51,6 +52,8 @@ struct ConsoleRoutes: Sendable {
         router.post("/enrol/people/{link}/enrolments") { try await open($0, $1) }
         router.post("/enrol/people/{link}/devices/{device}") { try await act($0, $1) }
         addCases(to: router)
+        addCodeSheets(to: router)
+        addRecoveries(to: router)
     }
 
     // MARK: Finding
@@ -132,6 +135,11 @@ struct ConsoleRoutes: Sendable {
         data["devices"] = views.devices(devices, path: path) {
             service.actions(on: $0, area: match.area, by: seat.officer)
         }
+        data.merge(
+            try await codeSheetData(
+                match, path: path, seat: seat, requestKey: ambient.newSecret(bytes: 24), language: language)
+        ) { own, _ in own }
+        data.merge(try await recoveryData(match, path: path, seat: seat, language: language)) { own, _ in own }
         var page = page("enrol/person", title: EnrolmentTexts.person, data: data, seat: seat)
         page.languageSwitch = .path(path)
         if !errors.isEmpty { page.status = .badRequest }

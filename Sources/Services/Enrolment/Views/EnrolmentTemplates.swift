@@ -10,7 +10,9 @@ public enum EnrolmentPages {
         templates: [
             "login": login, "home": home, "candidates": candidates, "person": person, "evidence": evidence,
             "devices": devices, "case": caseFrame, "code": code, "compare": compare, "scan": scan,
-        ], texts: EnrolmentTexts.all)
+        ].merging(CodeSheetViews.templates) { own, _ in own }.merging(RecoveryViews.templates) { own, _ in own },
+        texts: EnrolmentTexts.all.merging(CodeSheetViews.texts) { own, _ in own }
+            .merging(RecoveryViews.texts) { own, _ in own })
 
     /// fields, hasErrors, errors, csrf, notice
     static let login = """
@@ -77,6 +79,8 @@ public enum EnrolmentPages {
         <section class="card">{{> web/facts}}<p class="fine">{{t.viewIsLogged}}</p></section>
         {{> enrol/evidence}}
         {{> enrol/devices}}
+        {{> enrol/recovery}}
+        {{> enrol/codes}}
         <p><a href="/enrol">{{t.searchAgain}}</a></p>
 
         """
@@ -110,6 +114,7 @@ public enum EnrolmentPages {
     /// reasons), csrf
     static let devices = """
         <h2>{{t.devices}}</h2>
+        {{> enrol/hold}}
         {{^hasDevices}}<p>{{t.noDevices}}</p>{{/hasDevices}}
         {{#devices}}<section class="card"><h3>{{name}} <span class="badge {{tone}}">{{state}}</span></h3>
         <p class="fine">{{platform}} · {{bound}}{{#locked}} · <strong>{{t.pinLocked}}</strong>{{/locked}}</p>

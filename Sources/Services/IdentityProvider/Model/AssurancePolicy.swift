@@ -17,7 +17,7 @@ public struct AssurancePolicy: Sendable {
 
     /// The scheme's table (`urn:kh:camdigikey:aal:*`).
     public static let scheme = AssurancePolicy(levels: [
-        Level(acr: "urn:kh:camdigikey:aal:1", rank: 1, anyOf: [[.pin], [.possession, .userPresence]]),
+        Level(acr: "urn:kh:camdigikey:aal:1", rank: 1, anyOf: [[.pin], [.oneTimeCode], [.possession, .userPresence]]),
         Level(
             acr: "urn:kh:camdigikey:aal:2", rank: 2,
             anyOf: [
@@ -33,8 +33,11 @@ public struct AssurancePolicy: Sendable {
     ])
 
     /// The highest level that these factors reach, or `nil`.
-    public func reached(by factors: Set<AuthenticationFactor>) -> Level? {
-        levels.filter { level in level.anyOf.contains { $0.isSubset(of: factors) } }.max { $0.rank < $1.rank }
+    /// - Parameter highestRank: no level above it is reached: a person's levels are held.
+    public func reached(by factors: Set<AuthenticationFactor>, highestRank: Int? = nil) -> Level? {
+        levels.filter { level in
+            level.rank <= highestRank ?? level.rank && level.anyOf.contains { $0.isSubset(of: factors) }
+        }.max { $0.rank < $1.rank }
     }
 
     /// Whether the level reached satisfies a requested `acr` value.
@@ -49,6 +52,7 @@ public struct AssurancePolicy: Sendable {
     public static func methods(_ factors: Set<AuthenticationFactor>) -> [String] {
         let order: [AuthenticationFactor] = [
             .face, .fingerprint, .pin, .possession, .hardwareKey, .softwareKey, .userPresence, .phishingResistant,
+            .oneTimeCode, .textMessage,
         ]
         var methods = order.filter(factors.contains).map(\.rawValue)
         let knows = factors.contains(.pin)

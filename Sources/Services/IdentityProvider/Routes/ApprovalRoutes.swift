@@ -68,7 +68,7 @@ struct ApprovalRoutes: Sendable {
             throw RumdulError.requestStale
         }
         guard item.meetsEssentialLevel(provider.settings.policy) else {
-            return try await refuse(item, .unmetAuthentication, client, request, context)
+            return try await refuse(item, try await provider.unmetLevel(of: item), client, request, context)
         }
         if let subject = item.request.subject, let person = item.personID,
             try await provider.people.subject(of: person, sector: client.subjectSector) != subject

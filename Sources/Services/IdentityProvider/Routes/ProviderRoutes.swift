@@ -27,6 +27,10 @@ extension IdentityProvider {
             csrf: csrf
         ).add(to: router, settings: web)
         QRRoutes(provider: self).add(to: router)
+        CodeLoginRoutes(
+            provider: self, limiter: RateLimiter(RateLimit(settings.loginsPerMinute, per: 60), ambient: ambient),
+            csrf: csrf
+        ).add(to: router)
         ApprovalRoutes(provider: self).add(to: router)
         WaitingEvents(provider: self).add(to: router)
         TokenRoutes(provider: self, endpoint: endpoint).add(to: router)

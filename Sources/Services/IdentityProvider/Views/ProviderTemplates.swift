@@ -7,9 +7,10 @@ enum ProviderTemplates {
         templates: [
             "consent": consent, "wait": wait, "expired": expired, "form_post": formPost, "device_done": deviceDone,
             "logout": logout, "logged_out": loggedOut,
-        ].merging(ActivationPages.templates) { own, _ in own }.merging(QRPages.templates) { own, _ in own },
+        ].merging(ActivationPages.templates) { own, _ in own }.merging(QRPages.templates) { own, _ in own }
+            .merging(CodeLoginPages.templates) { own, _ in own },
         texts: ProviderStrings.all.merging(ActivationPages.texts) { own, _ in own }
-            .merging(QRPages.texts) { own, _ in own })
+            .merging(QRPages.texts) { own, _ in own }.merging(CodeLoginPages.texts) { own, _ in own })
 
     /// Who asks, what for, which data, until when, and how to say no.
     static let consent = """
@@ -55,6 +56,8 @@ enum ProviderTemplates {
         <button type="submit" class="secondary" id="scan" name="via" value="qr" formnovalidate>{{t.qr_start}}</button>
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a>
         </div>
+        <p><button class="secondary" id="no-phone" type="submit" formaction="/authorize/code" formnovalidate>\
+        {{t.no_phone}}</button></p>
         </form>
         <p class="fine">{{#policy_uri}}<a href="{{policy_uri}}" rel="noreferrer">{{t.policy}}</a> {{/policy_uri}}\
         {{#terms_uri}}<a href="{{terms_uri}}" rel="noreferrer">{{t.terms}}</a>{{/terms_uri}}</p>
