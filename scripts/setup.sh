@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages="libsqlite3-dev libpq-dev libqrencode-dev libjemalloc-dev pkg-config"
 if [ "${1:-run}" = test ]; then
-    packages="$packages postgresql chromium chromium-driver fonts-khmeros fonts-noto-core python3-venv openssl zbar-tools apache2-bin libapache2-mod-auth-openidc"
+    packages="$packages postgresql chromium chromium-driver fonts-khmeros fonts-noto-core python3-venv openssl curl zbar-tools apache2-bin libapache2-mod-auth-openidc"
 fi
 
 missing=""

@@ -277,7 +277,7 @@ BC-19 | 4.1 | 4.17 in-browser communication | web_message is not offered
 AT-01 | 4.2 | algorithm confusion, key injection | every forged assertion, object, hint and JWE is refused
 AT-02 | 4.2 | client assertion audience injection | issuer only, jti once, assertion of another client refused
 AT-03 | 4.2 | SSRF | addresses of every special kind and form refused, redirects not followed, bodies limited, nothing echoed
-AT-04 | 4.2 | timing | unknown and known client, wrong and right length of secret cost the same
+AT-04 | 4.2 | timing | unknown and known clients and people, secrets, codes and refresh tokens wrong at the start or the end or in their length cost the same, over 2,000 samples of each
 AT-05 | 4.2 | enumeration | unknown and known identifiers get the same answer
 AT-06 | 4.2 | replay | proof, assertion, request object, approval, logout token jti
 AT-07 | 4.2 | races | two redemptions, two refreshes, approve and cancel: one winner
