@@ -71,6 +71,13 @@ private struct Refusal: Error {}
             let texts = LocalizedText(km: "ក", en: "a")
             bad(.disclosureNoBasis) { $0.basis = .consent("") }
             bad(.disclosureNoBasis) { $0.basis = .statute("") }
+            // One's own request is no basis for anybody else.
+            for actor: Actor in [.client("bank"), .officer(id: "o-1", role: "r"), .system("s")] {
+                bad(.disclosureNoBasis) {
+                    $0.basis = .ownRequest
+                    $0.actor = actor
+                }
+            }
             bad(.disclosureNoPurpose) { $0.purpose = Purpose(code: "", text: texts) }
             bad(.disclosureNoPurpose) { $0.purpose = Purpose(code: "a", text: LocalizedText(km: "", en: "a")) }
             bad(.disclosureNoAttributes) { $0.attributes = [] }

@@ -79,6 +79,7 @@ struct ConfigurationTests {
         ("base_url", "ftp://id.example", false), ("base_url", "https://id.example\r\nX: y", false),
         ("base_url", "https://i d", false), ("outbound_timeout", "1", true), ("outbound_timeout", "30", true),
         ("outbound_timeout", "0", false), ("outbound_timeout", "31", false), ("outbound_allow", "", true),
+        ("push_allow", "http://127.0.0.0/8:*", true), ("push_allow", "10.0.0.1/8", false),
         ("outbound_allow", "rp.internal, 10.0.0.0/8:8443,http://[::1]:*", true), ("outbound_allow", "*", false),
         ("outbound_allow", "10.0.0.1/8", false), ("outbound_allow", "rp.internal,https://rp.internal/", false),
     ])

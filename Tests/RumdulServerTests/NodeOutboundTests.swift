@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import Outbound
 import Testing
+import WebPush
 
 @testable import RumdulServer
 
@@ -25,6 +26,28 @@ struct NodeOutboundTests {
         let client = try configuration.outboundClient()
         #expect(throws: Never.self) { try client.check("http://127.0.0.1:8082/jwks") }
         #expect(client.limits.timeout == 7000)
+    }
+
+    /// Notifications are sent where push services can be told whom to write to, and by a client of their own.
+    @Test func whoSendsNotifications() async throws {
+        var configuration = Configuration()
+        #expect(configuration.pushSender == nil)
+        configuration.baseURL = "http://127.0.0.1:8080"
+        #expect(configuration.pushSender == nil)
+        configuration.baseURL = "https://id.example"
+        #expect(configuration.pushSender == "https://id.example")
+        configuration.pushContact = "mailto:push@id.example"
+        #expect(configuration.pushSender == "mailto:push@id.example")
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        configuration.dataDirectory = folder.path
+        configuration.pushContact = "nobody"
+        await #expect(throws: RumdulError.pushContact) { _ = try await Node.open(configuration) }
+        configuration.pushContact = nil
+        configuration.baseURL = nil
+        let node = try await Node.open(configuration)
+        #expect(node.notifications == nil)
+        await node.close()
     }
 
     /// The vault seals what waits, and the node's queue opens it again: the second attempt would fail otherwise.

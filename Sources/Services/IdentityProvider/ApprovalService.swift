@@ -51,7 +51,9 @@ final class ApprovalService: Sendable {
     let store = TransactionStore()
 
     init(
-        database: any Database, people: any PersonDirectory, authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, blindIndex: BlindIndex, settings: ProviderSettings, ambient: Ambient, pings: CIBAPings? = nil, testPeople: any SandboxVisitors = Everybody(),
+        database: any Database, people: any PersonDirectory, authenticators: Authenticators, consents: Consents,
+        parties: RelyingPartyStore, blindIndex: BlindIndex, settings: ProviderSettings, ambient: Ambient,
+        pings: CIBAPings? = nil, testPeople: any SandboxVisitors = Everybody(),
         notifier: any ApprovalNotifier = NoApprovalNotifier()
     ) {
         self.database = database
@@ -97,13 +99,15 @@ final class ApprovalService: Sendable {
                 unapproved.recent += decoys.recent
                 unapproved.day += decoys.day
             }
-            guard unapproved.recent < self.settings.promptsPerFiveMinutes, unapproved.day < self.settings.promptsPerDay else {
+            guard unapproved.recent < self.settings.promptsPerFiveMinutes, unapproved.day < self.settings.promptsPerDay
+            else {
                 throw RumdulError.tooManyPrompts
             }
             let item = Transaction(
                 id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
-                sharedRequest: Shared(start.request), detailsText: detailsText, detailsHash: hash, number: numbers.number,
+                sharedRequest: Shared(start.request), detailsText: detailsText, detailsHash: hash,
+                number: numbers.number,
                 numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],
                 acr: nil,
                 sessionID: person == start.session?.personID ? start.session?.root : nil, sessionEndsAt: nil,
