@@ -117,12 +117,13 @@ final class PasskeyLogin: Sendable {
         else { throw RumdulError.requestStale }
         let now = ambient.now()
         let factors = passkey.factors(userVerified: authentication.userVerified)
+        let hold = try await authenticators.hold(of: person, in: connection)
         var item = Transaction(
             id: decision.transactionID, clientID: request.clientID, personID: person, status: .approved,
             createdAt: Instant(seconds: decision.issuedAt), expiresAt: now.adding(seconds: Self.lifetime),
             browserHash: browserHash, sharedRequest: Shared(request), detailsText: JSON.text(details),
             detailsHash: decision.detailsHash, number: 0, numbers: [], deviceID: passkey.id, decidedAt: now,
-            granted: [], consentID: nil, factors: factors, acr: settings.policy.reached(by: factors)?.acr,
+            granted: [], consentID: nil, factors: factors, acr: settings.policy.reached(by: factors, highestRank: hold?.highestRank)?.acr,
             sessionID: nil, sessionEndsAt: nil, binding: nil, refresh: nil)
         // Below an essential level there will be no code, so nothing is granted either.
         if item.meetsEssentialLevel(settings.policy) {

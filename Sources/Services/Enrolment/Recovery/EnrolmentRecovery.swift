@@ -8,7 +8,7 @@ import Kernel
 extension EnrolmentService {
     private var recoveries: RecoveryStore { RecoveryStore() }
 
-    /// Opens a recovery and blocks every active device of the person at once. Repeating it with the same request key
+    /// Opens a recovery, blocks every active device of the person at once and ends the passkeys. Repeating it with the same request key
     /// gives the same case.
     ///
     /// Throws `officer.forbidden`, `enrolment.not_found`, `recovery.state` when one is under way already.
@@ -43,6 +43,12 @@ extension EnrolmentService {
             where device.state == .active {
                 try await authenticators.setState(
                     device.id, .blocked, by: officer.id, reason: reason.rawValue, in: connection)
+            }
+            // A passkey cannot be stopped for a while; whoever finds the phone again makes a new one in a minute.
+            for passkey in try await authenticators.passkeys.passkeys(of: match.personID, in: connection)
+            where passkey.state != .revoked {
+                try await authenticators.passkeys.revoke(
+                    passkey.id, of: match.personID, by: officer.id, in: connection)
             }
             return new
         }

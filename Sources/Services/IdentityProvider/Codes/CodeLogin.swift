@@ -96,8 +96,10 @@ final class CodeLogin: Sendable {
                     item, person: person, client: client, purpose: purpose,
                     channel: step.channel, evidence: Self.evidence(item, step), in: connection)
             }
-            try await self.approvals.store.insertApproved(
-                item, subjectKey: ApprovalService.subjectKey(person), in: connection)
+            guard
+                try await self.approvals.store.insertApproved(
+                    item, subjectKey: ApprovalService.subjectKey(person), in: connection)
+            else { throw RumdulError.requestStale }
             try await attach?(item, connection)
             return item
         }
