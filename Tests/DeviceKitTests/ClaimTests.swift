@@ -21,7 +21,8 @@ struct ClaimTests {
 
     @Test(arguments: [
         "", "https://evil.example/device/v1/claims#f=" + String(repeating: "A", count: 48),
-        World.issuer + "/device/v1/claims#f=", World.issuer + "/device/v1/claims#f=" + String(repeating: "A", count: 99),
+        World.issuer + "/device/v1/claims#f=",
+        World.issuer + "/device/v1/claims#f=" + String(repeating: "A", count: 99),
         World.issuer + ".evil.example/device/v1/claims#f=" + String(repeating: "A", count: 48), "otpauth://totp/x",
     ])
     func otherTextsAreNotSentAnywhere(_ text: String) async throws {

@@ -114,7 +114,8 @@ import Testing
     @Test func groupMiddlewareErrorsAreAnsweredToo() async throws {
         struct Refuse: RouterMiddleware {
             func handle(
-                _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
+                _ request: Request, context: AppContext,
+                next: @concurrent (Request, AppContext) async throws -> Response
             ) async throws -> Response { throw RumdulError.sessionRequired }
         }
         let app = try program { router, _ in

@@ -23,14 +23,16 @@ extension ErrorRoom {
                 .passkeyNotFound, cause: "The passkey does not exist, or is somebody else's.",
                 remedy: "Open it from your own page.", km: "សូមបើកពីទំព័ររបស់អ្នក។"),
             ErrorEntry(
-                .passkeyRefused, cause: "The passkey is not registered here, is blocked or removed, or did not sign rightly.",
+                .passkeyRefused,
+                cause: "The passkey is not registered here, is blocked or removed, or did not sign rightly.",
                 remedy: "Log in with your phone, and register the passkey again on your own page.",
                 km: "សូមចូលដោយទូរស័ព្ទ រួចចុះឈ្មោះសោចូលម្តងទៀតនៅទំព័ររបស់អ្នក។"),
             ErrorEntry(
                 .passkeyStale, cause: "More than five minutes passed, or the answer was sent before.",
                 remedy: "Press the button again.", km: "សូមចុចប៊ូតុងម្តងទៀត។"),
             ErrorEntry(
-                .passkeyLimit, cause: "A person has at most 20 passkeys.", remedy: "Remove those that are no longer used.",
+                .passkeyLimit, cause: "A person has at most 20 passkeys.",
+                remedy: "Remove those that are no longer used.",
                 km: "សូមលុបសោដែលលែងប្រើ។"),
             ErrorEntry(
                 .passkeyCloned, cause: "The authenticator's counter went back, as it does when a key was copied.",

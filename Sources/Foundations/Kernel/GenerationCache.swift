@@ -38,7 +38,9 @@ public final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: S
     }
 
     /// How many entries are kept.
-    public var count: Int { state.withLock { $0.young.count + $0.old.keys.count { [young = $0.young] in young[$0] == nil } } }
+    public var count: Int {
+        state.withLock { $0.young.count + $0.old.keys.count { [young = $0.young] in young[$0] == nil } }
+    }
 
     private static func insert(_ value: Value, _ key: Key, _ generation: Int, _ state: inout State) {
         if state.young.count >= generation, state.young[key] == nil {

@@ -15,7 +15,8 @@ final class AttributeRelease: Sendable {
     let ambient: Ambient
 
     init(
-        attributes: any AttributeSource, gate: DisclosureGate, consents: Consents, verification: VerificationFacts, ambient: Ambient
+        attributes: any AttributeSource, gate: DisclosureGate, consents: Consents, verification: VerificationFacts,
+        ambient: Ambient
     ) {
         self.attributes = attributes
         self.gate = gate

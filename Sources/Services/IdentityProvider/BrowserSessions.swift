@@ -18,7 +18,8 @@ final class BrowserSessions: Sendable {
     let store = TransactionStore()
 
     init(
-        database: any Database, signOn: SingleSignOn, authenticators: Authenticators, people: any PersonDirectory, ambient: Ambient
+        database: any Database, signOn: SingleSignOn, authenticators: Authenticators, people: any PersonDirectory,
+        ambient: Ambient
     ) {
         self.database = database
         self.signOn = signOn

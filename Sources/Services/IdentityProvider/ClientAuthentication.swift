@@ -68,7 +68,8 @@ final class ClientAuthenticator: Sendable {
     let ambient: Ambient
 
     init(
-        database: any Database, issuer: String, parties: RelyingPartyStore, clientKeys: ClientKeyResolver, replay: any ReplayMemory, roots: CertificateRoots?, ambient: Ambient
+        database: any Database, issuer: String, parties: RelyingPartyStore, clientKeys: ClientKeyResolver,
+        replay: any ReplayMemory, roots: CertificateRoots?, ambient: Ambient
     ) {
         self.database = database
         self.issuer = issuer

@@ -17,7 +17,9 @@ final class Completion: Sendable {
     let events: any ClientEventSink
 
     init(
-        database: any Database, vault: any KeyVault, tokens: TokenService, sender: ResponseSender, pushed: PushedRequestStore, settings: ProviderSettings, ambient: Ambient, events: any ClientEventSink = NoClientEvents()
+        database: any Database, vault: any KeyVault, tokens: TokenService, sender: ResponseSender,
+        pushed: PushedRequestStore, settings: ProviderSettings, ambient: Ambient,
+        events: any ClientEventSink = NoClientEvents()
     ) {
         self.database = database
         self.vault = vault

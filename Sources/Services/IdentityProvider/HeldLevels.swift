@@ -12,7 +12,7 @@ extension IdentityProvider {
     func unmetLevel(of item: Transaction) async throws -> OAuthError {
         guard let person = item.personID, let until = try await heldUntil(person) else { return .unmetAuthentication }
         return OAuthError(
-            OAuthError.unmetAuthentication.error,
+            "unmet_authentication_requirements",
             "the person's authenticators were replaced; higher levels are held until \(until.rfc3339)")
     }
 }

@@ -87,7 +87,8 @@ final class Introspection: Sendable {
     func isAlive(_ claims: AccessTokenClaims) async throws -> Bool {
         guard let grantID = claims.grantID else { return true }
         return try await database.read { connection in
-            guard let grant = try await self.tokens.store.grant(grantID, in: connection), grant.status == .redeemed else {
+            guard let grant = try await self.tokens.store.grant(grantID, in: connection), grant.status == .redeemed
+            else {
                 return false
             }
             return try await self.tokens.isLiving(consent: grant.consentID, device: grant.deviceID, in: connection)
@@ -133,7 +134,8 @@ final class Introspection: Sendable {
         guard let id else { return }
         let refresh = RefreshToken(token)
         try await database.transaction { connection in
-            guard let item = try await self.tokens.store.find(id, in: connection), item.clientID == client.clientID else {
+            guard let item = try await self.tokens.store.find(id, in: connection), item.clientID == client.clientID
+            else {
                 return
             }
             if let refresh {

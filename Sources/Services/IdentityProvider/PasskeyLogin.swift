@@ -123,7 +123,8 @@ final class PasskeyLogin: Sendable {
             createdAt: Instant(seconds: decision.issuedAt), expiresAt: now.adding(seconds: Self.lifetime),
             browserHash: browserHash, sharedRequest: Shared(request), detailsText: JSON.text(details),
             detailsHash: decision.detailsHash, number: 0, numbers: [], deviceID: passkey.id, decidedAt: now,
-            granted: [], consentID: nil, factors: factors, acr: settings.policy.reached(by: factors, highestRank: hold?.highestRank)?.acr,
+            granted: [], consentID: nil, factors: factors,
+            acr: settings.policy.reached(by: factors, highestRank: hold?.highestRank)?.acr,
             sessionID: nil, sessionEndsAt: nil, binding: nil, refresh: nil)
         // Below an essential level there will be no code, so nothing is granted either.
         if item.meetsEssentialLevel(settings.policy) {

@@ -22,7 +22,8 @@ final class RequestResolver: Sendable {
     let ambient: Ambient
 
     init(
-        database: any Database, pushed: PushedRequestStore, clientKeys: ClientKeyResolver, fetcher: (any RequestObjectFetcher)?, issuer: String, ambient: Ambient
+        database: any Database, pushed: PushedRequestStore, clientKeys: ClientKeyResolver,
+        fetcher: (any RequestObjectFetcher)?, issuer: String, ambient: Ambient
     ) {
         self.database = database
         self.pushed = pushed

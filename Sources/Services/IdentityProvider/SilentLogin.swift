@@ -16,7 +16,8 @@ final class SilentLogin: Sendable {
     let store = TransactionStore()
 
     init(
-        database: any Database, consents: Consents, people: any PersonDirectory, settings: ProviderSettings, ambient: Ambient, testPeople: any SandboxVisitors = Everybody()
+        database: any Database, consents: Consents, people: any PersonDirectory, settings: ProviderSettings,
+        ambient: Ambient, testPeople: any SandboxVisitors = Everybody()
     ) {
         self.database = database
         self.consents = consents
@@ -85,7 +86,8 @@ final class SilentLogin: Sendable {
         Transaction(
             id: ambient.newID(), clientID: request.clientID, personID: session.personID, status: .approved,
             createdAt: now, expiresAt: now.adding(seconds: settings.approvalLifetime), browserHash: browserHash,
-            sharedRequest: Shared(request), detailsText: "", detailsHash: "", number: 0, numbers: [], deviceID: session.deviceID,
+            sharedRequest: Shared(request), detailsText: "", detailsHash: "", number: 0, numbers: [],
+            deviceID: session.deviceID,
             decidedAt: session.authTime, granted: [], consentID: nil, factors: session.factors, acr: session.acr,
             sessionID: session.root, sessionEndsAt: nil, binding: nil, refresh: nil)
     }

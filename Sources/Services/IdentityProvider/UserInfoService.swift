@@ -48,7 +48,8 @@ final class UserInfoService: Sendable {
     func respond(
         token: String, isProof: Bool, keys shown: PresentedKeys, traceID: String
     ) async throws -> UserInfoResponse {
-        guard let shared = try await accessTokens.claims(token), case let claims = shared.value, claims.audience.contains(settings.issuer),
+        guard let shared = try await accessTokens.claims(token), case let claims = shared.value,
+            claims.audience.contains(settings.issuer),
             let grantID = claims.grantID
         else { throw OAuthError.invalidToken }
         try Self.requireKey(claims.binding, shown, isProof: isProof)

@@ -77,7 +77,8 @@ public enum RawBody {
 enum BodyReader {
     static func require(_ types: [String], of request: Request) throws {
         let fields = request.headers[values: .contentType]
-        guard fields.count == 1, let field = fields.first, types.contains(field) || types.contains(mediaType(field)) else {
+        guard fields.count == 1, let field = fields.first, types.contains(field) || types.contains(mediaType(field))
+        else {
             throw RumdulError.unsupportedMedia(expected: types.joined(separator: ", "))
         }
     }
@@ -90,7 +91,9 @@ enum BodyReader {
     }
 
     static func bytes(_ request: Request, limit: Int) async throws -> [UInt8] {
-        if let length = request.headers.one(.contentLength).flatMap(Int.init), length > limit { throw RumdulError.tooLarge }
+        if let length = request.headers.one(.contentLength).flatMap(Int.init), length > limit {
+            throw RumdulError.tooLarge
+        }
         do {
             let buffer = try await request.body.collect(upTo: limit)
             return buffer.getBytes(at: buffer.readerIndex, length: buffer.readableBytes) ?? []

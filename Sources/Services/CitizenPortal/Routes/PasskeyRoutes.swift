@@ -23,8 +23,9 @@ struct PasskeyRoutes: Sendable {
     private var passkeys: Passkeys { portal.authenticators.passkeys }
 
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        let session = try await portal.requireSession(request)
-        let person = PersonID(session.subject ?? "")
+        guard let (session, person) = try await portal.signedIn(request) else {
+            return context.show(PortalViews.welcome(notice: nil, language: context.language), at: nil)
+        }
         let found = try await portal.database.read { connection in
             try await passkeys.passkeys(of: person, in: connection).filter { $0.state != .revoked }
         }

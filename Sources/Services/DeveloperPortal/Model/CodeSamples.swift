@@ -8,10 +8,10 @@ struct CodeSamples: Sendable {
     let client: RelyingParty
     let purpose: RegisteredPurpose
 
-    private var redirectURI: String { client.redirectURIs.first ?? "" }
+    var redirectURI: String { client.redirectURIs.first ?? "" }
 
     /// The `claims` parameter that asks for all that the purpose registers.
-    private var claims: JSONObject {
+    var claims: JSONObject {
         var wanted: JSONObject = [:]
         for name in purpose.essential { wanted[name] = ["essential": true] }
         for name in purpose.optional { wanted[name] = .null }
@@ -124,75 +124,14 @@ struct CodeSamples: Sendable {
         ]
     }
 
-    // MARK: curl
-
-    var curl: String {
-        let verifier = "VERIFIER=$(openssl rand -base64 48 | tr -d '=\\n' | tr '/+' '_-')"
-        let challenge =
-            "CHALLENGE=$(printf %s \"$VERIFIER\" | openssl dgst -sha256 -binary | base64 | tr -d '=\\n' | tr '/+' '_-')"
-        var lines = ["ISSUER=\(issuer)", "CLIENT_ID=\(client.clientID)", "REDIRECT_URI=\(redirectURI)"]
-        lines += [verifier, challenge, "STATE=$(openssl rand -hex 16)", ""]
-        let credentials: [String]
-        switch client.authentication {
-        case .clientSecretBasic: credentials = ["  --user \"$CLIENT_ID:$CLIENT_SECRET\" \\"]
-        case .clientSecretPost:
-            credentials = ["  --data-urlencode client_id=$CLIENT_ID --data-urlencode client_secret=$CLIENT_SECRET \\"]
-        case .privateKeyJWT:
-            lines += ["# A JWT of yours for each request: iss and sub = the client, aud = the issuer, exp, jti."]
-            lines += ["read -r -p 'client assertion: ' ASSERTION"]
-            credentials = [
-                "  --data-urlencode client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\",
-                "  --data-urlencode client_assertion=$ASSERTION \\",
-            ]
-        case .tlsClientAuth, .selfSignedTLSClientAuth:
-            credentials = ["  --cert client.pem --key client.key --data-urlencode client_id=$CLIENT_ID \\"]
-        case .none: credentials = ["  --data-urlencode client_id=$CLIENT_ID \\"]
-        }
-        if client.requiresPushedRequest || client.requiresSenderConstraint {
-            lines += ["# This profile pushes its requests and shows a DPoP proof (RFC 9449) with each."]
-            lines += ["read -r -p 'DPoP proof for /par: ' PROOF"]
-            lines += ["curl --silent \"$ISSUER/par\" -H \"DPoP: $PROOF\" \\"] + credentials
-            lines += curlRequest(data: true)
-            lines += ["# Then open $ISSUER/authorize?client_id=$CLIENT_ID&request_uri=<the answer's>", ""]
-        } else {
-            lines += ["echo Open in a browser:"]
-            lines += curlRequest(data: false)
-        }
-        lines += ["read -r -p 'the code in the address that the browser came back to: ' CODE", ""]
-        let proof = client.requiresSenderConstraint ? " -H \"DPoP: $PROOF_FOR_TOKEN\"" : ""
-        lines += ["curl --silent \"$ISSUER/token\"\(proof) \\"] + credentials
-        lines += [
-            "  --data-urlencode grant_type=authorization_code --data-urlencode \"code=$CODE\" \\",
-            "  --data-urlencode \"redirect_uri=$REDIRECT_URI\" --data-urlencode \"code_verifier=$VERIFIER\"", "",
-        ]
-        let scheme = client.requiresSenderConstraint ? "DPoP" : "Bearer"
-        let last = client.requiresSenderConstraint ? " -H \"DPoP: $PROOF_FOR_USERINFO\"" : ""
-        lines += ["read -r -p 'access_token: ' TOKEN"]
-        lines += ["curl --silent \"$ISSUER/userinfo\" -H \"Authorization: \(scheme) $TOKEN\"\(last)"]
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// The authorization request, as the address to open or as form data of a pushed request.
-    private func curlRequest(data: Bool) -> [String] {
-        let parameters = [
-            "response_type=code", "client_id=$CLIENT_ID", "redirect_uri=$REDIRECT_URI", "scope=openid",
-            "purpose=\(purpose.code)", "state=$STATE", "code_challenge=$CHALLENGE", "code_challenge_method=S256",
-        ]
-        if data {
-            var lines = parameters.map { "  --data-urlencode \"\($0)\" \\" }
-            lines.append("  --data-urlencode 'claims=\(JSON.text(claims))'")
-            return lines
-        }
-        let lines = parameters.map { "  --data-urlencode \"\($0)\" \\" }
-        return ["curl --silent --get --output /dev/null --write-out '%{url_effective}\\n' \\"] + lines + [
-            "  --data-urlencode 'claims=\(JSON.text(claims))' \"$ISSUER/authorize\""
-        ]
-    }
-
     // MARK: Swift
 
-    /// With RelyingPartyKit.
-    var swift: String {
+    /// With RelyingPartyKit; `nil` for profiles that demand what the kit does not do (pushed requests, DPoP).
+    var swift: String? {
+        guard !client.requiresPushedRequest, !client.requiresSenderConstraint, !client.requiresSignedRequestObject
+        else {
+            return nil
+        }
         let credentials =
             switch client.authentication {
             case .privateKeyJWT: ".privateKeyJWT(try SoftwareSigner(jwk: signingJWK))"
@@ -202,8 +141,10 @@ struct CodeSamples: Sendable {
             }
         let names = (purpose.essential + purpose.optional).map { quoted($0) }.joined(separator: ", ")
         let essential = purpose.essential.map { quoted($0) }.joined(separator: ", ")
+        let imports =
+            client.authentication == .privateKeyJWT ? "import JOSE\nimport RelyingPartyKit" : "import RelyingPartyKit"
         return """
-            import RelyingPartyKit
+            \(imports)
 
             let configuration = RelyingPartyConfiguration(
                 issuer: \(quoted(issuer)), clientID: \(quoted(client.clientID)),

@@ -134,7 +134,7 @@ enum ClientViews {
 
     static func samples(_ file: ClientFile, _ samples: CodeSamples, language: Language) -> Page {
         let path = ClientRoutes.path(file.client.clientID) + "/samples?purpose="
-        let list: [(String, String, LocalizedText, String)] = [
+        let list: [(String, String, LocalizedText, String?)] = [
             (
                 "python", "Python · requests_oauth2client",
                 LocalizedText(
@@ -160,8 +160,8 @@ enum ClientViews {
                         "current": purpose.code == samples.purpose.code,
                     ]
                 },
-                "samples": list.map { id, title, note, code -> [String: Any] in
-                    ["id": id, "title": title, "note": note[language], "code": code]
+                "samples": list.compactMap { id, title, note, code -> [String: Any]? in
+                    code.map { ["id": id, "title": title, "note": note[language], "code": $0] }
                 },
             ], language)
     }

@@ -45,34 +45,50 @@ struct AuthorizationDetails: Sendable, Equatable {
         var line: @Sendable (JSONObject) -> LocalizedText?
     }
 
-    /// The registry. A new type is one entry here and one in the documentation.
+    /// The registry. A new type is one entry here and one in the documentation. All that goes into a token is in the line,
+    /// or is the digest of a document that the line names: nobody approves what they could not read.
     static let types: [DetailType] = [
         DetailType(
             name: "kh_payment", members: ["instructed_amount", "creditor_name", "creditor_account", "reference"]
         ) {
-            guard let amount = $0.object("instructed_amount"), let currency = amount.string("currency"),
-                ["KHR", "USD"].contains(currency), let value = amount.string("amount"), isAmount(value),
-                let creditor = $0.string("creditor_name"), isShowable(creditor)
+            guard let amount = $0.object("instructed_amount"), amount.count == 2,
+                let currency = amount.string("currency"), ["KHR", "USD"].contains(currency),
+                let value = amount.string("amount"), isAmount(value),
+                let creditor = $0.string("creditor_name"), isShowable(creditor),
+                let account = optional("creditor_account", of: $0), let reference = optional("reference", of: $0)
             else { return nil }
             return LocalizedText(
-                km: "ទូទាត់ \(value) \(currency) ទៅ \(creditor)", en: "Pay \(value) \(currency) to \(creditor)")
+                km: "ទូទាត់ \(value) \(currency) ទៅ \(creditor)" + (account.isEmpty ? "" : " គណនី \(account)")
+                    + (reference.isEmpty ? "" : " យោង \(reference)"),
+                en: "Pay \(value) \(currency) to \(creditor)" + (account.isEmpty ? "" : ", account \(account)")
+                    + (reference.isEmpty ? "" : ", reference \(reference)"))
         },
         DetailType(name: "kh_esign", members: ["label", "document_digests"]) {
             guard let label = $0.string("label"), isShowable(label), let digests = $0.array("document_digests"),
-                (1...20).contains(digests.count),
-                digests.allSatisfy({ isDigest($0.objectValue) })
+                (1...20).contains(digests.count)
             else { return nil }
-            return LocalizedText(km: "ចុះហត្ថលេខាលើឯកសារ៖ \(label)", en: "Sign: \(label)")
+            let documents = digests.compactMap { documentLabel($0.objectValue) }
+            guard documents.count == digests.count else { return nil }
+            let names = documents.joined(separator: ", ")
+            return LocalizedText(km: "ចុះហត្ថលេខាលើឯកសារ៖ \(label) (\(names))", en: "Sign: \(label) (\(names))")
         },
         DetailType(name: "kh_data_share", members: ["recipient", "datatypes", "until"]) {
             guard let recipient = $0.string("recipient"), isShowable(recipient), let types = $0.strings("datatypes"),
-                (1...20).contains(types.count), types.allSatisfy(isShowable)
+                (1...20).contains(types.count), types.allSatisfy(isShowable), let until = optional("until", of: $0),
+                until.isEmpty || CalendarDate(iso: until) != nil
             else { return nil }
             let names = types.joined(separator: ", ")
             return LocalizedText(
-                km: "ចែករំលែក \(names) ជាមួយ \(recipient)", en: "Share \(names) with \(recipient)")
+                km: "ចែករំលែក \(names) ជាមួយ \(recipient)" + (until.isEmpty ? "" : " រហូតដល់ \(until)"),
+                en: "Share \(names) with \(recipient)" + (until.isEmpty ? "" : " until \(until)"))
         },
     ]
+
+    /// A member that may be missing (then the empty text); `nil` when it is there and no readable text.
+    private static func optional(_ name: String, of object: JSONObject) -> String? {
+        guard object[name] != nil else { return "" }
+        return object.string(name).flatMap { isShowable($0) ? $0 : nil }
+    }
 
     private static func isAmount(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -82,11 +98,12 @@ struct AuthorizationDetails: Sendable, Equatable {
             } && (parts.count == 1 || parts[1].utf8.count <= 2)
     }
 
-    private static func isDigest(_ object: JSONObject?) -> Bool {
-        guard let hash = object?.string("hash").flatMap({ Base64URL.decode($0) }), hash.count == 32,
-            let label = object?.string("label")
-        else { return false }
-        return isShowable(label)
+    /// The label of a document's SHA-256 digest; `nil` when it is something else.
+    private static func documentLabel(_ object: JSONObject?) -> String? {
+        guard let object, object.count == 2, object.string("hash").flatMap({ Base64URL.decode($0) })?.count == 32,
+            let label = object.string("label"), isShowable(label)
+        else { return nil }
+        return label
     }
 
     /// Text that a person will read: no controls, nothing that turns the direction of writing.

@@ -20,7 +20,8 @@ extension TokenService {
             do {
                 let (item, binding) = try await self.redeem(
                     code, request: request, party: party, refresh: refresh, in: connection)
-                let attributes = try await self.release.idToken(item, to: party, traceID: request.traceID, in: connection)
+                let attributes = try await self.release.idToken(
+                    item, to: party, traceID: request.traceID, in: connection)
                 return .redeemed(item, binding, attributes)
             } catch let error as OAuthError {
                 return .refused(error)

@@ -86,7 +86,9 @@ final class TokenService: Sendable {
     let codes = DeviceCodeStore()
 
     init(
-        database: any Database, people: any PersonDirectory, authentication: ClientAuthenticator, authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, accessTokens: AccessTokens, idTokens: IDTokens, release: AttributeRelease, settings: ProviderSettings, ambient: Ambient, vault: any KeyVault
+        database: any Database, people: any PersonDirectory, authentication: ClientAuthenticator,
+        authenticators: Authenticators, consents: Consents, parties: RelyingPartyStore, accessTokens: AccessTokens,
+        idTokens: IDTokens, release: AttributeRelease, settings: ProviderSettings, ambient: Ambient, vault: any KeyVault
     ) {
         self.database = database
         self.people = people
