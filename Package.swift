@@ -63,14 +63,19 @@ let foundations: [Target] =
         .target(
             name: "DatabaseTesting", dependencies: ["Database", "Kernel"], path: "Sources/Foundations/DatabaseTesting",
             swiftSettings: settings),
+        // Shared test support: repeatable random numbers, outside vectors.
+        .target(
+            name: "TestVectors", dependencies: ["Codecs"], path: "Sources/Foundations/TestVectors",
+            swiftSettings: settings),
     ]
     + room("Kernel", on: "Foundations", [logging])
-    + room("Codecs", on: "Foundations", ["Kernel"])
+    + room("Codecs", on: "Foundations", ["Kernel"], tests: ["TestVectors"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
-    + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras])
-    + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])
+    + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras], tests: ["TestVectors"])
+    + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras], tests: ["TestVectors"])
     + room(
-        "WebAuthn", on: "Foundations", ["Kernel", "Codecs", "JOSE", "COSE", crypto, cryptoExtras, x509, asn1])
+        "WebAuthn", on: "Foundations", ["Kernel", "Codecs", "JOSE", "COSE", crypto, cryptoExtras, x509, asn1],
+        tests: ["TestVectors"])
     + room("Database", on: "Foundations", ["Kernel", "CLibpq", grdb, grdbSQLite, logging], tests: ["DatabaseTesting"])
     + room(
         "KeyVault", on: "Foundations", ["Kernel", "Codecs", "JOSE", "Database", crypto, cryptoExtras],

@@ -4,6 +4,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import Kernel
+import TestVectors
 import Testing
 
 @Suite struct COSEKeyTests {

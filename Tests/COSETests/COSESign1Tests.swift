@@ -3,6 +3,7 @@ import Codecs
 import Crypto
 import Foundation
 import Kernel
+import TestVectors
 import Testing
 
 /// The working group's examples of COSE_Sign1.

@@ -1,4 +1,5 @@
 import Codecs
+import TestVectors
 import Testing
 
 @Suite struct Base64Tests {

@@ -1,6 +1,7 @@
 import Codecs
 import Crypto
 import Kernel
+import TestVectors
 import Testing
 
 @testable import JOSE

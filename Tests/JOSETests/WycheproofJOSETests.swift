@@ -1,5 +1,6 @@
 import Codecs
 import Kernel
+import TestVectors
 import Testing
 
 @testable import JOSE

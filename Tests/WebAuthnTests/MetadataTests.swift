@@ -1,6 +1,7 @@
 import COSE
 import Codecs
 import Kernel
+import TestVectors
 import Testing
 import X509
 

@@ -2,6 +2,7 @@ import COSE
 import Codecs
 import Foundation
 import Kernel
+import TestVectors
 import Testing
 
 @testable import WebAuthn

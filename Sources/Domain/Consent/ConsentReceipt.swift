@@ -43,7 +43,9 @@ extension Consents {
             ],
             "notice_hash": .string(grant.noticeHash), "events": .array(events),
         ]
-        if grant.channel == "device" {
+        // A device's key or a passkey signed what stands here.
+        if ["device", "passkey"].contains(grant.channel) {
+            receipt["decision_channel"] = .string(grant.channel)
             receipt["device_decision"] = .string(grant.decision)
         } else {
             // No device signed: the provider's own record stands instead, and says so.
