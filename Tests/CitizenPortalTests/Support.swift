@@ -121,7 +121,7 @@ final class StubEffects: WithdrawalEffects {
 }
 
 /// A few values, the same for everybody but for the name.
-struct StubSource: AttributeSource {
+struct FixedRegister: AttributeSource {
     func protectedAttributes(
         of subject: PersonID, _ names: [AttributeName], in connection: any SQLConnection
     ) async throws -> ProtectedAttributes {
@@ -133,7 +133,7 @@ struct StubSource: AttributeSource {
 }
 
 /// What waits for people.
-final class StubRequests: WaitingRequests {
+final class FixedRequests: WaitingRequests {
     private let items = Mutex<[(person: PersonID, item: WaitingRequest)]>([])
 
     func add(_ item: WaitingRequest, for person: PersonID) { items.withLock { $0.append((person, item)) } }
@@ -228,7 +228,7 @@ struct World: Sendable {
     let login = StubLogin()
     let logins = StubLogins()
     let effects: StubEffects
-    let requests = StubRequests()
+    let requests = FixedRequests()
     let notifications: Notifications
 
     static func serve(
@@ -251,7 +251,7 @@ struct World: Sendable {
                     database: database, settings: settings, ambient: world.clock.ambient,
                     policy: CitizenPortal.sessionPolicy),
                 app: CitizenApp(
-                    requests: world.requests, register: StubSource(),
+                    requests: world.requests, register: FixedRegister(),
                     gate: DisclosureGate(ledger: world.ledger, ambient: world.clock.ambient),
                     audit: AuditJournal(ledger: world.ledger, database: database),
                     notifications: world.notifications), ambient: world.clock.ambient
@@ -351,7 +351,7 @@ struct World: Sendable {
                         code: "bank", name: LocalizedText(km: "ធនាគារ", en: "Bank of \(person.text)")),
                     system: "openid-provider", service: "userinfo",
                     purpose: Purpose(code: "account", text: LocalizedText(km: "ក", en: "Open")), basis: .consent("c"),
-                    attributes: [.nameKhmer], traceID: "t"), from: StubSource(), in: $0)
+                    attributes: [.nameKhmer], traceID: "t"), from: FixedRegister(), in: $0)
         }
         if covered { _ = try await ledger.checkpoint() }
         let entry = try #require(try await AccessJournal(ledger: ledger, database: database).entries(of: person).first)
