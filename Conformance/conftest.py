@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from support.chrome import Chrome
 from support.clients import register_all
 from support.login import Citizen, Client
 from support.officer import Officer
@@ -96,3 +97,17 @@ def postgres(tmp_path_factory):
     cluster = Cluster()
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture
+def chrome():
+    """Starts Chromium; what a test started ends with it."""
+    made = []
+
+    def start(**options):
+        made.append(Chrome(**options))
+        return made[-1]
+
+    yield start
+    for browser in made:
+        browser.quit()

@@ -4,23 +4,9 @@ import re
 
 import pytest
 
-from support.chrome import Chrome
 from support.officer import CODE
 
 PIN = "274951"
-
-
-@pytest.fixture
-def chrome():
-    made = []
-
-    def start(**options):
-        made.append(Chrome(**options))
-        return made[-1]
-
-    yield start
-    for browser in made:
-        browser.quit()
 
 
 class Story:

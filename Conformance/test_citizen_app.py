@@ -12,7 +12,6 @@ import pytest
 import requests
 import websocket
 from support.browser import Browser
-from support.chrome import Chrome
 from support.login import Client, approve, ask, number_shown, transaction_id, waiting_on
 from support.program import Demo, Program
 from support.push_service import PushService
@@ -41,19 +40,6 @@ def push_service():
     service = PushService()
     yield service
     service.stop()
-
-
-@pytest.fixture
-def chrome():
-    made = []
-
-    def start(**options):
-        made.append(Chrome(**options))
-        return made[-1]
-
-    yield start
-    for browser in made:
-        browser.quit()
 
 
 def key(base):

@@ -2,7 +2,6 @@
 
 import pytest
 
-from support.chrome import Chrome
 from support.program import Demo
 
 REDIRECT = "http://127.0.0.1:9/callback"
@@ -14,16 +13,3 @@ def demo(tmp_path_factory):
     yield program
     if program.alive:
         program.stop()
-
-
-@pytest.fixture
-def chrome():
-    made = []
-
-    def start(**options):
-        made.append(Chrome(**options))
-        return made[-1]
-
-    yield start
-    for browser in made:
-        browser.quit()

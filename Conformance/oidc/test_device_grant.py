@@ -10,7 +10,6 @@ import time
 import pytest
 
 from support.browser import Browser
-from support.chrome import Chrome
 from support.login import number_shown, waiting_on
 from support.net import own_address
 from support.provider import granted, is_json, no_store, oauth_error, unguessable
@@ -248,19 +247,6 @@ def test_another_browser_cannot_confirm(kiosk):
 
 
 # In Chromium
-
-
-@pytest.fixture
-def chrome():
-    made = []
-
-    def start(**options):
-        made.append(Chrome(**options))
-        return made[-1]
-
-    yield start
-    for browser in made:
-        browser.quit()
 
 
 @pytest.mark.parametrize("language", ["km", "en"])

@@ -18,8 +18,11 @@ class Seen:
         return {name: values[-1] for name, values in parse_qs(self.body.decode(), keep_blank_values=True).items()}
 
 
-class _Server(ThreadingHTTPServer):
+class TLSServer(ThreadingHTTPServer):
+    """Speaks TLS when it has a context."""
+
     daemon_threads = True
+    request_queue_size = 256
     context = None
 
     def finish_request(self, request, client_address):
@@ -68,7 +71,7 @@ class Listener:
             def log_message(self, *_):
                 pass
 
-        self.server = _Server(("127.0.0.1", 0), Handler)
+        self.server = TLSServer(("127.0.0.1", 0), Handler)
         if certificate:
             self.server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.server.context.load_cert_chain(*certificate.pair)

@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from .listener import TLSServer
 
 LARGEST = 4096  # a push service takes so much (RFC 8030 section 7.2); this one takes no more
 LONGEST_TTL = 28 * 86_400
@@ -243,22 +245,6 @@ def check_headers(headers):
     return min(int(ttl), LONGEST_TTL), urgency, topic
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-    context = None
-
-    def finish_request(self, request, client_address):
-        """The handshake in the request's own thread, so that one who stays silent holds nobody up."""
-        request.settimeout(20)
-        if self.context:
-            request = self.context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
-
-    def handle_error(self, request, client_address):
-        pass  # a client that goes away in the middle is part of the game
-
-
 class PushService:
     """`certificate.pair` (chain and key files) makes it speak TLS. `clock` gives the seconds of tokens."""
 
@@ -297,7 +283,7 @@ class PushService:
             def log_message(self, *_):
                 pass
 
-        self.server = _Server((host, 0), Handler)
+        self.server = TLSServer((host, 0), Handler)
         if certificate:
             self.server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.server.context.load_cert_chain(*certificate.pair)

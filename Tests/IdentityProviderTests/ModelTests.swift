@@ -16,9 +16,9 @@ struct AssurancePolicyTests {
 
     @Test func moreFactorsNeverReachLess() {
         for subset in Self.subsets {
-            let rank = AssurancePolicy.scheme.reached(by: subset)?.rank ?? 0
+            let rank = AssurancePolicy.scheme.reached(by: subset, highestRank: nil)?.rank ?? 0
             for factor in Self.factors {
-                let more = AssurancePolicy.scheme.reached(by: subset.union([factor]))?.rank ?? 0
+                let more = AssurancePolicy.scheme.reached(by: subset.union([factor]), highestRank: nil)?.rank ?? 0
                 #expect(more >= rank)
             }
         }
@@ -26,29 +26,31 @@ struct AssurancePolicyTests {
 
     @Test func aPINWithASoftwareKeyIsTheFirstLevelAndSaysSo() {
         let factors: Set<AuthenticationFactor> = [.pin, .possession, .softwareKey]
-        #expect(AssurancePolicy.scheme.reached(by: factors)?.acr == "urn:kh:camdigikey:aal:1")
+        #expect(AssurancePolicy.scheme.reached(by: factors, highestRank: nil)?.acr == "urn:kh:camdigikey:aal:1")
         #expect(AssurancePolicy.methods(factors) == ["pin", "pop", "swk", "mfa"])
     }
 
     @Test func aPasskeyReachesTheSecondLevelAtMost() {
         let used: Set<AuthenticationFactor> = [.possession, .userPresence, .phishingResistant, .hardwareKey]
-        #expect(AssurancePolicy.scheme.reached(by: used)?.rank == 1)
+        #expect(AssurancePolicy.scheme.reached(by: used, highestRank: nil)?.rank == 1)
         let verified = used.union([.userVerification])
-        #expect(AssurancePolicy.scheme.reached(by: verified)?.rank == 2)
+        #expect(AssurancePolicy.scheme.reached(by: verified, highestRank: nil)?.rank == 2)
         #expect(AssurancePolicy.methods(verified) == ["pop", "hwk", "user", "phr", "mfa"])
     }
 
     @Test func higherLevelsNeedHardwareAndABiometricOrAPasskey() {
         for subset in Self.subsets {
-            guard let level = AssurancePolicy.scheme.reached(by: subset), level.rank >= 2 else { continue }
+            guard let level = AssurancePolicy.scheme.reached(by: subset, highestRank: nil), level.rank >= 2 else {
+                continue
+            }
             let biometric = subset.contains(.fingerprint) || subset.contains(.face)
             let device = biometric && subset.isSuperset(of: [.hardwareKey, .possession])
             let passkey = subset.isSuperset(of: [.possession, .userVerification, .phishingResistant])
             #expect(device || (passkey && level.rank == 2))
             if level.rank == 3 { #expect(subset.contains(.pin)) }
         }
-        #expect(AssurancePolicy.scheme.reached(by: []) == nil)
-        #expect(AssurancePolicy.scheme.reached(by: [.possession, .hardwareKey]) == nil)
+        #expect(AssurancePolicy.scheme.reached(by: [], highestRank: nil) == nil)
+        #expect(AssurancePolicy.scheme.reached(by: [.possession, .hardwareKey], highestRank: nil) == nil)
     }
 
     @Test func mfaMeansTwoKindsOfFactor() {

@@ -14,22 +14,24 @@ final class BrowserSessions: Sendable {
     let signOn: SingleSignOn
     let authenticators: Authenticators
     let people: any PersonDirectory
+    let policy: AssurancePolicy
     let ambient: Ambient
     let store = TransactionStore()
 
     init(
         database: any Database, signOn: SingleSignOn, authenticators: Authenticators, people: any PersonDirectory,
-        ambient: Ambient
+        policy: AssurancePolicy, ambient: Ambient
     ) {
         self.database = database
         self.signOn = signOn
         self.authenticators = authenticators
         self.people = people
+        self.policy = policy
         self.ambient = ambient
     }
 
     /// The session that this browser is in, or `nil`: no cookie, another browser's, ended, too old, its device blocked, its person no longer
-    /// able to log in.
+    /// able to log in. While the person's levels are held, a session that is older than the hold is held with them.
     func current(_ request: Request, binding: BrowserBinding, context: AppContext) async throws -> BrowserSession? {
         guard !binding.isNew,
             let cookie = WebCookie(SingleSignOn.cookieName, settings: context.settings).value(in: request),
@@ -42,10 +44,11 @@ final class BrowserSessions: Sendable {
                 let authTime = item.decidedAt,
                 try await self.authenticators.isActive(device, in: connection)
             else { return nil }
+            let hold = try await self.authenticators.hold(of: person, in: connection)
+            let level = hold.map { self.policy.reached(by: item.factors, highestRank: $0.highestRank)?.acr }
             return BrowserSession(
-                id: item.id, root: item.session, personID: person, deviceID: device, acr: item.acr,
-                factors: item.factors,
-                authTime: authTime, endsAt: endsAt)
+                id: item.id, root: item.session, personID: person, deviceID: device, acr: level ?? item.acr,
+                factors: item.factors, authTime: authTime, endsAt: endsAt)
         }
         guard let session, try await people.mayLogIn(session.personID) else { return nil }
         return session

@@ -158,7 +158,8 @@ public final class IdentityProvider: Sendable {
             database: database, authentication: authentication, resolver: resolver, store: PushedRequestStore(),
             policy: settings.policy, ambient: ambient)
         sessions = BrowserSessions(
-            database: database, signOn: signOn, authenticators: authenticators, people: people, ambient: ambient)
+            database: database, signOn: signOn, authenticators: authenticators, people: people,
+            policy: settings.policy, ambient: ambient)
         silentLogin = SilentLogin(
             database: database, consents: consents, people: people, settings: settings, ambient: ambient,
             testPeople: surroundings.testPeople)

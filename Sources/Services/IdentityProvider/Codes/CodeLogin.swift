@@ -48,7 +48,7 @@ final class CodeLogin: Sendable {
     /// Whether a printed code can reach the level that this request calls essential.
     func suffices(for request: AuthorizationRequest) -> Bool {
         guard request.acrEssential, !request.acrValues.isEmpty else { return true }
-        guard let level = approvals.settings.policy.reached(by: [.oneTimeCode]) else { return false }
+        guard let level = approvals.settings.policy.reached(by: [.oneTimeCode], highestRank: 1) else { return false }
         return request.acrValues.contains { approvals.settings.policy.satisfies(level.acr, requested: $0) }
     }
 
@@ -75,7 +75,8 @@ final class CodeLogin: Sendable {
             createdAt: now, expiresAt: now.adding(seconds: approvals.settings.approvalLifetime),
             browserHash: browserHash, sharedRequest: Shared(step.request), detailsText: "", detailsHash: "", number: 0,
             numbers: [], deviceID: nil, decidedAt: now, granted: step.request.attributes, consentID: nil,
-            factors: step.factors, acr: policy.reached(by: step.factors)?.acr, sessionID: nil, sessionEndsAt: nil,
+            factors: step.factors, acr: policy.reached(by: step.factors, highestRank: 1)?.acr, sessionID: nil,
+            sessionEndsAt: nil,
             binding: nil, refresh: nil)
         let details = TransactionDetails.build(
             request: step.request, client: client, purpose: purpose, acr: item.acr ?? "", origin: origin,

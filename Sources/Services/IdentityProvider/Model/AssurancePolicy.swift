@@ -33,8 +33,9 @@ public struct AssurancePolicy: Sendable {
     ])
 
     /// The highest level that these factors reach, or `nil`.
-    /// - Parameter highestRank: no level above it is reached: a person's levels are held.
-    public func reached(by factors: Set<AuthenticationFactor>, highestRank: Int? = nil) -> Level? {
+    /// - Parameter highestRank: no level above it is reached while a person's levels are held; `nil` when they are not. It has no
+    ///   default, so that no way to log in forgets it.
+    public func reached(by factors: Set<AuthenticationFactor>, highestRank: Int?) -> Level? {
         levels.filter { level in
             level.rank <= highestRank ?? level.rank && level.anyOf.contains { $0.isSubset(of: factors) }
         }.max { $0.rank < $1.rank }
