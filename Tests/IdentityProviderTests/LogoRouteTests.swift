@@ -67,7 +67,7 @@ struct LogoRouteTests {
     private static var client: OutboundClient {
         OutboundClient(
             policy: OutboundPolicy(rules: OutboundPolicy.loopbackEntries.compactMap(OutboundRule.init)),
-            limits: OutboundLimits(timeout: 60_000))
+            limits: OutboundLimits(timeout: 600_000))
     }
 
     @Test(arguments: [

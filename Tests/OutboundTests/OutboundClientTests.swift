@@ -131,7 +131,7 @@ struct OutboundClientTests {
     @Test func cancellingEndsARequest() async throws {
         try await Listener.with(reply: { _ in Reply(chunks: [], end: .hold) }) { listener async throws in
             let (client, address) = (
-                OutboundClient(policy: .loopback, limits: OutboundLimits(timeout: 60_000)), url(listener)
+                OutboundClient(policy: .loopback, limits: OutboundLimits(timeout: 600_000)), url(listener)
             )
             let task = Task { try await client.fetch(OutboundRequest(url: address)) }
             while listener.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }

@@ -228,7 +228,7 @@ func rules(_ entries: String...) -> [OutboundRule] { entries.compactMap(Outbound
 
 extension OutboundLimits {
     /// For tests that are not about time, on a machine that has other work.
-    static let patient = OutboundLimits(timeout: 60_000)
+    static let patient = OutboundLimits(timeout: 600_000)
 }
 
 extension OutboundPolicy {
