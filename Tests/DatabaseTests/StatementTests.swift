@@ -121,4 +121,29 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: TestDatabases.kinds)
+    func aStatementAlone(_ kind: DatabaseKind) async throws {
+        try await TestDatabases.with(kind, migrations: [sampleMigrations]) { database in
+            try await database.transaction {
+                try await $0.execute("INSERT INTO sample_types (id, text) VALUES ($1, $2)", [1, "one"])
+            }
+            let row = try await database.statements.first("SELECT text FROM sample_types WHERE id = $1", [1])
+            #expect(try row?.string(0) == "one")
+            // Whatever might change something, and a second statement, are refused and change nothing.
+            for text in [
+                "DELETE FROM sample_types", "UPDATE sample_types SET text = 'x'",
+                "INSERT INTO sample_types (id, text) VALUES (2, 'two')", "SELECT 1; DELETE FROM sample_types",
+                "WITH gone AS (DELETE FROM sample_types RETURNING id) SELECT * FROM gone", "BEGIN",
+            ] {
+                await #expect(throws: RumdulError.self) { try await database.statements.query(text) }
+                await #expect(throws: RumdulError.self) { try await database.statements.execute(text) }
+            }
+            #expect(try await database.statements.query("SELECT text FROM sample_types").count == 1)
+            // Inside a closure it would wait for a connection that the closure holds.
+            try await database.read { _ in
+                await #expect(throws: RumdulError.databaseNested) { try await database.statements.query("SELECT 1") }
+            }
+        }
+    }
 }

@@ -23,6 +23,8 @@ final class CountingDatabase: Database {
         try await base.read(body)
     }
 
+    var statements: any SQLConnection { base.statements }
+
     func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async throws -> Value {

@@ -145,4 +145,26 @@ struct StoreTests {
             #expect(try await registry.page(RelyingPartyQuery(environment: .sandbox)).records.isEmpty)
         }
     }
+
+    /// A row that was looked at a moment ago is not read again; after that moment, and after a change, it is.
+    @Test(arguments: TestDatabases.kinds) func aMomentOfTrust(_ kind: DatabaseKind) async throws {
+        try await TestClients.run(kind, clock: TestClock()) { registry, database in
+            _ = try await registry.register(TestClients.document("bank"))
+            let store = registry.store
+            let id = "bank"
+            #expect(try await store.party(id, in: database) != nil)
+            try await registry.setRelyingParty(id, active: false)
+            #expect(try await store.party(id, in: database) == nil, "a change of this process counts at once")
+            try await registry.setRelyingParty(id, active: true)
+            #expect(try await store.party(id, in: database) != nil)
+            // Another process: the row changes behind this one's back.
+            try await database.transaction {
+                try await $0.execute(
+                    "UPDATE idp_relying_parties SET state = 'suspended', revision = revision + 1 WHERE client_id = $1",
+                    [id])
+            }
+            try await Task.sleep(for: KnownRelyingParty.trusted)
+            #expect(try await store.party(id, in: database) == nil)
+        }
+    }
 }

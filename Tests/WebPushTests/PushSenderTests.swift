@@ -16,7 +16,7 @@ struct PushSenderTests {
 
     private func sender(
         _ policy: OutboundPolicy = .loopback, limits: OutboundLimits = .patient,
-        settings: PushSettings = PushSettings(longestWait: .seconds(60))
+        settings: PushSettings = PushSettings(longestWait: .seconds(600))
     ) throws -> PushSender {
         let vault = try FileKeyVault.ephemeral(ambient: clock.ambient)
         return PushSender(
@@ -146,7 +146,7 @@ struct PushSenderTests {
     @Test func soManyAtATime() async throws {
         try await PushService.with(pause: 150, answer: { $0 == 3 ? ["410 Gone"] : ["201 Created"] }) {
             service async throws in
-            let sender = try sender(settings: PushSettings(concurrency: 3, longestWait: .seconds(60)))
+            let sender = try sender(settings: PushSettings(concurrency: 3, longestWait: .seconds(600)))
             let subscriptions = try (0..<20).map { try Browser().subscription(service.origin + "/\($0)") }
             let results = try await sender.send(id(), to: subscriptions, PushOptions(timeToLive: 60))
             #expect(results.count == 20 && results.filter { $0 == .gone(status: 410) }.count == 1)
@@ -181,11 +181,11 @@ struct PushSenderTests {
 
     @Test func theLineHasALimit() async {
         let slots = SendSlots(1, mostWaiting: 1)
-        #expect(await slots.enter(within: .seconds(60)))
-        let waiter = Task { await slots.enter(within: .seconds(60)) }
+        #expect(await slots.enter(within: .seconds(600)))
+        let waiter = Task { await slots.enter(within: .seconds(600)) }
         while slots.waiting == 0 { await Task.yield() }
         // Nobody else gets into the line.
-        #expect(await slots.enter(within: .seconds(60)) == false)
+        #expect(await slots.enter(within: .seconds(600)) == false)
         #expect(slots.waiting == 1)
         slots.leave()
         #expect(await waiter.value)

@@ -183,7 +183,7 @@ public final class Authenticators: Sendable {
     ) async throws -> Device {
         let proof = try checker.requestProof(
             authorization: authorization, method: method, path: path, body: body, now: ambient.now())
-        let device = try await database.read { [store] in try await store.device(proof.device, in: $0) }
+        let device = try await store.device(proof.device, in: database.statements)
         return try accept(proof, of: device)
     }
 

@@ -68,14 +68,12 @@ public struct PopulationRegister: Sendable {
 
     /// What is known about a record that is not personal; `nil` when there is none.
     public func state(of person: PersonID) async throws -> PersonState? {
-        try await database.read { try await state(of: person, in: $0) }
+        try await state(of: person, in: database.statements)
     }
 
     /// As `state(of:)`, inside a transaction.
     public func state(of person: PersonID, in connection: any SQLConnection) async throws -> PersonState? {
-        try await store.person(person, in: connection).map {
-            PersonState(record: $0.record, life: $0.life, assurance: IdentityAssuranceLevel(rawValue: $0.ial))
-        }
+        try await store.state(person, in: connection)
     }
 
     /// Whether there is a record, standing or not.
@@ -95,7 +93,8 @@ public struct PopulationRegister: Sendable {
     /// The person of a code. A code of a merged record leads nowhere, unless `followingMerges` (for registrars) leads
     /// to the survivor. Throws `kidc.wrong_range` for a code that this register does not use.
     public func person(kidc: KIDC, followingMerges: Bool = false) async throws -> PersonID? {
-        try await database.read { try await person(kidc: kidc, followingMerges: followingMerges, in: $0) }
+        guard followingMerges else { return try await person(kidc: kidc, in: database.statements) }
+        return try await database.read { try await person(kidc: kidc, followingMerges: true, in: $0) }
     }
 
     /// As `person(kidc:)`, inside a transaction.

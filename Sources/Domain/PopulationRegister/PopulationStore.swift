@@ -136,6 +136,21 @@ struct PopulationStore: Sendable {
         }
     }
 
+    /// What is not personal about a record, without its sealed part.
+    func state(_ id: PersonID, in connection: any SQLConnection) async throws -> PersonState? {
+        try await connection.first(
+            "SELECT record_state, life_state, ial FROM population_persons WHERE id = $1", [id.text]
+        ).map { row in
+            guard let record = RecordState(rawValue: try row.string(0)),
+                let life = LifeState(rawValue: try row.string(1))
+            else {
+                throw RumdulError.internal("population.person_row")
+            }
+            return PersonState(
+                record: record, life: life, assurance: IdentityAssuranceLevel(rawValue: try row.int(2)))
+        }
+    }
+
     /// Writes a changed row unless somebody else changed it since it was read.
     func update(_ person: PersonRow, at now: Instant, in connection: any SQLConnection) async throws {
         let changed = try await connection.execute(

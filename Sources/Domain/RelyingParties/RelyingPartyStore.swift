@@ -13,26 +13,41 @@ public enum RelyingPartyState: String, Sendable, CaseIterable {
 
 /// The SQL of relying parties, and a small cache of their parsed form: a row that has not changed is not parsed again.
 public final class RelyingPartyStore: Sendable {
-    private let cache = GenerationCache<String, Shared<(revision: Int64, party: RelyingParty)>>(capacity: 8192)
+    private let cache = GenerationCache<String, KnownRelyingParty>(capacity: 8192)
 
     public init() {}
 
-    /// The active relying party, or `nil` when unknown, suspended or deleted. One point read; parsed only when its revision is new.
+    /// The active relying party, or `nil` when unknown, suspended or deleted.
+    ///
+    /// A row that was looked at less than ``KnownRelyingParty/trusted`` ago is not looked at again, so a change
+    /// counts at most that much later. A login asks seven times, and under load the rows of the large parties are asked
+    /// for thousands of times a second.
+    public func party(_ clientID: String, in database: any Database) async throws -> RelyingParty? {
+        if let known = cache[clientID], known.isFresh { return known.party }
+        let start = SuspendingClock.now
+        guard let party = try await party(clientID, in: database.statements) else { return nil }
+        cache[clientID]?.look(at: start)
+        return party
+    }
+
+    /// The active relying party, or `nil` when unknown, suspended or deleted. One point read, none if the row was looked at
+    /// a moment ago; parsed only when its revision is new.
     public func party(_ clientID: String, in connection: any SQLConnection) async throws -> RelyingParty? {
         guard !clientID.isEmpty, clientID.utf8.count <= 64 else { return nil }
+        if let known = cache[clientID], known.isFresh { return known.party }
         guard
             let row = try await connection.first(
                 "SELECT revision, state FROM idp_relying_parties WHERE client_id = $1", [clientID]),
             try row.string(1) == "active"
         else { return nil }
         let revision = try row.int64(0)
-        if let known = cache[clientID]?.value, known.revision == revision { return known.party }
+        if let known = cache[clientID], known.revision == revision { return known.party }
         guard
             let row = try await connection.first(
                 "SELECT document, revision FROM idp_relying_parties WHERE client_id = $1", [clientID])
         else { return nil }
         let party = try Self.parse(row.string(0))
-        cache.insert(Shared((try row.int64(1), party)), for: clientID)
+        cache.insert(KnownRelyingParty(party, revision: try row.int64(1)), for: clientID)
         return party
     }
 
@@ -58,6 +73,7 @@ public final class RelyingPartyStore: Sendable {
     /// Adds a registration, or replaces one and leaves its state, its registration token and its origin as they are.
     func save(_ record: RelyingPartyRecord, in connection: any SQLConnection) async throws {
         let party = try Self.parse(JSON.text(record.document))
+        cache[record.clientID]?.doubt()
         try await connection.execute(
             """
             INSERT INTO idp_relying_parties (\(Self.columns))
@@ -83,6 +99,7 @@ public final class RelyingPartyStore: Sendable {
     func setState(
         _ clientID: String, _ state: RelyingPartyState, at now: Instant, in connection: any SQLConnection
     ) async throws -> Bool {
+        cache[clientID]?.doubt()
         let changed = try await connection.execute(
             """
             UPDATE idp_relying_parties SET state = $2, revision = revision + 1, updated_at = $3

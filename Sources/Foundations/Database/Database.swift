@@ -51,6 +51,10 @@ public protocol Database: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async throws -> Value
 
+    /// Runs single statements that only read, each on a snapshot of its own: what `read` does for one statement, without
+    /// opening and ending a transaction. Everything that may change rows is refused as `database.statement`.
+    var statements: any SQLConnection { get }
+
     /// Runs statements in one transaction: all of it is durable when this returns, none of it when it throws.
     func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value

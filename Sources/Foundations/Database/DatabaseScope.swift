@@ -12,15 +12,21 @@ final class DatabaseScope: Sendable {
 
     /// Opens a scope of `owner`. Throws `database.nested` when the task is inside one already.
     init(of owner: AnyObject) throws {
-        let identifier = ObjectIdentifier(owner)
         let enclosing = DatabaseScope.current
+        try Self.require(none: ObjectIdentifier(owner), in: enclosing)
+        self.owner = ObjectIdentifier(owner)
+        self.outer = enclosing
+    }
+
+    /// Throws `database.nested` when the task is inside a closure of `owner`.
+    static func requireNone(of owner: AnyObject) throws { try require(none: ObjectIdentifier(owner), in: current) }
+
+    private static func require(none owner: ObjectIdentifier, in enclosing: DatabaseScope?) throws {
         var scope = enclosing
         while let level = scope {
-            if level.owner == identifier && !level.isOver { throw RumdulError.databaseNested }
+            if level.owner == owner && !level.isOver { throw RumdulError.databaseNested }
             scope = level.outer
         }
-        self.owner = identifier
-        self.outer = enclosing
     }
 
     /// Whether the closure has ended. A task that it left behind may then begin its own transactions.

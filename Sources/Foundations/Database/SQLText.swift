@@ -1,3 +1,5 @@
+import Kernel
+
 /// Rewriting of statement texts that leaves string literals, quoted names and comments alone.
 enum SQLText {
     /// `$1` as `?1`: SQLite takes `$1` for a name and would number the names by first appearance.
@@ -28,6 +30,14 @@ enum SQLText {
         let first = sql.utf8.drop { $0 == 32 || $0 == 10 || $0 == 9 || $0 == 13 }.prefix(7)
         let word = String(decoding: first.prefix { isWord($0) }, as: UTF8.self).uppercased()
         return ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(word)
+    }
+
+    /// Throws `database.statement` for a statement that may do more than read.
+    static func requireReading(_ sql: String) throws {
+        let first = sql.utf8.drop { $0 == 32 || $0 == 10 || $0 == 9 || $0 == 13 }.prefix(7)
+        guard first.elementsEqual("SELECT ".utf8) || first.elementsEqual("SELECT\n".utf8) else {
+            throw RumdulError.databaseStatement("only a SELECT stands alone")
+        }
     }
 
     /// The highest number among the placeholders `$n`, 0 when there is none.

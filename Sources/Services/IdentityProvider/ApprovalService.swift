@@ -139,9 +139,8 @@ final class ApprovalService: Sendable {
         let deadline = ambient.now().adding(seconds: Int64(waitSeconds))
         while true {
             let now = ambient.now()
-            let found = try await database.read { connection in
-                try await self.store.pending(subjectKey: Self.subjectKey(person), now: now, in: connection)
-            }
+            let found = try await store.pending(
+                subjectKey: Self.subjectKey(person), now: now, in: database.statements)
             let left = (deadline.microseconds - now.microseconds) / 1000
             if !found.isEmpty || left <= 0 || Task.isCancelled { return found }
             await bell.wait(person, milliseconds: Int(min(left, 2000)))
@@ -150,7 +149,7 @@ final class ApprovalService: Sendable {
 
     /// The transaction for the browser that started it. Throws `transaction.not_found` for any other browser.
     func transaction(_ id: String, browserHash: [UInt8]) async throws -> Transaction {
-        let found = try await database.read { connection in try await self.store.find(id, in: connection) }
+        let found = try await store.find(id, in: database.statements)
         guard let found, constantTimeEquals(found.browserHash, browserHash) else {
             throw RumdulError.transactionNotFound
         }
@@ -159,7 +158,7 @@ final class ApprovalService: Sendable {
 
     /// Where a transaction stands, for the browser that started it.
     func status(_ id: String, browserHash: [UInt8]) async throws -> (status: TransactionStatus, expired: Bool) {
-        let found = try await database.read { connection in try await self.store.status(id, in: connection) }
+        let found = try await store.status(id, in: database.statements)
         guard let found, constantTimeEquals(found.browserHash, browserHash) else {
             throw RumdulError.transactionNotFound
         }

@@ -103,7 +103,7 @@ final class ClientAuthenticator: Sendable {
     }
 
     private func party(_ id: String) async throws -> RelyingParty? {
-        try await database.read { connection in try await self.parties.party(id, in: connection) }
+        try await parties.party(id, in: database)
     }
 
     private func check(

@@ -187,8 +187,7 @@ public final class IdentityProvider: Sendable {
 
     /// The active client with an identifier. Throws `authorize.unknown_client`.
     func client(_ clientID: String) async throws -> RelyingParty {
-        let party = try await database.read { connection in try await self.parties.party(clientID, in: connection) }
-        guard let party else { throw RumdulError.unknownClient }
+        guard let party = try await parties.party(clientID, in: database) else { throw RumdulError.unknownClient }
         return party
     }
 

@@ -35,13 +35,9 @@ extension ApprovalService {
     /// `transaction.not_found`, `authorize.too_many_prompts`.
     func claim(_ frame: QRFrame, by device: Device) async throws -> Transaction {
         let person = device.personID
-        let found = try await database.read { [self] connection in
-            try await store.find(frame.transactionID, in: connection)
-        }
+        let found = try await store.find(frame.transactionID, in: database.statements)
         guard let found, found.request.startsByQR else { throw RumdulError.transactionNotFound }
-        let party = try await database.read { [self] connection in
-            try await parties.party(found.clientID, in: connection)
-        }
+        let party = try await parties.party(found.clientID, in: database)
         guard let party else { throw RumdulError.transactionNotFound }
         if party.environment == .sandbox, try await !testPeople.mayTry(party, person) {
             throw RumdulError.transactionNotFound

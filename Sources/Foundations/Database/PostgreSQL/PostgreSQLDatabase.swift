@@ -74,6 +74,8 @@ public final class PostgreSQLDatabase: Database {
         }
     }
 
+    public var statements: any SQLConnection { PostgreSQLStatements(database: self) }
+
     public func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) async throws -> Value
     ) async throws -> Value {
@@ -109,12 +111,29 @@ public final class PostgreSQLDatabase: Database {
         }
     }
 
+    /// Runs one command in a transaction that the server makes for it.
+    func alone(_ command: PGSession.Command) async throws -> PGResult {
+        try await repeating { session, _ in
+            switch await session.run([command]) {
+            case .success(let result): return .done(result)
+            case .failure(let failure):
+                if case .lost = failure {
+                    session.close()
+                    return .lost(failure)
+                }
+                guard failure.isStalePlan else { return .failed(failure.asRumdulError) }
+                session.close()
+                return .conflict(failure, locks: [], statement: command.sql)
+            }
+        }
+    }
+
     // MARK: Attempts
 
     private func repeating<Value: Sendable>(
         _ attempt: @Sendable (PGSession, Set<Int64>) async throws -> Attempt<Value>
     ) async throws -> Value {
-        _ = try DatabaseScope(of: self)
+        try DatabaseScope.requireNone(of: self)
         var locks: Set<Int64> = []
         var conflicts = 0
         var losses = 0

@@ -62,6 +62,8 @@ public final class SQLiteDatabase: Database {
         }
     }
 
+    public var statements: any SQLConnection { SQLiteStatements(readers, owner: self) }
+
     /// Runs statements in one transaction. It is on the disk when this returns; see `SQLiteWriter` for the group
     /// commit.
     public func transaction<Value: Sendable>(

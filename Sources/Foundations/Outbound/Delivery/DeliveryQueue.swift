@@ -51,6 +51,7 @@ public struct DeliveryQueue: Sendable {
         let sealed = try await sealer.seal(content.bytes, context: DeliveryContent.context(id))
         try await store.insert(
             id, delivery, host: try OutboundURL(delivery.url).host, content: sealed, at: ambient.now(), in: connection)
+        activity.note()
         return id
     }
 
@@ -62,7 +63,7 @@ public struct DeliveryQueue: Sendable {
         return id
     }
 
-    /// Makes this node look now. Costs nothing when nothing is due.
+    /// Makes this node look now if it has written a notification since it was last woken.
     public func wake() { activity.wake() }
 
     /// One delivery, or `nil`.
@@ -216,6 +217,7 @@ final class DeliveryActivity: Sendable {
     }
 
     private let state = Mutex(State())
+    private let written = Atomic(false)
 
     func add(_ signal: AsyncStream<Void>.Continuation) -> UInt64 {
         state.withLock { state in
@@ -227,7 +229,11 @@ final class DeliveryActivity: Sendable {
 
     func remove(_ runner: UInt64) { state.withLock { _ = $0.runners.removeValue(forKey: runner) } }
 
+    /// A notification was written.
+    func note() { written.store(true, ordering: .releasing) }
+
     func wake() {
+        guard written.exchange(false, ordering: .acquiringAndReleasing) else { return }
         let runners = state.withLock { Array($0.runners.values) }
         for runner in runners { runner.yield() }
     }

@@ -28,9 +28,7 @@ struct LogoRoutes: Sendable {
 
     private func logo(_ request: Request, _ context: AppContext) async throws -> Response {
         let id = try context.pathParameter("client")
-        let party = try await provider.database.read { connection in
-            try await provider.parties.party(id, in: connection)
-        }
+        let party = try await provider.parties.party(id, in: provider.database)
         guard let address = party?.logoURI, let logo = await logos.logo(at: address) else { throw RumdulError.notFound }
         return Response(
             status: .ok,

@@ -74,7 +74,7 @@ struct WaitingState: Sendable {
 extension ApprovalService {
     /// When a transaction ends, for the browser that started it. Throws `transaction.not_found`.
     func expiry(_ id: String, browserHash: [UInt8]) async throws -> Instant {
-        let found = try await database.read { connection in try await self.store.status(id, in: connection) }
+        let found = try await store.status(id, in: database.statements)
         guard let found, constantTimeEquals(found.browserHash, browserHash) else {
             throw RumdulError.transactionNotFound
         }
