@@ -15,6 +15,7 @@ from support.authenticator import jcs
 from support.browser import Browser
 from support.login import callback
 from support.passkey import FLAG, SoftPasskey, b64, unb64
+from support.program import run
 
 
 class Pages:
@@ -228,12 +229,34 @@ def test_a_decision_for_one_client_is_none_for_another(passkey, clients):
     assert code(consent.complete(second, passkey.get(first["publicKey"]))) == "webauthn.challenge"
 
 
-def test_counter(passkey, client):
+def risks(demo, kind):
+    done = run("risk", "list", "--data", demo.data, "--json", "--kind", kind)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_another_backup_eligibility_is_noted_and_refused(demo, passkey, client):
+    before = len(risks(demo, "passkey_backup_eligibility"))
+    consent = Consent(client)
+    options = consent.options()
+    flipped = dict(flags=FLAG.UP | FLAG.UV | 0x08)
+    unsigned = passkey.get(options["publicKey"], sign=False, **flipped)
+    assert code(consent.complete(options, unsigned)) == "webauthn.backup_eligibility"
+    assert len(risks(demo, "passkey_backup_eligibility")) == before, "nobody's key signed it"
+    assert code(consent.complete(options, passkey.get(options["publicKey"], **flipped))) == "webauthn.backup_eligibility"
+    assert len(risks(demo, "passkey_backup_eligibility")) == before + 1
+    assert consent.complete(options, passkey.get(options["publicKey"])).status_code == 200
+
+
+def test_counter(demo, passkey, client):
+    before = len(risks(demo, "passkey_counter"))
     consent = Consent(client)
     options = consent.options()
     assert consent.complete(options, passkey.get(options["publicKey"], count=5)).status_code == 200
     options = consent.options()
     assert code(consent.complete(options, passkey.get(options["publicKey"], count=5))) == "passkey.cloned"
+    noted = risks(demo, "passkey_counter")
+    assert len(noted) == before + 1 and noted[0]["detail"] == {"stored": 5, "received": 5}
     options = consent.options()
     assert code(consent.complete(options, passkey.get(options["publicKey"], count=9))) == "passkey.refused"
 

@@ -58,13 +58,13 @@ class Officer:
     def confirm(self, page, same=True):
         return self.browser.submit(page.page.form("/confirm"), same="yes" if same else "no")
 
-    def enrol(self, kidc, pin="274951", name="Judge's phone") -> Authenticator:
-        """The whole of an enrolment; the device is active at the end."""
+    def enrol(self, kidc, pin="274951", name="Judge's phone", attest=None) -> Authenticator:
+        """The whole of an enrolment; the device is active at the end. `attest(device, code)` makes its attestation."""
         with self.busy:
             case = self.open_case(kidc)
             case, code = self.show_code(case)
             device = Authenticator(self.browser.base, pin, name)
-            answer = device.activate(code)
+            answer = device.activate(code, attest(device, code) if attest else None)
             assert answer.status_code == 201, answer.text
             page, digits = self.compare(case)
             assert digits == device.comparison_code

@@ -58,10 +58,10 @@ struct TestDevice: Sendable {
     }
 
     /// The server's record of this device.
-    func record(state: DeviceState = .active) throws -> Device {
+    func record(state: DeviceState = .active, key: KeyProof = .software) throws -> Device {
         Device(
             id: id, personID: PersonID("person-1"), name: "phone", platform: "test/1",
-            keys: try DeviceKey.pair(device: publicDeviceKey, pin: publicPINKey), keyStorage: .software, state: state,
+            keys: try DeviceKey.pair(device: publicDeviceKey, pin: publicPINKey), key: key, state: state,
             pinFailures: 0, ial: .ial2, createdAt: clock.now, activatedAt: clock.now)
     }
 

@@ -1,6 +1,7 @@
 import Codecs
 import DeviceKit
 import Foundation
+import JOSE
 import Kernel
 import Testing
 
@@ -18,6 +19,37 @@ import Testing
         await world.server.set(state: "active")
         let status = try await world.authenticator.status()
         #expect(status.state == .active && status.pinTriesLeft == 5 && !status.isPINLocked && status.ial == .ial2)
+    }
+
+    @Test(arguments: KeyUnlock.allCases) func aProgramSaysThatItIsAProgram(_ unlock: KeyUnlock) async throws {
+        let world = World()
+        let authenticator = Authenticator(
+            folder: world.folder.path, transport: world.server, attester: SoftwareAttester(unlock: unlock),
+            ambient: world.ambient)
+        let result = try await authenticator.enrol(
+            world.activation(), name: "x", pin: PIN("284913"), platform: "test/1")
+        #expect(result.keyProtection == "software")
+        let sent = try #require(await world.server.requests.first)
+        let expected: JSONObject = ["format": "software", "unlock": .string(unlock.rawValue)]
+        #expect(try JSON.parseObject(sent.body).object("attestation") == expected)
+    }
+
+    /// Computed with Python's hashlib; the keys are the generator of P-256 and its double.
+    @Test(arguments: [
+        (KeyUnlock.none, "Gc2tB0e1iuPybetYeRpWg1RZs9OO4vxkyundBnGEe0w"),
+        (.biometric, "_l5meOoRyfizbo6ZJrXA4hos3PD-dSoQxu5ffqV7Vpk"),
+    ])
+    func whatAnAppAttestKeySigns(_ unlock: KeyUnlock, _ hash: String) throws {
+        func key(_ x: String, _ y: String) throws -> JWK {
+            try JWK(["kty": "EC", "crv": "P-256", "x": .string(x), "y": .string(y)])
+        }
+        let request = AttestationRequest(
+            issuer: try ServerURL("https://id.example"), codeHash: "Q7UO6wJ7n9DvaSEqyhLckiJcioTmL4NDDuTgJ-eeAaA",
+            deviceKey: try key(
+                "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"),
+            pinKey: try key(
+                "fPJ7GI0DT36KUjgDBLUaw8CJaeJ38hs1pgtI_EdmmXg", "B3dVENuO0EApPZrGn3Qw27p9reY86YIpngS3nSJ4c9E"))
+        #expect(Base64URL.encode(request.appleClientDataHash(unlock)) == hash)
     }
 
     /// Computed with Python's hashlib.

@@ -38,6 +38,24 @@ struct ApprovalTests {
         }
     }
 
+    /// The level comes from what was proven of the key when it was bound.
+    @Test(arguments: TestDatabases.kinds) func attestedKeys(_ kind: DatabaseKind) async throws {
+        try await World.run(kind) { world in
+            for (key, level, factors) in [
+                (KeyProof(.trustedEnvironment, unlock: .biometric), 3, [.hardwareKey, .biometric]),
+                (KeyProof(.strongBox), 1, [.hardwareKey]), (KeyProof(.software, unlock: .biometric), 1, [.softwareKey]),
+            ] as [(KeyProof, Int, Set<AuthenticationFactor>)] {
+                let phone = try await Phone.make(of: TestPeople.sokha, world: world, key: key)
+                let item = try await world.start()
+                #expect(try await world.decide(item, try await phone.decision(item), by: phone) == .approved)
+                let done = try await world.find(item.id)
+                #expect(done.acr == "urn:kh:camdigikey:aal:\(level)")
+                #expect(done.factors == factors.union([.pin, .possession]))
+                world.clock.advance(600)
+            }
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds, ["deny", "report"]) func refuse(_ kind: DatabaseKind, _ action: String)
         async throws
     {
@@ -48,6 +66,14 @@ struct ApprovalTests {
             let status = try await world.provider.approvals.decide(
                 item.id, jws: try await phone.decision(item, action), pinSignature: nil, device: device)
             #expect(status == (action == "deny" ? .denied : .reported))
+            let risks = try await world.database.read {
+                try await world.provider.authenticators.risks(since: Instant(seconds: 0), in: $0)
+            }
+            #expect(risks.map(\.kind) == (action == "deny" ? [] : [.reported]))
+            #expect(
+                risks.allSatisfy {
+                    $0.authenticatorID == phone.id && $0.detail == ["client_id": .string(item.clientID)]
+                })
             let consents = world.consents
             #expect(try await world.database.read { try await consents.records(of: TestPeople.sokha, in: $0).isEmpty })
             // Afterwards: a denial lets the next prompt through, a report makes decoys of this party's prompts.

@@ -43,7 +43,7 @@ struct AssurancePolicyTests {
             guard let level = AssurancePolicy.scheme.reached(by: subset, highestRank: nil), level.rank >= 2 else {
                 continue
             }
-            let biometric = subset.contains(.fingerprint) || subset.contains(.face)
+            let biometric = !subset.isDisjoint(with: [.fingerprint, .face, .biometric])
             let device = biometric && subset.isSuperset(of: [.hardwareKey, .possession])
             let passkey = subset.isSuperset(of: [.possession, .userVerification, .phishingResistant])
             #expect(device || (passkey && level.rank == 2))
@@ -57,14 +57,45 @@ struct AssurancePolicyTests {
         for subset in Self.subsets {
             let kinds = [
                 subset.contains(.pin), subset.contains(.possession),
-                subset.contains(.face) || subset.contains(.fingerprint) || subset.contains(.userVerification),
+                !subset.isDisjoint(with: [.face, .fingerprint, .biometric, .userVerification]),
             ].filter { $0 }.count
             #expect(AssurancePolicy.methods(subset).contains("mfa") == (kinds >= 2))
-            // What verified a passkey's user has no name of its own.
+            // What verified a passkey's user, or unlocked an attested key, has no name of its own.
             #expect(
                 AssurancePolicy.methods(subset).filter { $0 != "mfa" }.count
-                    == subset.subtracting([.userVerification]).count)
+                    == subset.subtracting([.userVerification, .biometric]).count)
         }
+    }
+
+    @Test func anAttestedKeyBehindAFingerReachesTheThirdLevelWithThePIN() {
+        let policy = AssurancePolicy.scheme
+        let key: Set<AuthenticationFactor> = [.possession, .hardwareKey, .biometric]
+        #expect(policy.reached(by: key, highestRank: nil)?.rank == 2)
+        #expect(policy.reached(by: key.union([.pin]), highestRank: nil)?.rank == 3)
+        #expect(policy.reached(by: [.possession, .hardwareKey, .pin], highestRank: nil)?.rank == 1)
+    }
+
+    /// Whatever the table says, a key in software stays below the third level, unless the operator trusts software.
+    @Test func softwareIsCapped() {
+        let table = [
+            AssurancePolicy.Level(acr: "1", rank: 1, anyOf: [[.pin]]),
+            AssurancePolicy.Level(acr: "2", rank: 2, anyOf: [[.pin]]),
+            AssurancePolicy.Level(acr: "3", rank: 3, anyOf: [[.pin]]),
+        ]
+        var policy = AssurancePolicy(levels: table)
+        #expect(policy.reached(by: [.pin, .softwareKey], highestRank: nil)?.rank == 2)
+        #expect(policy.reached(by: [.pin, .softwareKey], highestRank: 1)?.rank == 1, "a hold counts as well")
+        #expect(policy.reached(by: [.pin, .softwareKey], highestRank: 3)?.rank == 2)
+        #expect(policy.reached(by: [.pin, .hardwareKey], highestRank: nil)?.rank == 3)
+        policy.softwareRank = nil
+        #expect(policy.reached(by: [.pin, .softwareKey], highestRank: nil)?.rank == 3)
+        #expect(policy.reached(by: [.pin, .softwareKey], highestRank: 1)?.rank == 1)
+        var scheme = AssurancePolicy.scheme
+        let claimed: Set<AuthenticationFactor> = [.pin, .possession, .softwareKey, .biometric]
+        #expect(scheme.reached(by: claimed, highestRank: nil)?.rank == 1)
+        scheme.softwareRank = nil
+        #expect(scheme.reached(by: claimed, highestRank: nil)?.rank == 3)
+        #expect(scheme.reached(by: [.pin, .possession, .softwareKey], highestRank: nil)?.rank == 1)
     }
 
     @Test func aLevelSatisfiesItselfAndThoseBelow() {

@@ -81,7 +81,7 @@ struct Phone: Sendable {
     }
 
     static func make(
-        of person: PersonID, world: World, storage: KeyStorage = .software, active: Bool = true
+        of person: PersonID, world: World, key: KeyProof = .software, active: Bool = true
     ) async throws -> Phone {
         let (deviceKey, pinKey) = (try SigningKey.generate(.es256), try SigningKey.generate(.es256))
         let (device, pin) = (try bare(deviceKey), try bare(pinKey))
@@ -89,7 +89,7 @@ struct Phone: Sendable {
         let id = try await world.database.transaction { connection in
             let bound = try await authenticators.bind(
                 person: person, name: "phone", platform: "test/1", deviceKey: device, pinKey: pin, ial: .ial2,
-                keyStorage: storage, in: connection)
+                key: key, in: connection)
             if active { try await authenticators.setState(bound.id, .active, by: "officer", in: connection) }
             return bound.id
         }

@@ -29,6 +29,8 @@ struct ForgedKeyDescription: Sendable {
     var origin: ForgedDER? = .tagged(702, .integer(0))
     var root: ForgedDER? = .tagged(704, Self.rootOfTrust())
     var patchLevel = 202_603
+    /// How the key is unlocked: without the person, when nothing else is said.
+    var unlocking: [ForgedDER] = [.tagged(503, .null)]
 
     static func rootOfTrust(locked: Bool = true, state: UInt8 = 0) -> ForgedDER {
         .sequence([
@@ -40,7 +42,7 @@ struct ForgedKeyDescription: Sendable {
     var hardware: [ForgedDER] {
         var list: [ForgedDER] = []
         if let purposes { list.append(purposes) }
-        list += [.tagged(2, .integer(3)), .tagged(3, .integer(256)), .tagged(503, .null)]
+        list += [.tagged(2, .integer(3)), .tagged(3, .integer(256))] + unlocking
         if allApplications { list.append(.tagged(600, .null)) }
         if let origin { list.append(origin) }
         if let root { list.append(root) }
@@ -191,6 +193,22 @@ struct ForgedAndroid: Sendable {
         #expect(code { _ = try KeyDescription(der: [0x30, 0]) } == "webauthn.key_description")
     }
 
+    @Test(arguments: [
+        ("no unlocking", [ForgedDER.tagged(503, .null)], false),
+        ("nothing said", [], false),
+        ("each use", [.tagged(504, .integer(2))], true),
+        ("a minute", [.tagged(504, .integer(2)), .tagged(505, .integer(60))], true),
+        ("an hour", [.tagged(504, .integer(2)), .tagged(505, .integer(3600))], false),
+        ("pattern or finger", [.tagged(504, .integer(3))], false),
+        ("pattern", [.tagged(504, .integer(1))], false),
+        ("both said", [.tagged(503, .null), .tagged(504, .integer(2))], false),
+    ]) func unlockingIsRead(_ name: String, _ unlocking: [ForgedDER], _ needsBiometric: Bool) throws {
+        var forged = ForgedKeyDescription()
+        forged.unlocking = unlocking
+        let description = try KeyDescription(der: forged.der)
+        #expect(description.hardwareEnforced.needsBiometric(within: 60) == needsBiometric, "\(name)")
+    }
+
     /// The description of WebAuthn's own test vector (Level 3, 2026).
     @Test func descriptionOfTheSpecification() throws {
         let hash = String(repeating: "b4", count: 32)
@@ -241,17 +259,17 @@ struct ForgedAndroid: Sendable {
             $0.description.keyLevel = .enumerated(2)
             $0.requirements.leastLevel = .strongBox
         },
-        Row("strong box wanted", .androidKey) { $0.requirements.leastLevel = .strongBox },
-        Row("software", .androidKey) { $0.description.keyLevel = .enumerated(0) },
-        Row("attested in software", .androidKey) { $0.description.attestationLevel = .enumerated(0) },
-        Row("challenge", .androidKey) { $0.challenge = [3] },
-        Row("unlocked", .androidKey) {
+        Row("strong box wanted", .keyProtection) { $0.requirements.leastLevel = .strongBox },
+        Row("software", .keyProtection) { $0.description.keyLevel = .enumerated(0) },
+        Row("attested in software", .keyProtection) { $0.description.attestationLevel = .enumerated(0) },
+        Row("challenge", .keyChallenge) { $0.challenge = [3] },
+        Row("unlocked", .keyBootState) {
             $0.description.root = .tagged(704, ForgedKeyDescription.rootOfTrust(locked: false))
         },
-        Row("self-signed boot", .androidKey) {
+        Row("self-signed boot", .keyBootState) {
             $0.description.root = .tagged(704, ForgedKeyDescription.rootOfTrust(state: 1))
         },
-        Row("no root of trust", .androidKey) { $0.description.root = nil },
+        Row("no root of trust", .keyBootState) { $0.description.root = nil },
         Row("boot state unknown", .keyDescription) {
             $0.description.root = .tagged(704, ForgedKeyDescription.rootOfTrust(state: 7))
         },
@@ -259,13 +277,13 @@ struct ForgedAndroid: Sendable {
             $0.description.root = nil
             $0.requirements.needsVerifiedBoot = false
         },
-        Row("patch level", .androidKey) { $0.description.patchLevel = 202_512 },
-        Row("package", .androidKey) { $0.requirements.packages = ["other"] },
-        Row("signer", .androidKey) { $0.requirements.signers = [[1]] },
-        Row("application missing", .androidKey) { $0.description.software = [] },
-        Row("imported", .androidKey) { $0.description.origin = .tagged(702, .integer(2)) },
-        Row("purposes", .androidKey) { $0.description.purposes = .tagged(1, .set([.integer(2), .integer(3)])) },
-        Row("all applications", .androidKey) { $0.description.allApplications = true },
+        Row("patch level", .keyProtection) { $0.description.patchLevel = 202_512 },
+        Row("package", .keyApplication) { $0.requirements.packages = ["other"] },
+        Row("signer", .keyApplication) { $0.requirements.signers = [[1]] },
+        Row("application missing", .keyApplication) { $0.description.software = [] },
+        Row("imported", .keyProtection) { $0.description.origin = .tagged(702, .integer(2)) },
+        Row("purposes", .keyProtection) { $0.description.purposes = .tagged(1, .set([.integer(2), .integer(3)])) },
+        Row("all applications", .keyProtection) { $0.description.allApplications = true },
         Row("another root", .attestationTrust) { $0.requirements.roots = [try ForgedAuthority().root] },
         Row("revoked leaf", .certificateRevoked) { $0.requirements.revokedSerials = ["beef"] },
         Row("revoked intermediate", .certificateRevoked) { $0.requirements.revokedSerials = ["02"] },

@@ -136,23 +136,23 @@ struct ForgedAppAttest: Sendable {
         Row("a good key", nil) { _ in },
         Row("format", .appAttest) { $0.format = "apple" },
         Row("receipt missing", .appAttest) { $0.receipt = nil },
-        Row("challenge", .appAttest) { $0.hash = [UInt8](repeating: 0, count: 32) },
+        Row("challenge", .keyChallenge) { $0.hash = [UInt8](repeating: 0, count: 32) },
         Row("nonce missing", .appAttest) { $0.entry = { _ in nil } },
         Row("nonce malformed", .appAttest) { _ = $0.entry = { $0 } },
-        Row("application", .appAttest) { $0.applicationID = "ABCDE12345.evil" },
+        Row("application", .keyApplication) { $0.applicationID = "ABCDE12345.evil" },
         Row("counter", .appAttest) { $0.signCount = 1 },
-        Row("key identifier", .appAttest) { $0.keyID[0] ^= 1 },
-        Row("credential identifier", .appAttest) { $0.credentialID[0] ^= 1 },
-        Row("certificate of another key", .appAttest) { $0.certificateKey = try ForgedKey(.es256) },
+        Row("key identifier", .attestationKey) { $0.keyID[0] ^= 1 },
+        Row("credential identifier", .attestationKey) { $0.credentialID[0] ^= 1 },
+        Row("certificate of another key", .attestationKey) { $0.certificateKey = try ForgedKey(.es256) },
         Row("certificate on another curve", .appAttest) { $0.certificateKey = try ForgedKey(.es384) },
-        Row("development key in production", .appAttest) {
+        Row("development key in production", .keyApplication) {
             $0.aaguid = AppAttest.Environment.development.aaguid
         },
         Row("development key in development", nil) {
             $0.aaguid = AppAttest.Environment.development.aaguid
             $0.judge.environments = [.development]
         },
-        Row("another environment", .appAttest) { $0.aaguid = [UInt8](repeating: 0, count: 16) },
+        Row("another environment", .keyApplication) { $0.aaguid = [UInt8](repeating: 0, count: 16) },
         Row("another root", .attestationTrust) { $0.judge.roots = [try ForgedAuthority().root] },
         Row("chain incomplete", .attestationTrust) { $0.chain = { [$0[0]] } },
         Row("no chain", .appAttest) { $0.chain = { _ in [] } },
@@ -186,6 +186,6 @@ struct ForgedAppAttest: Sendable {
         other.applicationID = "other"
         #expect(
             code { _ = try other.verify(assertion: assertion, key: key.publicKey, clientDataHash: hash, counter: 0) }
-                == "webauthn.app_attest")
+                == "webauthn.key_application")
     }
 }

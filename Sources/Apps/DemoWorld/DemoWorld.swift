@@ -13,6 +13,8 @@ import Web
 public struct DemoWorld: Sendable {
     /// The node with everything in it.
     public let node: Node
+    /// Whether software devices count as hardware, as in this demonstration.
+    public var trustsSoftware: Bool { node.authenticators.attestation.trustsSoftware }
     /// What stands in `demo.json`.
     public let record: DemoRecord
     let settings: DemoSettings
@@ -135,6 +137,8 @@ public struct DemoWorld: Sendable {
         if environment["RUMDUL_OUTBOUND_ALLOW"] == nil {
             flags.append(("outbound_allow", OutboundPolicy.loopbackEntries.joined(separator: ",")))
         }
+        // The phones of this country are programs: without this, nobody could see the higher levels.
+        if environment["RUMDUL_SOFTWARE_DEVICES"] == nil { flags.append(("software_devices", "trusted")) }
         if environment["RUMDUL_PUSH_CONTACT"] == nil { flags.append(("push_contact", "mailto:demo@rumdul.example")) }
         return try Configuration.load(file: nil, environment: environment, flags: flags)
     }

@@ -53,11 +53,14 @@ extension Authenticator {
         let type = "rumdul-activation+jwt"
         let proof = try await DeviceSigner(keys.sign).token(claims, type: type)
         let pinProof = try await DeviceSigner(pinKey.sign).token(claims, type: type)
+        let attestation = try await attester.attestation(
+            for: AttestationRequest(
+                issuer: activation.issuer, codeHash: activation.code.hash, deviceKey: deviceKey, pinKey: pinPublicKey))
         return JSON.bytes(
             [
                 "code": .string(activation.code.display), "device_name": .string(name), "platform": .string(platform),
                 "device_key": .object(deviceKey.json), "pin_key": .object(pinPublicKey.json), "proof": .string(proof),
-                "pin_proof": .string(pinProof),
+                "pin_proof": .string(pinProof), "attestation": .object(attestation),
             ] as JSONObject)
     }
 
@@ -71,6 +74,7 @@ extension Authenticator {
             deviceID: try answer.needIdentifier("device_id"),
             comparisonCode: comparisonCode(
                 deviceThumbprint: deviceKey.thumbprintText, pinThumbprint: pinKey.thumbprintText, serverNonce: nonce),
+            keyProtection: answer.string("key_protection") ?? "software",
             expiresAt: try answer.needInstant("expires_at"))
     }
 

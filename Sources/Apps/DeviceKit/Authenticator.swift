@@ -13,13 +13,17 @@ public struct Authenticator: Sendable {
     let records: any EnrolmentStore
     /// Carries the requests.
     let transport: any DeviceTransport
+    /// Says where the device key lives.
+    let attester: any DeviceAttester
     /// Time and randomness.
     let ambient: Ambient
 
+    /// - Parameter attester: says where the device key lives; by default that it is software.
     public init(
         keys: any DeviceKeyStore, records: any EnrolmentStore, transport: any DeviceTransport,
-        ambient: Ambient = .system
+        attester: any DeviceAttester = SoftwareAttester(), ambient: Ambient = .system
     ) {
+        self.attester = attester
         self.keys = keys
         self.records = records
         self.transport = transport
@@ -31,11 +35,13 @@ public struct Authenticator: Sendable {
     ///   - folder: the folder of this enrolment, made when needed.
     ///   - passphrase: seals the key file when given.
     public init(
-        folder: String, passphrase: String? = nil, transport: any DeviceTransport, ambient: Ambient = .system
+        folder: String, passphrase: String? = nil, transport: any DeviceTransport,
+        attester: any DeviceAttester = SoftwareAttester(), ambient: Ambient = .system
     ) {
         self.init(
             keys: SoftwareKeyStore(folder: folder, passphrase: passphrase, ambient: ambient),
-            records: FileEnrolmentStore(folder: folder, ambient: ambient), transport: transport, ambient: ambient)
+            records: FileEnrolmentStore(folder: folder, ambient: ambient), transport: transport, attester: attester,
+            ambient: ambient)
     }
 
     /// The record of the enrolment.

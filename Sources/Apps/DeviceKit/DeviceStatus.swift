@@ -36,6 +36,8 @@ public struct DeviceStatus: Sendable, Hashable {
     public let pinTriesLeft: Int
     /// How well the person's identity was proven.
     public let ial: IdentityAssuranceLevel
+    /// What the server believes about the device key: `software`, `tee`, `strongbox`, `secure_enclave`.
+    public let keyProtection: String
     /// What happened to the person's other devices since this device asked last. Told once: show it.
     public let notices: [DeviceNotice]
     /// Until when higher levels of assurance are held, because lost devices were replaced; `nil` when they are not.
@@ -60,6 +62,7 @@ public struct DeviceStatus: Sendable, Hashable {
         isPINLocked = locked
         pinTriesLeft = Int(tries)
         self.ial = ial
+        keyProtection = object.string("key_protection") ?? "software"
         notices = try (object.array("notices") ?? []).prefix(100).map { value throws(RumdulError) in
             guard let notice = value.objectValue, let kind = notice.string("kind"), kind.utf8.count <= 64,
                 let name = notice.string("device_name"), name.utf8.count <= 512
@@ -76,6 +79,8 @@ public struct EnrolmentResult: Sendable, Hashable {
     public let deviceID: String
     /// The six digits that the officer compares with those on the officer's own screen.
     public let comparisonCode: String
+    /// What the server believes about the device key: `software`, `tee`, `strongbox`, `secure_enclave`.
+    public let keyProtection: String
     /// Until when the officer can activate the device.
     public let expiresAt: Instant
 }

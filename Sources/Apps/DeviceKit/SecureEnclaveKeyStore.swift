@@ -9,19 +9,22 @@
     /// unlocked.
     public actor SecureEnclaveKeyStore: DeviceKeyStore {
         private let service: String
+        private let unlock: KeyUnlock
         private let ambient: Ambient
 
         /// - Parameters:
         ///   - service: the keychain service of this enrolment; another person on the same device gets another one.
+        ///   - unlock: with `biometric`, each signature needs a finger or a face that is enrolled now; new ones end the key.
         ///   - ambient: gives the randomness of the device secret.
-        public init(service: String, ambient: Ambient = .system) {
+        public init(service: String, unlock: KeyUnlock = .none, ambient: Ambient = .system) {
             self.service = service
+            self.unlock = unlock
             self.ambient = ambient
         }
 
         public func create() throws -> JWK {
             try delete()
-            let key = try SecureEnclave.P256.Signing.PrivateKey()
+            let key = try newKey()
             try add(Data(ambient.randomBytes(PINKey.secretLength)), account: "device-secret")
             try add(key.dataRepresentation, account: "device-key")
             return try JWK(.p256(key.publicKey))
@@ -42,6 +45,15 @@
                     throw RumdulError.storeUnwritable("keychain \(status)")
                 }
             }
+        }
+
+        private func newKey() throws -> SecureEnclave.P256.Signing.PrivateKey {
+            guard unlock == .biometric else { return try SecureEnclave.P256.Signing.PrivateKey() }
+            guard
+                let control = SecAccessControlCreateWithFlags(
+                    nil, kSecAttrAccessibleWhenUnlockedThisDeviceOnly, [.privateKeyUsage, .biometryCurrentSet], nil)
+            else { throw RumdulError.storeUnwritable("access control") }
+            return try SecureEnclave.P256.Signing.PrivateKey(accessControl: control)
         }
 
         private func key() throws -> SecureEnclave.P256.Signing.PrivateKey {

@@ -88,6 +88,8 @@ public struct Configuration: Sendable, Equatable {
     public var pushAllow: [String] = []
     /// How many devices of a person may be active, and how long levels are held after lost ones were replaced.
     public var deviceRules = DeviceRules.standard
+    /// Whose word on device keys is believed.
+    public var deviceAttestation = DeviceAttestationSettings()
     /// Address that takes text messages as JSON by POST; `nil` when codes by message are not offered.
     public var messageGatewayURL: String?
     /// File that holds the bearer token of the message gateway.
@@ -98,60 +100,65 @@ public struct Configuration: Sendable, Equatable {
     public init() {}
 
     /// One setting: its name in the file (`snake_case`; the environment variable is `RUMDUL_` and the name in capitals).
-    private struct Setting: Sendable {
+    struct Setting: Sendable {
         var name: String
         var assign: @Sendable (inout Configuration, String) throws -> Void
     }
 
-    private static let settings: [Setting] = [
-        Setting(name: "host") { $0.host = $1 },
-        Setting(name: "port") { $0.port = try number($1, "port", 0...65535) },
-        Setting(name: "base_url") { $0.baseURL = try baseURL($1) },
-        Setting(name: "data_directory") { $0.dataDirectory = $1 },
-        Setting(name: "database") { $0.database = $1 },
-        Setting(name: "vault_file") { $0.vaultFile = $1 },
-        Setting(name: "vault_key_file") { $0.vaultKeyFile = $1 },
-        Setting(name: "vault_passphrase_file") { $0.vaultPassphraseFile = $1 },
-        Setting(name: "services") { $0.services = try services($1) },
-        Setting(name: "trusted_proxies") { $0.trustedProxies = try proxies($1) },
-        Setting(name: "tls_port") { $0.tlsPort = try number($1, "tls_port", 1...65535) },
-        Setting(name: "tls_certificate") { $0.tlsCertificate = $1 },
-        Setting(name: "tls_key") { $0.tlsKey = $1 },
-        Setting(name: "client_certificate_header") { $0.clientCertificateHeader = try headerName($1) },
-        Setting(name: "client_certificate_roots") { $0.clientCertificateRoots = $1 },
-        Setting(name: "log_level") { $0.logLevel = try logLevel($1) },
-        Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
-        Setting(name: "database_connections") {
-            $0.databaseConnections = try number($1, "database_connections", 1...200)
-        },
-        Setting(name: "checkpoint_seconds") { $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600) },
-        Setting(name: "logins_per_minute") { $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000) },
-        Setting(name: "drain_seconds") { $0.drainSeconds = try number($1, "drain_seconds", 0...300) },
-        Setting(name: "transaction_retention_days") {
-            $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
-        },
-        Setting(name: "metrics_from") { $0.metricsFrom = try proxies($1, "metrics_from") },
-        Setting(name: "passkey_related_origins") { $0.passkeyRelatedOrigins = try origins($1) },
-        Setting(name: "passkey_attestation") { $0.passkeyAttestation = try attestation($1) },
-        Setting(name: "passkey_roots") { $0.passkeyRoots = $1 },
-        Setting(name: "fido_metadata") { $0.fidoMetadata = $1 },
-        Setting(name: "fido_metadata_roots") { $0.fidoMetadataRoots = $1 },
-        Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
-        Setting(name: "devices_per_person") {
-            $0.deviceRules.mostActive = try number($1, "devices_per_person", 1...20)
-        },
-        Setting(name: "recovery_hold_hours") {
-            $0.deviceRules.holdSeconds = Int64(try number($1, "recovery_hold_hours", 1...720)) * 3600
-        },
-        Setting(name: "device_rules_version") { $0.deviceRules.version = $1 },
-        Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
-        Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },
-        Setting(name: "message_gateway_file") { $0.messageGatewayFile = $1 },
-        Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
-        Setting(name: "push_contact") { $0.pushContact = $1 },
-        Setting(name: "push_allow") { $0.pushAllow = try outboundRules($1, "push_allow") },
-        Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
-    ]
+    private static let settings: [Setting] =
+        attestationSettings + [
+            Setting(name: "host") { $0.host = $1 },
+            Setting(name: "port") { $0.port = try number($1, "port", 0...65535) },
+            Setting(name: "base_url") { $0.baseURL = try baseURL($1) },
+            Setting(name: "data_directory") { $0.dataDirectory = $1 },
+            Setting(name: "database") { $0.database = $1 },
+            Setting(name: "vault_file") { $0.vaultFile = $1 },
+            Setting(name: "vault_key_file") { $0.vaultKeyFile = $1 },
+            Setting(name: "vault_passphrase_file") { $0.vaultPassphraseFile = $1 },
+            Setting(name: "services") { $0.services = try services($1) },
+            Setting(name: "trusted_proxies") { $0.trustedProxies = try proxies($1) },
+            Setting(name: "tls_port") { $0.tlsPort = try number($1, "tls_port", 1...65535) },
+            Setting(name: "tls_certificate") { $0.tlsCertificate = $1 },
+            Setting(name: "tls_key") { $0.tlsKey = $1 },
+            Setting(name: "client_certificate_header") { $0.clientCertificateHeader = try headerName($1) },
+            Setting(name: "client_certificate_roots") { $0.clientCertificateRoots = $1 },
+            Setting(name: "log_level") { $0.logLevel = try logLevel($1) },
+            Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
+            Setting(name: "database_connections") {
+                $0.databaseConnections = try number($1, "database_connections", 1...200)
+            },
+            Setting(name: "checkpoint_seconds") {
+                $0.checkpointSeconds = try number($1, "checkpoint_seconds", 1...3600)
+            },
+            Setting(name: "logins_per_minute") {
+                $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000)
+            },
+            Setting(name: "drain_seconds") { $0.drainSeconds = try number($1, "drain_seconds", 0...300) },
+            Setting(name: "transaction_retention_days") {
+                $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
+            },
+            Setting(name: "metrics_from") { $0.metricsFrom = try proxies($1, "metrics_from") },
+            Setting(name: "passkey_related_origins") { $0.passkeyRelatedOrigins = try origins($1) },
+            Setting(name: "passkey_attestation") { $0.passkeyAttestation = try attestation($1) },
+            Setting(name: "passkey_roots") { $0.passkeyRoots = $1 },
+            Setting(name: "fido_metadata") { $0.fidoMetadata = $1 },
+            Setting(name: "fido_metadata_roots") { $0.fidoMetadataRoots = $1 },
+            Setting(name: "outbound_allow") { $0.outboundAllow = try outboundRules($1) },
+            Setting(name: "devices_per_person") {
+                $0.deviceRules.mostActive = try number($1, "devices_per_person", 1...20)
+            },
+            Setting(name: "recovery_hold_hours") {
+                $0.deviceRules.holdSeconds = Int64(try number($1, "recovery_hold_hours", 1...720)) * 3600
+            },
+            Setting(name: "device_rules_version") { $0.deviceRules.version = $1 },
+            Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
+            Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },
+            Setting(name: "message_gateway_file") { $0.messageGatewayFile = $1 },
+            Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
+            Setting(name: "push_contact") { $0.pushContact = $1 },
+            Setting(name: "push_allow") { $0.pushAllow = try outboundRules($1, "push_allow") },
+            Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
+        ]
 
     /// Names that may stand in the file, for `--help` and the documentation.
     public static var names: [String] { settings.map(\.name) }
@@ -202,7 +209,7 @@ public struct Configuration: Sendable, Equatable {
         throw RumdulError.configurationInvalid(name, "not a text, number, truth value or list of texts")
     }
 
-    private static func list(_ text: String) -> [String] {
+    static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { part in
             String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }
@@ -262,14 +269,14 @@ public struct Configuration: Sendable, Equatable {
         return text
     }
 
-    private static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
+    static func number(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
         guard let value = Int(text), range.contains(value) else {
             throw RumdulError.configurationInvalid(name, "a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
     }
 
-    private static func truth(_ text: String, _ name: String) throws -> Bool {
+    static func truth(_ text: String, _ name: String) throws -> Bool {
         switch text {
         case "true", "1": return true
         case "false", "0": return false

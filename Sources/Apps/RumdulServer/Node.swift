@@ -136,10 +136,12 @@ public struct Node: Sendable {
             codes: configuration.syntheticPeople ? .synthetic : .production)
         authenticators = Authenticators(
             database: database, ledger: ledger, ambient: ambient, audience: baseURL, rules: configuration.deviceRules,
+            attestation: try configuration.attestationRules(),
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()))
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase
+        if configuration.deviceAttestation.trustsSoftware { settings.policy.softwareRank = nil }
         provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
             gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,

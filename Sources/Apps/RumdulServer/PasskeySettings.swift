@@ -37,7 +37,7 @@ extension Configuration {
         return party
     }
 
-    private static func certificates(_ path: String?, _ name: String) throws -> [AttestationCertificate] {
+    static func certificates(_ path: String?, _ name: String) throws -> [AttestationCertificate] {
         guard let path, let data = FileManager.default.contents(atPath: path), data.count <= 1 << 22 else {
             throw RumdulError.configurationInvalid(name, "the path of a PEM file")
         }

@@ -37,6 +37,10 @@ public struct Server: Sendable {
     public static func serve(
         _ node: Node, further: [any Service], ready: @escaping @Sendable (String) async -> Void
     ) async throws {
+        if node.authenticators.attestation.trustsSoftware {
+            node.logger.warning(
+                "software_devices is trusted: software keys count as hardware. For demonstrations only.")
+        }
         let draining = Draining(state: Draining.State(), seconds: node.configuration.drainSeconds)
         let services =
             try await listeners(node, draining.state, ready: ready) + [Housekeeping(node: node)] + further + [draining]

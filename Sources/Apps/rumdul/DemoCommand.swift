@@ -50,6 +50,10 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.line("  ធនាគារ · Bank:                \(record.bank)")
             Terminal.line("")
             Terminal.line("  Everybody in this country is invented. Stop with Ctrl-C.")
+            if world.trustsSoftware {
+                Terminal.line(
+                    "  Software devices count as hardware here (software_devices=trusted); a real node caps them.")
+            }
         }
     }
 }

@@ -32,14 +32,24 @@ struct DeviceEnrolCommand: DeviceSubcommand {
     @Option(help: "What to call this device.")
     var name = "rumdul device"
 
+    @Option(
+        help: """
+            What unlocks the key, none or biometric, as this program says of itself. It has no sensor: biometric serves \
+            trials of the higher levels, on nodes that trust software devices.
+            """)
+    var unlock = "none"
+
     @OptionGroup var pin: DevicePINOptions
     @OptionGroup var options: DeviceOptions
 
     func validate() throws {
         guard (code == nil) != (qr == nil) else { throw ValidationError("Give either --code or --qr.") }
         if code != nil, server == nil { throw ValidationError("--code needs --server.") }
+        guard KeyUnlock(rawValue: unlock) != nil else { throw ValidationError("--unlock is none or biometric.") }
         if qr != nil, issuer != nil { throw ValidationError("The QR names the issuer; --issuer goes with --code.") }
     }
+
+    var attester: any DeviceAttester { SoftwareAttester(unlock: KeyUnlock(rawValue: unlock) ?? .none) }
 
     func perform(_ authenticator: Authenticator, _ terminal: DeviceTerminal) async throws {
         let address = try server.map { try ServerURL($0) }
@@ -50,6 +60,7 @@ struct DeviceEnrolCommand: DeviceSubcommand {
         terminal.result(
             [
                 "device_id": .string(result.deviceID), "comparison_code": .string(result.comparisonCode),
+                "key_protection": .string(result.keyProtection),
                 "expires_at": .integer(result.expiresAt.seconds), "issuer": .string(activation.issuer.text),
             ],
             [

@@ -47,17 +47,22 @@ struct DevicePINOptions: ParsableArguments {
 /// A command of `rumdul device`: what it does, with an authenticator and a terminal at hand.
 protocol DeviceSubcommand: AsyncParsableCommand {
     var options: DeviceOptions { get }
+    /// What the program says about its key, where a command enrols.
+    var attester: any DeviceAttester { get }
     func perform(_ authenticator: Authenticator, _ terminal: DeviceTerminal) async throws
 }
 
 extension DeviceSubcommand {
+    var attester: any DeviceAttester { SoftwareAttester() }
+
     /// Runs the command, tells of errors in the language wanted, and exits with a code that says what happened.
     func run() async throws {
         let terminal = options.terminal
         let transport = DeviceHTTPTransport()
         do {
             let passphrase = try options.passphraseFile.map { try DeviceInput.firstLine(ofFile: $0) }
-            let authenticator = Authenticator(folder: options.folder, passphrase: passphrase, transport: transport)
+            let authenticator = Authenticator(
+                folder: options.folder, passphrase: passphrase, transport: transport, attester: attester)
             try await perform(authenticator, terminal)
             try await transport.shutdown()
         } catch {

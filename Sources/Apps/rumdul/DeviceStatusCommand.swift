@@ -28,6 +28,7 @@ struct DeviceStatusCommand: DeviceSubcommand {
                 "device_id": .string(status.deviceID), "name": .string(status.name),
                 "state": .string(status.state.rawValue), "pin_locked": .bool(status.isPINLocked),
                 "pin_tries_left": .integer(Int64(status.pinTriesLeft)), "ial": .integer(Int64(status.ial.rawValue)),
+                "key_protection": .string(status.keyProtection),
                 "issuer": .string(record.issuer.text), "server": .string(record.server.text),
                 "notices": .array(
                     status.notices.map { notice in
@@ -46,6 +47,7 @@ struct DeviceStatusCommand: DeviceSubcommand {
                 LocalizedText(
                     km: "កម្រិតផ្ទៀងផ្ទាត់អត្តសញ្ញាណ៖ \(status.ial.rawValue)",
                     en: "Identity assurance level: \(status.ial.rawValue)"),
+                LocalizedText(km: "សោ៖ \(status.keyProtection)", en: "Key: \(status.keyProtection)"),
             ] + DeviceStatusCommand.news(status))
     }
 

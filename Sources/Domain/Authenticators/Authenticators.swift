@@ -20,11 +20,15 @@ public final class Authenticators: Sendable {
     let ambient: Ambient
     let checker: ProofChecker
     private let replays: ReplayCache
+    /// When a device's replay was noted last, so that repeating it costs a look into memory and not a row each time.
+    private let replaysNoted = GenerationCache<String, Int64>(capacity: 4096)
     let store = DeviceStore()
     /// The passkeys of all persons.
     public let passkeys: Passkeys
     /// How many devices a person may have, and how long levels are held.
     public let rules: DeviceRules
+    /// Whose word on device keys is believed.
+    public let attestation: AttestationRules
 
     /// - Parameters:
     ///   - audience: the issuer URL without a slash at its end, which every signed token of a device must name as `aud`.
@@ -33,11 +37,12 @@ public final class Authenticators: Sendable {
     ///   - relyingParty: who we are to passkeys; by default the audience's host and origin.
     public init(
         database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000,
-        rules: DeviceRules = .standard, relyingParty: RelyingParty? = nil
+        rules: DeviceRules = .standard, attestation: AttestationRules = .standard, relyingParty: RelyingParty? = nil
     ) {
         passkeys = Passkeys(
             relyingParty: relyingParty ?? Passkeys.relyingParty(of: audience), ledger: ledger, ambient: ambient)
         self.rules = rules
+        self.attestation = attestation
         self.database = database
         self.ledger = ledger
         self.ambient = ambient
@@ -50,16 +55,16 @@ public final class Authenticators: Sendable {
     /// Binds a new device to a person, as `pending`.
     ///
     /// Throws `device.key_refused` when a key is not on P-256, when both keys are the same, or when either key was ever
-    /// bound to any device; `device.name_invalid`.
-    /// - Parameter keyStorage: `hardware` only after an attestation was verified.
+    /// bound to any device; `attestation.key` when the key that vouches did so before; `device.name_invalid`.
+    /// - Parameter key: what ``checkActivation(_:attestation:)`` found.
     public func bind(
         person: PersonID, name: String, platform: String, deviceKey: JWK, pinKey: JWK, ial: IdentityAssuranceLevel,
-        keyStorage: KeyStorage = .software, in connection: any SQLConnection
+        key: KeyProof = .software, in connection: any SQLConnection
     ) async throws -> Device {
         let keys = try DeviceKey.pair(device: deviceKey, pin: pinKey)
         let device = Device(
             id: ambient.newID(), personID: person, name: try DeviceName.checked(name),
-            platform: try DeviceName.checkedPlatform(platform), keys: keys, keyStorage: keyStorage, state: .pending,
+            platform: try DeviceName.checkedPlatform(platform), keys: keys, key: key, state: .pending,
             pinFailures: 0, ial: ial, createdAt: ambient.now(), activatedAt: nil)
         let (deviceThumbprint, pinThumbprint) = (keys.device.thumbprint, keys.pin.thumbprint)
         for (thumbprint, kind) in [(deviceThumbprint, "device"), (pinThumbprint, "pin")] {
@@ -67,12 +72,18 @@ public final class Authenticators: Sendable {
                 throw RumdulError.deviceKeyRefused.because("key registered before")
             }
         }
+        if let voucher = key.voucher {
+            guard try await store.claim(key: voucher, kind: "voucher", device: device.id, in: connection) else {
+                throw RumdulError.attestationKey.because("the key vouched before")
+            }
+        }
         try await store.insert(device, in: connection)
         try await audit(
             "device.bound", person: person,
             [
                 "device": .string(device.id), "key": .string(deviceThumbprint), "pin_key": .string(pinThumbprint),
-                "key_storage": .string(keyStorage.rawValue), "ial": .integer(Int64(ial.rawValue)),
+                "key_protection": .string(key.protection.rawValue), "key_unlock": .string(key.unlock.rawValue),
+                "ial": .integer(Int64(ial.rawValue)),
             ], in: connection)
         return device
     }
@@ -183,8 +194,10 @@ public final class Authenticators: Sendable {
     ) async throws -> Device {
         let proof = try checker.requestProof(
             authorization: authorization, method: method, path: path, body: body, now: ambient.now())
-        let device = try await store.device(proof.device, in: database.statements)
-        return try accept(proof, of: device)
+        let found = try await store.device(proof.device, in: database.statements)
+        let (device, outcome) = try judge(proof, of: found)
+        if outcome == .seen { try await noteReplay(of: device) }
+        return try accepted(device, outcome)
     }
 
     /// The same on the caller's connection. Only for connections of `Database.read`, or closures that are never run
@@ -195,7 +208,8 @@ public final class Authenticators: Sendable {
     ) async throws -> Device {
         let proof = try checker.requestProof(
             authorization: authorization, method: method, path: path, body: body, now: ambient.now())
-        return try accept(proof, of: try await store.device(proof.device, in: connection))
+        let (device, outcome) = try judge(proof, of: try await store.device(proof.device, in: connection))
+        return try accepted(device, outcome)
     }
 
     /// Parses a decision and checks its signature by the device key, its audience and its time (device protocol,
@@ -236,13 +250,21 @@ public final class Authenticators: Sendable {
         guard failures >= Device.pinTries else { return .wrong(triesLeft: Device.pinTries - failures) }
         try await audit(
             "device.pin_locked", person: device.personID, ["device": .string(device.id)], in: connection)
+        try await noteRisk(.pinLocked, authenticator: device.id, person: device.personID, in: connection)
         return .locked
     }
 
     /// Checks both proofs of an activation (device protocol, section 1): each signed by its key, over the same claims,
-    /// with this audience, this code and these keys, within 60 s. Throws `device.proof_invalid`, `device.key_refused`.
-    public func checkActivation(_ request: ActivationProofs) throws {
-        try checker.check(request, now: ambient.now())
+    /// with this audience, this code and these keys, within 60 s; then who vouches for the device key.
+    ///
+    /// Throws `device.proof_invalid`, `device.key_refused`, `attestation.*`.
+    /// - Returns: what is known of the device key, for ``bind(person:name:platform:deviceKey:pinKey:ial:key:in:)``.
+    @discardableResult
+    public func checkActivation(
+        _ request: ActivationProofs, attestation statement: KeyAttestation = .software(.none)
+    ) throws -> KeyProof {
+        let now = ambient.now()
+        return try attestation.judge(statement, try checker.check(request, now: now), at: now)
     }
 
     /// The printed codes of people without a phone, kept beside the devices.
@@ -259,16 +281,32 @@ public final class Authenticators: Sendable {
 
     // MARK: Within
 
-    private func accept(_ proof: ProofChecker.RequestProof, of device: Device?) throws -> Device {
+    private func judge(
+        _ proof: ProofChecker.RequestProof, of device: Device?
+    ) throws -> (device: Device, outcome: ReplayCache.Outcome) {
         guard let device else { throw RumdulError.deviceProofInvalid.because("unknown device") }
         try checker.verify(proof, by: device)
         let outcome = replays.insert(
             ReplayCache.Key(device: device.id, jti: proof.jti), expiry: proof.iat + ProofChecker.window,
             now: ambient.now().seconds)
+        return (device, outcome)
+    }
+
+    private func accepted(_ device: Device, _ outcome: ReplayCache.Outcome) throws -> Device {
         switch outcome {
         case .fresh: return device
         case .seen: throw RumdulError.deviceProofInvalid.because("jti seen before")
         case .full: throw RumdulError.deviceBusy
+        }
+    }
+
+    /// A client that sends again what got lost does this too; whoever reads the event decides.
+    private func noteReplay(of device: Device) async throws {
+        let now = ambient.now().seconds
+        if let last = replaysNoted[device.id], now - last < 60 { return }
+        replaysNoted.insert(now, for: device.id)
+        try await database.transaction { connection in
+            try await self.noteRisk(.deviceReplay, authenticator: device.id, person: device.personID, in: connection)
         }
     }
 

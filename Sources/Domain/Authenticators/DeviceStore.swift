@@ -40,22 +40,34 @@ struct DeviceStore: Sendable {
                     """,
                 ]),
             PasskeyStore.migration,
-            CodeSheetStore.migration, TextCodes.migration, SafetyStore.migration,
+            CodeSheetStore.migration, TextCodes.migration, SafetyStore.migration, attestationMigration,
+            RiskEventStore.migration,
+        ])
+
+    /// Devices from before are what nobody vouched for: software.
+    private static let attestationMigration = ModuleMigrations.Step(
+        "key attestation",
+        [
+            "ALTER TABLE auth_devices ADD COLUMN key_protection TEXT NOT NULL DEFAULT 'software'",
+            "ALTER TABLE auth_devices ADD COLUMN key_unlock TEXT NOT NULL DEFAULT 'none'",
         ])
 
     private static let columns = """
-        id, person_id, name, platform, device_key, pin_key, key_storage, state, pin_failures, ial, created_at, activated_at
+        id, person_id, name, platform, device_key, pin_key, key_storage, state, pin_failures, ial, created_at, activated_at,
+        key_protection, key_unlock
         """
 
     func insert(_ device: Device, in connection: any SQLConnection) async throws {
         try await connection.execute(
             """
-            INSERT INTO auth_devices (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            INSERT INTO auth_devices (\(Self.columns))
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             [
                 device.id, device.personID.text, device.name, device.platform, device.keys.device.stored,
                 device.keys.pin.stored, device.keyStorage.rawValue, device.state.rawValue,
                 device.pinFailures, device.ial.rawValue, device.createdAt, device.activatedAt,
+                device.key.protection.rawValue, device.key.unlock.rawValue,
             ])
     }
 
@@ -143,7 +155,8 @@ struct DeviceStore: Sendable {
     }
 
     private func device(_ row: Row) throws -> Device {
-        guard let storage = KeyStorage(rawValue: try row.string(6)),
+        guard let protection = KeyProtection(rawValue: try row.string(12)),
+            let unlock = KeyUnlock(rawValue: try row.string(13)),
             let state = DeviceState(rawValue: try row.string(7)),
             let ial = IdentityAssuranceLevel(rawValue: try row.int(9))
         else { throw RumdulError.internal("auth_devices row") }
@@ -151,7 +164,8 @@ struct DeviceStore: Sendable {
             id: try row.string(0), personID: PersonID(try row.string(1)), name: try row.string(2),
             platform: try row.string(3),
             keys: (try keys.key(stored: try row.string(4)), try keys.key(stored: try row.string(5))),
-            keyStorage: storage, state: state, pinFailures: try row.int(8), ial: ial, createdAt: try row.instant(10),
+            key: KeyProof(protection, unlock: unlock), state: state, pinFailures: try row.int(8), ial: ial,
+            createdAt: try row.instant(10),
             activatedAt: try row.optionalInstant(11))
     }
 }

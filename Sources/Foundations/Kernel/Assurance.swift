@@ -21,6 +21,8 @@ public enum AuthenticationFactor: String, Sendable, Codable, CaseIterable {
     case fingerprint = "fpt"
     /// A face (`face`).
     case face
+    /// A finger or a face, whichever unlocked an attested key. `amr` has no name for it; with another factor it makes `mfa`.
+    case biometric = "bio"
     /// User presence (`user`).
     case userPresence = "user"
     /// The authenticator verified its user, by a means that it does not tell: a finger, a face, or its own PIN (WebAuthn, UV).

@@ -89,8 +89,16 @@ extension WebAuthnCheck {
         case .metadataExpired: ("`nextUpdate` has passed.", "Operators: fetch the newest BLOB.")
         case .revocationList: ("The CRL is malformed, expired, or not of the issuer.", "Operators: fetch it again.")
         case .keyDescription: ("The extension 1.3.6.1.4.1.11129.2.1.17 is malformed.", "Use another device.")
-        case .androidKey: ("Security level, boot state, purpose or application differ.", "Use an unmodified device.")
-        case .appAttest: ("Nonce, application, counter or key differ.", "Use the genuine app on a genuine device.")
+        case .androidKey: ("The chain has no key description, or one in the wrong place.", "Use an unmodified device.")
+        case .appAttest:
+            ("The statement's members or its counter are wrong.", "Use the genuine app on a genuine device.")
+        case .keyChallenge: ("Challenge or nonce are of another request.", "Make the key for this request.")
+        case .keyApplication:
+            ("Package, signer, app or environment are not on the list.", "Use the genuine app of this service.")
+        case .keyProtection:
+            ("Security level, patch level, origin or purpose do not suffice.", "Use a device with secure hardware.")
+        case .keyBootState:
+            ("The boot loader is unlocked, or the system is not the maker's.", "Use an unmodified device.")
         default: ("A member of the statement is missing or of the wrong type.", "Use another authenticator, or none.")
         }
     }

@@ -69,6 +69,10 @@ extension WebAuthnCheck {
         case .revocationList: ("បញ្ជីដកហូតវិញ្ញាបនបត្រមិនត្រឹមត្រូវ។", "The certificate revocation list is not acceptable.")
         case .keyDescription: ("ការពិពណ៌នាកូនសោ Android មិនត្រឹមត្រូវ។", "The Android key description is malformed.")
         case .androidKey: ("កូនសោ Android មិនត្រូវតាមលក្ខខណ្ឌ។", "The Android key does not meet the requirements.")
+        case .keyChallenge: ("ភស្តុតាងរបស់កូនសោសម្រាប់សំណើផ្សេង។", "The key's attestation is for another request.")
+        case .keyApplication: ("កូនសោនេះជារបស់កម្មវិធីផ្សេង។", "The key belongs to another application.")
+        case .keyProtection: ("កូនសោមិនត្រូវបានការពារគ្រប់គ្រាន់ទេ។", "The key is not protected well enough.")
+        case .keyBootState: ("ប្រព័ន្ធរបស់ឧបករណ៍ត្រូវបានកែប្រែ។", "The device's system was modified.")
         case .appAttest: ("ភស្តុតាង App Attest មិនត្រឹមត្រូវ។", "The App Attest statement is not valid.")
         default: ("ភស្តុតាងរបស់ឧបករណ៍មិនត្រឹមត្រូវ។", "The attestation statement is not valid.")
         }

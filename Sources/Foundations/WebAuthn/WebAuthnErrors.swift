@@ -55,6 +55,10 @@ public enum WebAuthnCheck: String, Sendable, CaseIterable {
     case keyDescription = "key_description"
     case androidKey = "android_key"
     case appAttest = "app_attest"
+    case keyChallenge = "key_challenge"
+    case keyApplication = "key_application"
+    case keyProtection = "key_protection"
+    case keyBootState = "key_boot_state"
 
     /// `webauthn.<name>`.
     public var code: String { "webauthn.\(rawValue)" }

@@ -10,8 +10,13 @@ public struct ActivationRequest: Sendable {
     public var proofs: ActivationProofs
     public var deviceName: String
     public var platform: String
+    /// What the device says about where its key lives.
+    public var attestation: KeyAttestation
 
-    public init(proofs: ActivationProofs, deviceName: String, platform: String) {
+    public init(
+        proofs: ActivationProofs, deviceName: String, platform: String, attestation: KeyAttestation = .software(.none)
+    ) {
+        self.attestation = attestation
         self.proofs = proofs
         self.deviceName = deviceName
         self.platform = platform
@@ -24,6 +29,8 @@ public struct ActivationReceipt: Sendable, Equatable {
     /// Base64url of 16 random bytes, for the comparison code.
     public let serverNonce: String
     public let state: DeviceState
+    /// What the server believes about the device key.
+    public let protection: KeyProtection
     /// Until when the officer can confirm.
     public let expiresAt: Instant
 }
@@ -79,10 +86,10 @@ extension EnrolmentService {
     /// A device uses a code. Exactly one device can; the same device may repeat its request while it waits and gets the
     /// same answer.
     ///
-    /// Throws `device.proof_invalid`, `device.key_refused`, `device.name_invalid`, and `activation.invalid` for a code
-    /// that is unknown, used or expired. Whatever it throws, nothing has changed.
+    /// Throws `device.proof_invalid`, `device.key_refused`, `device.name_invalid`, `attestation.*`, and
+    /// `activation.invalid` for a code that is unknown, used or expired. Whatever it throws, nothing has changed.
     public func activate(_ request: ActivationRequest) async throws -> ActivationReceipt {
-        try authenticators.checkActivation(request.proofs)
+        let key = try authenticators.checkActivation(request.proofs, attestation: request.attestation)
         let hashes = try await codes.hashes(of: request.proofs.code)
         guard !hashes.isEmpty else { throw RumdulError.activationInvalid }
         let now = ambient.now()
@@ -103,18 +110,22 @@ extension EnrolmentService {
                 let device = try await authenticators.bind(
                     person: enrolment.personID, name: request.deviceName, platform: request.platform,
                     deviceKey: request.proofs.deviceKey, pinKey: request.proofs.pinKey, ial: enrolment.ial,
-                    in: connection)
+                    key: key, in: connection)
                 try await store.setDevice(device.id, of: enrolment.id, in: connection)
                 return ActivationReceipt(
-                    deviceID: device.id, serverNonce: nonce, state: device.state, expiresAt: binding.confirmBy)
+                    deviceID: device.id, serverNonce: nonce, state: device.state,
+                    protection: key.protection, expiresAt: binding.confirmBy)
             }
             guard
                 let before = try await store.bound(
                     hashes: hashes, deviceThumbprint: deviceThumbprint, pinThumbprint: pinThumbprint, at: now,
                     in: connection), let device = before.enrolment.deviceID, let until = before.enrolment.confirmBy
             else { throw RumdulError.activationInvalid }
+            // Told from what was stored, not from what came now.
+            let known = try await authenticators.device(device, in: connection)
             return ActivationReceipt(
-                deviceID: device, serverNonce: before.nonce, state: .pending, expiresAt: until)
+                deviceID: device, serverNonce: before.nonce, state: .pending,
+                protection: known?.key.protection ?? .software, expiresAt: until)
         }
     }
 

@@ -48,7 +48,11 @@ extension ApprovalService {
         item.decidedAt = now
         switch decision.action {
         case .deny: item.status = .denied
-        case .report: item.status = .reported
+        case .report:
+            item.status = .reported
+            try await authenticators.noteRisk(
+                .reported, authenticator: device.id, person: device.personID,
+                detail: ["client_id": .string(item.clientID)], in: connection)
         case .approve:
             if let refusal = try await approve(
                 &item, decision: decision, pinSignature: pinSignature, device: device, in: connection)
@@ -81,7 +85,7 @@ extension ApprovalService {
             item.status = .mismatch
             return nil
         }
-        item.factors = [.pin, .possession, device.keyStorage == .hardware ? .hardwareKey : .softwareKey]
+        item.factors = device.factors(trustsSoftware: settings.policy.trustsSoftware).union([.pin])
         let hold = try await authenticators.hold(of: device.personID, in: connection)
         item.acr = settings.policy.reached(by: item.factors, highestRank: hold?.highestRank)?.acr
         item.status = .approved

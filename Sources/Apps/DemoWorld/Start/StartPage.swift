@@ -67,7 +67,8 @@ struct StartPage: Sendable {
             reader.node.reference.known($0, on: SyntheticCountry.day)?.fullName
         }
         let story = StartStory(
-            language: context.language, record: record, sample: sample, province: province, progress: progress)
+            language: context.language, record: record, sample: sample, province: province, progress: progress,
+            trustsSoftware: reader.node.authenticators.attestation.trustsSoftware)
         var page = Page(
             "demo/start", title: LocalizedText(km: "រឿងគំរូក្នុង ៥ ជំហាន", en: "The story in five steps"),
             data: ["story": SafeHTML(story.markup)])
@@ -87,6 +88,7 @@ struct StartStory {
     let sample: SamplePerson
     let province: LocalizedText?
     let progress: StoryProgress
+    var trustsSoftware = false
 
     private var say: Speaker { Speaker(language: language) }
 
@@ -168,8 +170,18 @@ struct StartStory {
             """
             <p>\(say("បញ្ចូលលេខកូដពីមន្ត្រីក្នុងទូរស័ព្ទក្លែងធ្វើ ជ្រើសរើសលេខ PIN រួចប្រៀបធៀបលេខប្រាំមួយខ្ទង់ជាមួយមន្ត្រី។ ទុកទូរស័ព្ទឲ្យបើកចោល។",
                 "Enter the officer's code in the simulated phone, choose a PIN, and compare the six digits with the officer. Keep the phone open."))</p>
-            \(waiting)\(open(record.phone, say("បើកទូរស័ព្ទក្លែងធ្វើ", "Open the simulated phone")))
+            \(trusted)\(waiting)\(open(record.phone, say("បើកទូរស័ព្ទក្លែងធ្វើ", "Open the simulated phone")))
             """)
+    }
+
+    /// What a real country would not do is said where it happens.
+    private var trusted: String {
+        guard trustsSoftware else { return "" }
+        let text = say(
+            "ទូរស័ព្ទនេះជាកម្មវិធី។ ប្រទេសគំរូទុកចិត្តវាដូចផ្នែករឹងសុវត្ថិភាព ប្រព័ន្ធពិតមិនធ្វើដូច្នេះទេ។",
+            "This phone is a program. The demonstration trusts it as if it were secure hardware; a real system does not."
+        )
+        return "<p class=\"fine\">\(text)</p>"
     }
 
     private var bank: String {

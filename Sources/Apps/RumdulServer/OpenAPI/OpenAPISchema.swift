@@ -151,6 +151,13 @@ enum OpenAPISchema {
                 ("id", text), ("details", anyObject),
                 ("numbers", ["type": "array", "items": ["type": "integer"], "minItems": 3, "maxItems": 3]),
             ], required: ["id", "details", "numbers"])
+        let protection = choice("software", "tee", "strongbox", "secure_enclave")
+        let attestation = object(
+            [
+                ("format", choice("software", "android-key-attestation", "apple-app-attest")),
+                ("x5c", ["type": "array", "items": ["type": "string"], "maxItems": 8]), ("statement", text),
+                ("key_id", text), ("unlock", choice("none", "biometric")),
+            ], required: ["format"])
         let notice = object(
             [("kind", text), ("at", seconds), ("device_name", text)], required: ["kind", "at", "device_name"])
         return [
@@ -160,15 +167,17 @@ enum OpenAPISchema {
                     [
                         ("code", text), ("device_name", text), ("platform", text), ("device_key", key),
                         ("pin_key", key),
-                        ("proof", text), ("pin_proof", text),
+                        ("proof", text), ("pin_proof", text), ("attestation", attestation),
                     ],
                     required: ["code", "device_name", "platform", "device_key", "pin_key", "proof", "pin_proof"])
             ),
             (
                 "Activation",
                 object(
-                    [("device_id", text), ("server_nonce", text), ("state", text), ("expires_at", seconds)],
-                    required: ["device_id", "server_nonce", "state", "expires_at"])
+                    [
+                        ("device_id", text), ("server_nonce", text), ("state", text), ("key_protection", protection),
+                        ("expires_at", seconds),
+                    ], required: ["device_id", "server_nonce", "state", "key_protection", "expires_at"])
             ),
             (
                 "Device",
@@ -178,8 +187,13 @@ enum OpenAPISchema {
                         ("state", choice("pending", "active", "blocked", "revoked")), ("pin_locked", truth),
                         ("pin_tries_left", ["type": "integer", "minimum": 0, "maximum": 5]),
                         ("ial", ["type": "integer", "minimum": 1, "maximum": 3]),
+                        ("key_protection", protection), ("unlock", choice("none", "biometric")),
                         ("notices", ["type": "array", "items": notice]), ("held_until", seconds),
-                    ], required: ["device_id", "name", "state", "pin_locked", "pin_tries_left", "ial", "notices"])
+                    ],
+                    required: [
+                        "device_id", "name", "state", "pin_locked", "pin_tries_left", "ial", "key_protection", "unlock",
+                        "notices",
+                    ])
             ),
             (
                 "PINChangeRequest",

@@ -24,8 +24,10 @@ public struct ActivationProofs: Sendable {
 }
 
 extension ProofChecker {
-    /// Checks both proofs of an activation. Throws `device.proof_invalid`, `device.key_refused`.
-    func check(_ request: ActivationProofs, now: Instant) throws {
+    /// Checks both proofs of an activation; what an attestation must be bound to. Throws `device.proof_invalid`,
+    /// `device.key_refused`.
+    @discardableResult
+    func check(_ request: ActivationProofs, now: Instant) throws -> AttestationBinding {
         let keys = try DeviceKey.pair(device: request.deviceKey, pin: request.pinKey)
         let (deviceThumbprint, pinThumbprint) = (keys.device.thumbprint, keys.pin.thumbprint)
         let hash = Base64URL.encode(SHA256.hash(data: ActivationCode.canonical(request.code)))
@@ -41,6 +43,8 @@ extension ProofChecker {
             else { throw RumdulError.deviceProofInvalid.because("activation claims") }
             try verify(token, key: key)
         }
+        return AttestationBinding(
+            audience: audience, codeHash: hash, deviceKey: keys.device, pinThumbprint: pinThumbprint)
     }
 }
 

@@ -22,7 +22,7 @@ public enum DeviceState: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// Where the device key lives, as far as it was attested. What is only claimed counts as software.
+/// Whether the device key lives in hardware, as far as it was attested.
 public enum KeyStorage: String, Sendable, Codable, CaseIterable {
     case software
     case hardware
@@ -46,7 +46,8 @@ public struct Device: Sendable {
     public let platform: String
     /// Both public keys, ready to check signatures.
     let keys: (device: DeviceKey, pin: DeviceKey)
-    public let keyStorage: KeyStorage
+    /// What protects the device key, and what unlocks it.
+    public let key: KeyProof
     public var state: DeviceState
     /// Wrong PIN tries since the last right one, 0...5.
     public var pinFailures: Int
@@ -55,6 +56,9 @@ public struct Device: Sendable {
     public let createdAt: Instant
     /// When an officer activated it for the first time.
     public var activatedAt: Instant?
+
+    /// Whether the device key lives in hardware.
+    public var keyStorage: KeyStorage { key.protection.storage }
 
     /// Public P-256 key in the device's key store.
     public var deviceKey: JWK { keys.device.jwk }

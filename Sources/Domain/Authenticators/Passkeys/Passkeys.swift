@@ -122,15 +122,26 @@ public final class Passkeys: Sendable {
             passkey.state == .active, person == nil || passkey.personID == person,
             let handle = try await store.knownHandle(of: passkey.personID, in: connection)
         else { return .refused(.passkeyRefused) }
-        let authentication = try relyingParty.verify(
-            response,
-            AuthenticationExpectation(challenge: challenge, isUserKnown: person != nil, extensions: []),
-            credential: passkey.credential, userHandle: handle)
+        let expected = AuthenticationExpectation(challenge: challenge, isUserKnown: person != nil, extensions: [])
+        let authentication: Authentication
+        do {
+            authentication = try relyingParty.verify(
+                response, expected, credential: passkey.credential, userHandle: handle)
+        } catch {
+            guard error.code == WebAuthnCheck.backupEligibility.code,
+                relyingParty.isSignature(response, of: passkey.credential)
+            else { throw error }
+            try await note(.passkeyBackupEligibility, passkey, in: connection)
+            return .refused(error)
+        }
         if case .possibleClone(let stored, let received) = authentication.counter {
             try await store.setState(passkey.id, .blocked, in: connection)
             try await audit(
                 "passkey.clone_suspected", passkey,
                 ["stored": .integer(Int64(stored)), "received": .integer(Int64(received))], in: connection)
+            try await note(
+                .passkeyCounter, passkey, ["stored": .integer(Int64(stored)), "received": .integer(Int64(received))],
+                in: connection)
             return .refused(.passkeyCloned)
         }
         let oldCount = passkey.credential.signCount
@@ -189,6 +200,14 @@ public final class Passkeys: Sendable {
         }
         try await store.rename(id, to: name, in: connection)
         try await audit("passkey.renamed", passkey, ["by": "self"], in: connection)
+    }
+
+    private func note(
+        _ kind: RiskEvent.Kind, _ passkey: Passkey, _ detail: JSONObject = [:], in connection: any SQLConnection
+    ) async throws {
+        try await RiskEventStore().note(
+            kind, authenticator: passkey.id, person: passkey.personID, detail: detail, id: ambient.newID(),
+            at: ambient.now(), in: connection)
     }
 
     private func audit(

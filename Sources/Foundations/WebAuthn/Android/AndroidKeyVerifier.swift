@@ -36,7 +36,7 @@ public struct AndroidKeyRequirements: Sendable {
     /// the root counts, because a stolen key could issue further certificates below itself.
     /// - Returns: the description; the attested key is the leaf's.
     /// - Throws: `webauthn.attestation_trust`, `webauthn.certificate_revoked`, `webauthn.key_description`,
-    ///   `webauthn.android_key`.
+    ///   `webauthn.android_key`, `webauthn.key_*`.
     public func verify(
         _ chain: [AttestationCertificate], challenge: [UInt8], at now: Instant
     ) throws(RumdulError) -> KeyDescription {
@@ -51,35 +51,35 @@ public struct AndroidKeyRequirements: Sendable {
             throw .webAuthn(.androidKey, "an issuer has a key description")
         }
         guard constantTimeEquals(description.challenge, challenge) else {
-            throw .webAuthn(.androidKey, "another challenge")
+            throw .webAuthn(.keyChallenge, "another challenge")
         }
         try check(description)
         return description
     }
 
     /// Checks a description against these requirements.
-    /// - Throws: `webauthn.android_key`.
+    /// - Throws: `webauthn.key_protection`, `webauthn.key_boot_state`, `webauthn.key_application`.
     public func check(_ description: KeyDescription) throws(RumdulError) {
         guard description.attestationSecurityLevel >= leastLevel, description.keyMintSecurityLevel >= leastLevel else {
-            throw .webAuthn(.androidKey, "the security level")
+            throw .webAuthn(.keyProtection, "the security level")
         }
         let (hardware, software) = (description.hardwareEnforced, description.softwareEnforced)
         guard !hardware.allApplications, !software.allApplications else {
-            throw .webAuthn(.androidKey, "the key is for all applications")
+            throw .webAuthn(.keyProtection, "the key is for all applications")
         }
         let enforced = leastLevel == .software && hardware.origin == nil ? software : hardware
-        guard enforced.origin == .generated else { throw .webAuthn(.androidKey, "the origin") }
+        guard enforced.origin == .generated else { throw .webAuthn(.keyProtection, "the origin") }
         guard !enforced.purposes.isEmpty, enforced.purposes.allSatisfy({ $0 == .sign }) else {
-            throw .webAuthn(.androidKey, "the purposes")
+            throw .webAuthn(.keyProtection, "the purposes")
         }
         if needsVerifiedBoot {
             guard let root = hardware.rootOfTrust, root.isLocked, root.bootState == .verified else {
-                throw .webAuthn(.androidKey, "the boot state")
+                throw .webAuthn(.keyBootState, "the boot state")
             }
         }
         if let leastPatchLevel {
             guard let level = hardware.osPatchLevel, level >= leastPatchLevel else {
-                throw .webAuthn(.androidKey, "the patch level")
+                throw .webAuthn(.keyProtection, "the patch level")
             }
         }
         try checkApplication(software.application ?? hardware.application)
@@ -88,12 +88,12 @@ public struct AndroidKeyRequirements: Sendable {
     private func checkApplication(_ application: AttestedApplication?) throws(RumdulError) {
         if !packages.isEmpty {
             guard let names = application?.packages, !names.isEmpty, names.allSatisfy(packages.contains) else {
-                throw .webAuthn(.androidKey, "the package")
+                throw .webAuthn(.keyApplication, "the package")
             }
         }
         if !signers.isEmpty {
             guard let digests = application?.signatureDigests, !digests.isEmpty, digests.allSatisfy(signers.contains)
-            else { throw .webAuthn(.androidKey, "the package's signer") }
+            else { throw .webAuthn(.keyApplication, "the package's signer") }
         }
     }
 }

@@ -83,6 +83,8 @@ public struct AuthorizationList: Sendable, Hashable {
     public private(set) var noAuthRequired = false
     /// Which kinds of unlocking count (a bit field), if any.
     public private(set) var userAuthType: Int64?
+    /// Seconds for which one unlocking serves; `nil` when each use needs its own.
+    public private(set) var authTimeout: Int64?
     /// The key may be used by every application.
     public private(set) var allApplications = false
     /// When the key was made, in milliseconds since 1970.
@@ -93,6 +95,15 @@ public struct AuthorizationList: Sendable, Hashable {
     /// Year and month as in 202603.
     public private(set) var osPatchLevel: Int64?
     public private(set) var application: AttestedApplication?
+
+    /// Android's bit for every biometric of its strong class (`HardwareAuthenticatorType.FINGERPRINT`).
+    private static let biometric: Int64 = 2
+
+    /// Whether the key works only after a finger or a face, and after nothing else: for each use, or at most so many seconds
+    /// before it.
+    public func needsBiometric(within seconds: Int64) -> Bool {
+        !noAuthRequired && userAuthType == Self.biometric && (0...seconds).contains(authTimeout ?? 0)
+    }
 
     init(_ node: DERNode) throws(RumdulError) {
         var previous: UInt?
@@ -116,6 +127,7 @@ public struct AuthorizationList: Sendable, Hashable {
             }
         case 503: noAuthRequired = true
         case 504: userAuthType = try member.tagged(tag).integer()
+        case 505: authTimeout = try member.tagged(tag).integer()
         case 600: allApplications = true
         case 701: creationMilliseconds = try member.tagged(tag).integer()
         case 702:

@@ -53,7 +53,7 @@ public struct AppAttest: Sendable {
     ///   - keyID: the identifier that the app names.
     ///   - clientDataHash: SHA-256 of the challenge, or of whatever both sides agree on.
     /// - Throws: `webauthn.app_attest`, `webauthn.attestation_trust`, `webauthn.attestation_certificate`,
-    ///   `webauthn.too_large`.
+    ///   `webauthn.attestation_key`, `webauthn.key_challenge`, `webauthn.key_application`, `webauthn.too_large`.
     public func verify(
         attestation bytes: [UInt8], keyID: [UInt8], clientDataHash: [UInt8], at now: Instant
     ) throws(RumdulError) -> Key {
@@ -69,23 +69,23 @@ public struct AppAttest: Sendable {
         guard let entry = path[0].extension(.appleNonce) else { throw .webAuthn(.appAttest, "there is no nonce") }
         let nonce = try AppleNonce.read(entry.value, .appAttest)
         guard constantTimeEquals(nonce, Array(SHA256.hash(data: dataBytes + clientDataHash))) else {
-            throw .webAuthn(.appAttest, "the nonce is of another request")
+            throw .webAuthn(.keyChallenge, "the nonce is of another request")
         }
         guard case .ec2(.p256, let x, let y)? = path[0].keyMaterial else {
             throw .webAuthn(.appAttest, "the key is not on P-256")
         }
         guard constantTimeEquals(keyID, Array(SHA256.hash(data: [4] + x + y))) else {
-            throw .webAuthn(.appAttest, "the identifier is of another key")
+            throw .webAuthn(.attestationKey, "the identifier is of another key")
         }
         guard constantTimeEquals(data.rpIDHash, applicationHash) else {
-            throw .webAuthn(.appAttest, "another application")
+            throw .webAuthn(.keyApplication, "another application")
         }
         guard data.signCount == 0 else { throw .webAuthn(.appAttest, "the counter is not zero") }
         guard let credential = data.credential, credential.credentialID == keyID else {
-            throw .webAuthn(.appAttest, "the credential is of another key")
+            throw .webAuthn(.attestationKey, "the credential is of another key")
         }
         guard let environment = environments.first(where: { $0.aaguid == credential.aaguid.bytes }) else {
-            throw .webAuthn(.appAttest, "another environment")
+            throw .webAuthn(.keyApplication, "another environment")
         }
         let key = try COSEKey(.ec2(curve: .p256, x: x, y: y), algorithm: .es256)
         return Key(id: keyID, publicKey: key, environment: environment, receipt: receipt, trustPath: path)
@@ -96,7 +96,8 @@ public struct AppAttest: Sendable {
     ///   - key: the attested public key.
     ///   - counter: the counter of the last assertion; zero before the first.
     /// - Returns: the new counter.
-    /// - Throws: `webauthn.app_attest`, `webauthn.signature`, `webauthn.counter`, `webauthn.too_large`.
+    /// - Throws: `webauthn.app_attest`, `webauthn.key_application`, `webauthn.signature`, `webauthn.counter`,
+    ///   `webauthn.too_large`.
     public func verify(
         assertion bytes: [UInt8], key: COSEKey, clientDataHash: [UInt8], counter: UInt32
     ) throws(RumdulError) -> UInt32 {
@@ -114,7 +115,7 @@ public struct AppAttest: Sendable {
             throw .webAuthn(.signature, "the attested key did not sign this")
         }
         guard constantTimeEquals(rpIDHash, applicationHash) else {
-            throw .webAuthn(.appAttest, "another application")
+            throw .webAuthn(.keyApplication, "another application")
         }
         guard signCount > counter else { throw .webAuthn(.counter, "the counter did not rise") }
         return signCount

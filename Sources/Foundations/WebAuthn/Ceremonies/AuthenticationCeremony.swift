@@ -126,6 +126,14 @@ extension RelyingParty {
             clientExtensions: response.clientExtensions, authenticatorExtensions: data.extensions)
     }
 
+    /// Whether the credential's key made this answer, whatever else is wrong with it: a refused answer that is signed is a
+    /// sign of a copied key, one that is not is anybody's.
+    public func isSignature(_ response: AuthenticationResponse, of credential: CredentialRecord) -> Bool {
+        guard let client = try? ClientData(response.clientDataJSON) else { return false }
+        return credential.publicKey.isValid(
+            response.signature, for: response.authenticatorData + client.hash, form: .der)
+    }
+
     private static func counter(stored: UInt32, received: UInt32) -> CounterSignal {
         if stored == 0, received == 0 { return .notCounted }
         return received > stored ? .risen : .possibleClone(stored: stored, received: received)

@@ -65,7 +65,7 @@ public struct AttestationCertificate: Sendable, Hashable {
     }
 
     /// The public key's numbers; `nil` for kinds that COSE here does not know.
-    var keyMaterial: COSEKeyMaterial? {
+    public var keyMaterial: COSEKeyMaterial? {
         let key = certificate.publicKey
         if let key = P256.Signing.PublicKey(key) { return Self.point(.p256, Array(key.rawRepresentation)) }
         if let key = P384.Signing.PublicKey(key) { return Self.point(.p384, Array(key.rawRepresentation)) }

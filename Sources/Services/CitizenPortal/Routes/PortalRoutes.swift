@@ -61,7 +61,9 @@ struct PortalRoutes: Sendable {
         return context.show(
             PortalViews.home(
                 PortalViews.Home(
-                    consents: consents, devices: devices, access: page, isFirst: before == nil, notice: notice,
+                    consents: consents, devices: devices,
+                    trustsSoftware: portal.authenticators.attestation.trustsSoftware, access: page,
+                    isFirst: before == nil, notice: notice,
                     csrf: session.csrfToken, now: portal.ambient.now()), language: context.language), at: .home)
     }
 

@@ -73,7 +73,8 @@ enum PortalTemplates {
         <h2>{{t.devices}}</h2>
         {{#devices}}<article class="card" data-device="{{id}}">
         <h3>{{name}} <span class="badge {{tone}}">{{state}}</span></h3>
-        <p class="fine">{{platform}} · {{created}}</p>
+        <p class="fine">{{platform}} · {{created}} · {{protection}}</p>
+        {{#hasKeyNote}}<p class="fine">{{keyNote}}</p>{{/hasKeyNote}}
         {{#active}}<form method="post" action="/app/devices/{{id}}/block" data-once>{{> web/csrf}}\
         <button class="danger" type="submit">{{t.block}}</button></form>{{/active}}
         </article>{{/devices}}

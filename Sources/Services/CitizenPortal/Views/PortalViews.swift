@@ -11,6 +11,7 @@ enum PortalViews {
     struct Home {
         var consents: [ConsentRecord]
         var devices: [Device]
+        var trustsSoftware: Bool
         var access: AccessPage
         var isFirst: Bool
         var notice: (text: LocalizedText, kind: String)?
@@ -67,7 +68,7 @@ enum PortalViews {
         data["has_entries"] = !view.access.entries.isEmpty
         data["newer"] = !view.isFirst
         if let next = view.access.next { data["next"] = next.text }
-        data["devices"] = view.devices.map { device($0, language: language) }
+        data["devices"] = view.devices.map { device($0, trustsSoftware: view.trustsSoftware, language: language) }
         var page = Page("citizen/home", title: title, data: data)
         page.isWide = true
         return page
@@ -116,18 +117,20 @@ enum PortalViews {
         ]
     }
 
-    private static func device(_ device: Device, language: Language) -> [String: Any] {
+    private static func device(_ device: Device, trustsSoftware: Bool, language: Language) -> [String: Any] {
         let tone =
             switch device.state {
             case .active: "good"
             case .pending: "warn"
             case .blocked, .revoked: "bad"
             }
+        let note = device.levelNote(trustsSoftware: trustsSoftware)
         return [
             "id": device.id, "name": device.name, "platform": device.platform,
             "created": KhmerDates.short(device.createdAt, language),
             "state": text("state_" + device.state.rawValue, language),
-            "tone": tone, "active": device.state == .active,
+            "tone": tone, "active": device.state == .active, "protection": device.key.protection.label[language],
+            "hasKeyNote": note != nil, "keyNote": note?[language] ?? "",
         ]
     }
 }

@@ -19,13 +19,17 @@ struct DeviceRoutes: Sendable {
         router.get("/device/v1/self") { request, context in try await own(request, context) }
     }
 
+    /// Keys and proofs, and a statement that is longer than any that is accepted, so that it gets its own answer.
+    private static let activationLimit = 16_384 + 2 * KeyAttestation.maximumSize
+
     private func activate(_ request: Request, _ context: AppContext) async throws -> Response {
         try await limits.takeActivation(address: context.clientAddress)
-        let body = try await JSONBody.object(request, context: context, limit: 16_384)
+        let body = try await JSONBody.object(request, context: context, limit: Self.activationLimit)
         let receipt = try await service.activate(try Self.request(body))
         let answer: JSONObject = [
             "device_id": .string(receipt.deviceID), "server_nonce": .string(receipt.serverNonce),
-            "state": .string(receipt.state.rawValue), "expires_at": .integer(receipt.expiresAt.seconds),
+            "state": .string(receipt.state.rawValue), "key_protection": .string(receipt.protection.rawValue),
+            "expires_at": .integer(receipt.expiresAt.seconds),
         ]
         return JSONResponse(.object(answer), status: .created).response
     }
@@ -37,7 +41,8 @@ struct DeviceRoutes: Sendable {
         var answer: JSONObject = [
             "device_id": .string(device.id), "name": .string(device.name), "state": .string(device.state.rawValue),
             "pin_locked": .bool(device.pinLocked), "pin_tries_left": .integer(Int64(device.pinTriesLeft)),
-            "ial": .integer(Int64(device.ial.rawValue)),
+            "ial": .integer(Int64(device.ial.rawValue)), "key_protection": .string(device.key.protection.rawValue),
+            "unlock": .string(device.key.unlock.rawValue),
             "notices": .array(
                 notices.map { notice in
                     [
@@ -50,7 +55,7 @@ struct DeviceRoutes: Sendable {
         return JSONResponse(.object(answer)).response
     }
 
-    /// The request of a device. Throws `activation.malformed`, `device.key_refused`.
+    /// The request of a device. Throws `activation.malformed`, `device.key_refused`, `attestation.*`.
     static func request(_ body: JSONObject) throws -> ActivationRequest {
         func text(_ name: String, _ longest: Int) throws -> String {
             guard let value = body.string(name), (1...longest).contains(value.utf8.count) else {
@@ -68,6 +73,7 @@ struct DeviceRoutes: Sendable {
             proofs: ActivationProofs(
                 code: try text("code", 64), deviceKey: try key("device_key"), pinKey: try key("pin_key"),
                 proof: try text("proof", 4096), pinProof: try text("pin_proof", 4096)),
-            deviceName: try text("device_name", 512), platform: try text("platform", 64))
+            deviceName: try text("device_name", 512), platform: try text("platform", 64),
+            attestation: try KeyAttestation(body["attestation"]))
     }
 }

@@ -132,7 +132,9 @@ struct ConsoleRoutes: Sendable {
         data["evidence"] = views.evidence(values)
         data["reasonField"] = SearchFields.reason(values["reason"] ?? "").view(language, errors: errors)
         data["hasDevices"] = !devices.isEmpty
-        data["devices"] = views.devices(devices, path: path) {
+        data["devices"] = views.devices(
+            devices, path: path, trustsSoftware: service.authenticators.attestation.trustsSoftware
+        ) {
             service.actions(on: $0, area: match.area, by: seat.officer)
         }
         data.merge(

@@ -110,14 +110,15 @@ public enum EnrolmentPages {
 
         """
 
-    /// hasDevices, devices (id, name, platform, state, tone, pin, action path, actions (value, text, tone), hasActions,
+    /// hasDevices, devices (id, name, platform, state, tone, pin, protection, keyNote, action path, actions (value, text, tone), hasActions,
     /// reasons), csrf
     static let devices = """
         <h2>{{t.devices}}</h2>
         {{> enrol/hold}}
         {{^hasDevices}}<p>{{t.noDevices}}</p>{{/hasDevices}}
         {{#devices}}<section class="card"><h3>{{name}} <span class="badge {{tone}}">{{state}}</span></h3>
-        <p class="fine">{{platform}} · {{bound}}{{#locked}} · <strong>{{t.pinLocked}}</strong>{{/locked}}</p>
+        <p class="fine">{{platform}} · {{bound}} · {{protection}}{{#locked}} · <strong>{{t.pinLocked}}</strong>{{/locked}}</p>
+        {{#hasKeyNote}}<p class="fine">{{keyNote}}</p>{{/hasKeyNote}}
         {{#hasActions}}<form method="post" action="{{action}}" data-once>{{> web/csrf}}
         <div class="field"><label for="f-reason-{{id}}">{{t.reason}}</label>
         <select id="f-reason-{{id}}" name="reason" required><option value="">–</option>

@@ -74,15 +74,17 @@ struct PersonViews: Sendable {
 
     /// The cards of devices; `actions` says what this officer may do to each.
     func devices(
-        _ devices: [Device], path: String, actions: (Device) -> [OfficerDeviceAction]
+        _ devices: [Device], path: String, trustsSoftware: Bool, actions: (Device) -> [OfficerDeviceAction]
     ) -> [[String: Any]] {
         devices.map { device in
             let allowed = actions(device)
+            let note = device.levelNote(trustsSoftware: trustsSoftware)
             return [
                 "id": device.id, "name": device.name, "platform": device.platform,
                 "state": EnrolmentTexts.text(device.state)[language],
                 "tone": Self.tone(device.state), "bound": KhmerDates.short(device.createdAt, language),
-                "locked": device.pinLocked,
+                "locked": device.pinLocked, "protection": device.key.protection.label[language],
+                "hasKeyNote": note != nil, "keyNote": note?[language] ?? "",
                 "action": "\(path)/devices/\(device.id)", "hasActions": !allowed.isEmpty,
                 "actions": allowed.map {
                     ["value": $0.rawValue, "text": $0.label[language], "tone": $0 == .revoke ? "danger" : "secondary"]

@@ -14,6 +14,12 @@ public struct AssurancePolicy: Sendable {
     }
 
     public var levels: [Level]
+    /// The highest rank that is reached with a key that no hardware vouches for. `nil`: the operator trusts software, and such
+    /// a key counts as hardware, as in a demonstration.
+    public var softwareRank: Int? = 2
+
+    /// Whether software counts as hardware.
+    public var trustsSoftware: Bool { softwareRank == nil }
 
     /// The scheme's table (`urn:kh:camdigikey:aal:*`).
     public static let scheme = AssurancePolicy(levels: [
@@ -22,6 +28,8 @@ public struct AssurancePolicy: Sendable {
             acr: "urn:kh:camdigikey:aal:2", rank: 2,
             anyOf: [
                 [.fingerprint, .possession, .hardwareKey], [.face, .possession, .hardwareKey],
+                // A key whose attestation says that it needs one of both.
+                [.biometric, .possession, .hardwareKey],
                 // A passkey whose authenticator verified its user, synced or not.
                 [.possession, .userVerification, .phishingResistant],
             ]),
@@ -29,6 +37,7 @@ public struct AssurancePolicy: Sendable {
             acr: "urn:kh:camdigikey:aal:3", rank: 3,
             anyOf: [
                 [.fingerprint, .pin, .possession, .hardwareKey], [.face, .pin, .possession, .hardwareKey],
+                [.biometric, .pin, .possession, .hardwareKey],
             ]),
     ])
 
@@ -36,8 +45,16 @@ public struct AssurancePolicy: Sendable {
     /// - Parameter highestRank: no level above it is reached while a person's levels are held; `nil` when they are not. It has no
     ///   default, so that no way to log in forgets it.
     public func reached(by factors: Set<AuthenticationFactor>, highestRank: Int?) -> Level? {
-        levels.filter { level in
-            level.rank <= highestRank ?? level.rank && level.anyOf.contains { $0.isSubset(of: factors) }
+        var (proven, highest) = (factors, highestRank)
+        if factors.contains(.softwareKey), !factors.contains(.hardwareKey) {
+            if let softwareRank {
+                highest = min(highest ?? softwareRank, softwareRank)
+            } else {
+                proven.insert(.hardwareKey)
+            }
+        }
+        return levels.filter { level in
+            level.rank <= highest ?? level.rank && level.anyOf.contains { $0.isSubset(of: proven) }
         }.max { $0.rank < $1.rank }
     }
 
@@ -59,7 +76,7 @@ public struct AssurancePolicy: Sendable {
         let knows = factors.contains(.pin)
         let has = factors.contains(.possession)
         // What verified a passkey's user is a second factor, whichever it is.
-        let inherits = factors.contains(.face) || factors.contains(.fingerprint) || factors.contains(.userVerification)
+        let inherits = !factors.isDisjoint(with: [.face, .fingerprint, .biometric, .userVerification])
         if [knows, has, inherits].filter({ $0 }).count >= 2 { methods.append("mfa") }
         return methods
     }
