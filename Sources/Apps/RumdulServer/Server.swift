@@ -150,7 +150,7 @@ struct Housekeeping: Service {
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
                 group.addTask { await node.clientEvents.run() }
-                group.addTask { await node.notifications?.run() }
+                group.addTask { await node.notifications?.run(asking: ProviderRequests(provider: node.provider)) }
                 group.addTask { await node.provider.serveWaitingBrowsers() }
                 group.addTask { await every(seconds: 5) { try await node.provider.pingExpiredLogins() } }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
