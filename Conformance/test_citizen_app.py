@@ -480,8 +480,11 @@ def test_notices_tell_what_happened(base, officer, citizen):
     portal = portal_of(citizen)
     text = portal.get("/app/notices").page.text
     assert "A new device was added" in text and "A device was activated" in text and "Judge's phone" in text
+    # Another device than the one that opened this login, which goes on.
+    officer.enrol(citizen.kidc, name="Second phone")
     home = portal.get("/app")
-    portal.submit(next(f for f in home.page.forms if f.action.endswith("/block")))
+    blocked = portal.submit(next(f for f in home.page.forms if f.action.endswith("/block")))
+    assert "Logins that it approved have ended" in blocked.page.text
     page = portal.get("/app/notices")
     assert page.page.text.index("A device was blocked") < page.page.text.index("A device was activated"), "newest first"
     assert "by yourself" in page.page.text
