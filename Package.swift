@@ -177,6 +177,13 @@ let apps: [Target] =
                 "RelyingParties", "Enrolment", .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
                 arguments, httpClient, logging, nioCore, crypto,
             ], path: "Sources/Apps/rumdul", swiftSettings: settings),
+        // The interface of FIDO's conformance tool: a program of its own, so that no build of rumdul can hold it.
+        .executableTarget(
+            name: "rumdul-fido-conformance",
+            dependencies: [
+                "Kernel", "Codecs", "COSE", "WebAuthn", hummingbird, httpTypes, nioCore, arguments, logging,
+            ],
+            path: "Sources/Apps/rumdul-fido-conformance", swiftSettings: settings),
         .executableTarget(
             name: "rumdul-bench",
             dependencies: [

@@ -269,12 +269,15 @@ def test_a_blocked_device_cannot_approve(client, citizen):
     assert citizen.device.self_()["state"] in ("blocked", "revoked")
 
 
-def test_a_blocked_device_ends_its_tokens_or_says_why_not(client, citizen):
-    """A token got with a device that is then blocked: consent is live, so userinfo may go on only under it."""
+def test_a_blocked_device_ends_its_tokens_and_logins(client, citizen):
+    """What the device approved ends with it, though the consent is live: tokens, and the browser that blocked it."""
     access = citizen.tokens(client)["access_token"]
     browser, home = citizen.portal()
-    browser.submit(home.page.form("/block"))
-    assert client.userinfo(access).status_code in (200, 401)
+    done = browser.submit(home.page.form("/block"))
+    assert "Logins that it approved have ended" in done.page.text
+    assert client.userinfo(access).status_code == 401
+    page = browser.get("/app")
+    assert page.page.find(id="login") is not None and page.page.find(id="access") is None
 
 
 def test_logging_out_ends_the_session(citizen):

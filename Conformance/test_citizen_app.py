@@ -220,6 +220,62 @@ def test_a_slow_push_service_delays_no_login(base, client, citizen, push_service
     approve(citizen.device, waiting)
 
 
+def told_off(push_service, subscription, count, seconds=60):
+    """When so many messages to a browser were turned away."""
+    path = subscription.endpoint.removeprefix(push_service.origin)
+    count_now = lambda: len([r for r in push_service.refused if r[0] == path])
+    with push_service.arrived:
+        assert push_service.arrived.wait_for(lambda: count_now() >= count, seconds), push_service.refused
+    return time.time()
+
+
+def test_a_busy_push_service_is_asked_again_when_it_said(base, client, citizen, push_service):
+    subscription = push_service.subscribe(key(base))
+    turn_on(portal_of(citizen), subscription.json)
+    subscription.answer(429, Retry_After=4)
+    _, waiting = ask_for_approval(citizen, client)
+    refused_at = told_off(push_service, subscription, 1)
+    [message] = subscription.wait(1, seconds=60)
+    assert message.content.decode() == transaction_id(waiting) and message.at - refused_at > 3.5
+    assert message.ttl <= 176, "it is kept no longer than the request is open"
+    approve(citizen.device, waiting)
+    # A broken one, without a word of when: twice, and with the third attempt it is there, once.
+    subscription.answer(503, times=2)
+    ask_for_approval(citizen, client)
+    assert len(subscription.wait(2, seconds=60)) == 2
+    time.sleep(3)
+    assert len(subscription.messages) == 2
+    push_service.refused.clear()
+
+
+def test_nothing_is_sent_again_about_a_request_that_is_over(base, client, citizen, push_service):
+    """Decided in the meantime, or turned off in the meantime; and the last attempt is the last."""
+    decided, turned_off, hopeless = [push_service.subscribe(key(base)) for _ in range(3)]
+    portal = portal_of(citizen)
+    turn_on(portal, decided.json)
+    decided.answer(500, Retry_After=3)
+    _, waiting = ask_for_approval(citizen, client)
+    told_off(push_service, decided, 1)
+    approve(citizen.device, waiting)
+    time.sleep(6)
+    assert not decided.messages and len(push_service.refused) == 1
+    decided.end()
+    turn_on(portal, turned_off.json)
+    turn_on(portal, hopeless.json)
+    turned_off.answer(500, Retry_After=4)
+    hopeless.answer(502, times=10)
+    ask_for_approval(citizen, client)
+    told_off(push_service, turned_off, 1)
+    form = portal.get("/app/notifications").page
+    remove = next(f for f in form.forms if f.action.endswith("/app/push/remove") and "endpoint" in f.names)
+    assert portal.submit(remove, endpoint=turned_off.endpoint).url.endswith("done=push-off")
+    told_off(push_service, hopeless, 4)
+    time.sleep(6)
+    assert not turned_off.messages and not hopeless.messages
+    assert len(hopeless.answers) == 6, "one attempt and three further ones"
+    push_service.refused.clear()
+
+
 def test_five_messages_in_ten_minutes(base, client, citizen, push_service):
     portal = portal_of(citizen)
     subscription = push_service.subscribe(key(base))
@@ -424,8 +480,11 @@ def test_notices_tell_what_happened(base, officer, citizen):
     portal = portal_of(citizen)
     text = portal.get("/app/notices").page.text
     assert "A new device was added" in text and "A device was activated" in text and "Judge's phone" in text
+    # Another device than the one that opened this login, which goes on.
+    officer.enrol(citizen.kidc, name="Second phone")
     home = portal.get("/app")
-    portal.submit(next(f for f in home.page.forms if f.action.endswith("/block")))
+    blocked = portal.submit(next(f for f in home.page.forms if f.action.endswith("/block")))
+    assert "Logins that it approved have ended" in blocked.page.text
     page = portal.get("/app/notices")
     assert page.page.text.index("A device was blocked") < page.page.text.index("A device was activated"), "newest first"
     assert "by yourself" in page.page.text

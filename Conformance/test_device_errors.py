@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import secrets
+import select
 import time
 
 import pytest
@@ -13,7 +15,7 @@ from support.authenticator import Authenticator, b64, public_jwk, sign
 from support.browser import Browser
 from support.login import ask, callback, number_shown, transaction_id, waiting_on
 from support.net import own_address, session
-from support.program import run
+from support.program import BINARY, environment, run
 
 
 def problem(answer, code, status):
@@ -480,26 +482,33 @@ def test_waiting_is_bounded(citizen):
 # The command line's authenticator against the same server
 
 
-def test_rumdul_device_enrols_and_approves(base, officer, client, people, tmp_path):
-    person = next(people)
-    pin = tmp_path / "pin"
-    pin.write_text("274951\n")
-    pin.chmod(0o600)
-    options = ["--store", tmp_path / "store", "--pin-file", pin, "--json"]
+def pin_file(folder, name, digits):
+    path = folder / name
+    path.write_text(digits + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def enrol_by_command(officer, base, kidc, options):
+    """`rumdul device enrol`, with the officer's part."""
     with officer.busy:
-        case, code = officer.show_code(officer.open_case(person["kidc"]))
+        case, code = officer.show_code(officer.open_case(kidc))
         enrolled = run("device", "enrol", "--server", base, "--code", code, "--name", "ទូរស័ព្ទ", *options)
         assert enrolled.returncode == 0, enrolled.stderr
         page, digits = officer.compare(case)
         assert digits in enrolled.stdout.replace(" ", "")
         assert officer.confirm(page).status == 200
+
+
+def test_rumdul_device_enrols_and_approves(base, officer, client, people, tmp_path):
+    person = next(people)
+    options = ["--store", tmp_path / "store", "--pin-file", pin_file(tmp_path, "pin", "274951"), "--json"]
+    enrol_by_command(officer, base, person["kidc"], options)
     status = run("device", "status", "--store", tmp_path / "store", "--json")
     assert json.loads(status.stdout)["state"] == "active"
     browser = Browser(base)
     waiting = ask(browser, client.authorize(browser), person["kidc"])
-    wrong = tmp_path / "wrong"
-    wrong.write_text("111112\n")
-    wrong.chmod(0o600)
+    wrong = pin_file(tmp_path, "wrong", "111112")
     refused = run("device", "approve", "--auto", "--number", number_shown(waiting), "--store", tmp_path / "store", "--pin-file", wrong, "--json")
     assert refused.returncode == 5, refused.stdout + refused.stderr
     approved = run("device", "approve", "--auto", "--number", number_shown(waiting), "--timeout", 20, *options)
@@ -507,3 +516,86 @@ def test_rumdul_device_enrols_and_approves(base, officer, client, people, tmp_pa
     token = client.token(callback(browser.get(waiting.url))["code"]).json()
     assert client.userinfo(token["access_token"]).json()["name_km"] == person["name_km"]
     assert run("device", "approve", "--auto", "--timeout", 1, "--number", 10, *options).returncode == 4
+
+
+def test_rumdul_device_changes_the_pin(base, officer, client, people, tmp_path):
+    """The old PIN is needed and stops, the new one works; what is refused changes nothing."""
+    person = next(people)
+    pins = {name: pin_file(tmp_path, name, digits) for name, digits in {
+        "old": "274951", "new": "730246", "wrong": "918273", "weak": "222222", "short": "1234"}.items()}
+    store = ["--store", tmp_path / "store", "--json"]
+    unenrolled = run("device", "change-pin", "--pin-file", pins["old"], "--new-pin-file", pins["new"], *store)
+    assert unenrolled.returncode == 7, unenrolled.stderr
+    enrol_by_command(officer, base, person["kidc"], [*store, "--pin-file", pins["old"]])
+
+    def change(old, new):
+        return run("device", "change-pin", "--pin-file", pins[old], "--new-pin-file", pins[new], *store)
+
+    def code_of(refused):
+        return json.loads(refused.stderr)["error"]["code"]
+
+    def tries():
+        return json.loads(run("device", "status", *store).stdout)["pin_tries_left"]
+
+    # What the device itself refuses spends no try.
+    for old, new, code, exit in [
+        ("old", "weak", "device.pin_weak", 64), ("old", "old", "device.pin_unchanged", 64),
+        ("old", "short", "device.pin_malformed", 64), ("short", "new", "device.pin_malformed", 64)]:
+        refused = change(old, new)
+        assert (refused.returncode, code_of(refused)) == (exit, code), refused.stderr
+    assert tries() == 5
+    refused = change("wrong", "new")
+    assert refused.returncode == 5 and code_of(refused) == "device.pin_wrong" and tries() == 4
+    changed = change("old", "new")
+    assert changed.returncode == 0 and json.loads(changed.stdout)["status"] == "changed", changed.stderr
+    assert not any(digits in changed.stdout + changed.stderr for digits in ("274951", "730246"))
+    browser = Browser(base)
+    waiting = ask(browser, client.authorize(browser), person["kidc"])
+
+    def decide(pin):
+        return run(
+            "device", "approve", "--auto", "--number", number_shown(waiting), "--timeout", 20, *store, "--pin-file",
+            pins[pin])
+
+    assert decide("old").returncode == 5, "the old PIN still works"
+    approved = decide("new")
+    assert approved.returncode == 0, approved.stdout + approved.stderr
+    assert "code" in callback(browser.get(waiting.url)) and tries() == 5
+    # A PIN that the device had before is not taken again.
+    again = change("new", "old")
+    assert code_of(again) == "device.key_refused" and again.returncode != 0, again.stderr
+
+
+def test_rumdul_device_changes_the_pin_at_a_terminal(base, officer, people, tmp_path):
+    """Three questions without echo; two different new PINs are refused before anything is sent."""
+    person = next(people)
+    store = ["--store", tmp_path / "store"]
+    enrol_by_command(officer, base, person["kidc"], [*store, "--pin-file", pin_file(tmp_path, "pin", "274951"), "--json"])
+
+    def typed(*lines):
+        """Exit code and screen of the command at a terminal of its own, where a person types these lines."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(BINARY, [str(BINARY), "device", "change-pin", *map(str, store)], environment())
+        screen, asked, deadline = b"", 0, time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                piece = os.read(terminal, 4096) if select.select([terminal], [], [], 0.5)[0] else b""
+            except OSError:  # the command has ended
+                break
+            screen += piece
+            if screen.count(b": ") > asked and asked < len(lines):
+                os.write(terminal, lines[asked].encode() + b"\n")
+                asked += 1
+        _, status = os.waitpid(child, 0)
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(status), screen.decode()
+
+    code, screen = typed("274951", "730246", "730247")
+    assert code == 64, screen
+    code, screen = typed("274951", "730246", "730246")
+    assert code == 0 and "The PIN was changed." in screen, screen
+    assert "274951" not in screen and "730246" not in screen, "a PIN was echoed"
+    # Khmer digits are the same digits.
+    code, screen = typed("៧៣០២៤៦", "185203", "185203")
+    assert code == 0, screen

@@ -299,6 +299,58 @@ def messenger(tmp_path):
         gateway.stop()
 
 
+def codes_in(messages):
+    return [m for m in messages if "logs you in to " in m["text"]]
+
+
+def texts(sent, words, count=1, seconds=30):
+    """The texts with these words, as soon as there are so many."""
+    deadline = time.time() + seconds
+    while len(found := [m for m in sent() if words in m["text"]]) < count:
+        assert time.time() < deadline, sent()
+        time.sleep(0.2)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["http", "file"])
+def test_people_are_told_of_new_devices_and_lost_phones(messenger, kind):
+    """By text, whoever did it: in both languages, to the register's number, and nothing in it says who or what."""
+    demo, sent = messenger(kind)
+    boss = Officer(demo.url, demo.officer())
+    person = demo.record["persons"][5]
+    before = len([m for m in sent() if "A new device" in m["text"]])
+    device = boss.enrol(person["kidc"], name="Phone of a thief")
+    message = texts(sent, "A new device was activated", before + 1)[-1]
+    number = message["to"]
+    assert number.startswith("+855") and "ឧបករណ៍ថ្មី" in message["text"]
+    assert demo.url + "/app" in message["text"] and "enrolment office" in message["text"]
+    page = boss.person(person["kidc"])
+    opened = boss.browser.submit(recovery_form(page, r"/recoveries$"), reason="lost", seen="khmerIDCard", present="yes")
+    assert opened.status == 200 and device.self_()["state"] == "blocked"
+    [gone] = texts(sent, "reported as gone")
+    assert gone["to"] == number and "បាត់" in gone["text"]
+    for text in (message["text"], gone["text"]):
+        for secret in (person["kidc"], person["name_km"], person.get("name_latin") or "Phone of", "Phone of", number):
+            assert secret not in text
+
+
+def test_a_lost_phone_ends_what_it_approved(client, enrol, officer):
+    """Tokens, offline access, the service's session at the provider, the citizen's own pages: at the officer's word."""
+    citizen = enrol()
+    tokens = citizen.tokens(client)
+    portal, _ = citizen.portal()
+    browser = Browser(client.base)
+    citizen.log_in(client, browser)
+    assert client.userinfo(tokens["access_token"]).status_code == 200
+    page = officer.person(citizen.kidc)
+    opened = officer.browser.submit(
+        recovery_form(page, r"/recoveries$"), reason="stolen", seen="khmerIDCard", present="yes")
+    assert opened.status == 200
+    assert client.userinfo(tokens["access_token"]).status_code == 401
+    assert callback(client.authorize(browser, prompt="none"))["error"] == "login_required"
+    assert portal.get("/app").page.find(id="login") is not None
+
+
 @pytest.mark.parametrize("kind", ["http", "file"])
 def test_a_code_by_message(messenger, kind):
     demo, sent = messenger(kind)
@@ -314,10 +366,10 @@ def test_a_code_by_message(messenger, kind):
         "POST", "/authorize/code/message", data=form.filled(identifier=person["kidc"]), headers={"Origin": demo.url})
     assert page.status == 200, f"{page.status} {page.error}"
     deadline = time.time() + 10
-    while not sent() and time.time() < deadline:
+    while not codes_in(sent()) and time.time() < deadline:
         time.sleep(0.1)
-    message = sent()[0]
-    assert message["to"].startswith("+855") and "logs you in to " in message["text"]
+    message = codes_in(sent())[0]
+    assert message["to"].startswith("+855")
     code = re.search(r"\d{6}", message["text"]).group(0)
     token = client.token(finish(browser, enter(browser, page, code))["code"]).json()
     assert client.userinfo(token["access_token"]).json()["name_km"] == person["name_km"]

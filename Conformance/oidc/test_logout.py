@@ -270,3 +270,17 @@ def test_LO_17_session_management_rp_initiated_logout(metadata):
     if "check_session_iframe" not in metadata:
         pytest.skip("optional: browsers block the cookies that session management needs")
     pytest.fail("session management is advertised: its row needs a test")
+
+
+def test_LO_13_a_lost_phone_is_told(rp, make_person, officer, listener):
+    """1.3, additions: logout reaches the relying party when the device that approved is blocked, and its tokens are dead."""
+    listener.serve("/logout", "", kind="text/plain")
+    person = make_person()
+    body = rp.tokens(person.log_in(rp))
+    claims = decoded(body["id_token"])
+    before = len(listener.requests("/logout"))
+    page = officer.person(person.citizen.kidc)
+    form = next(f for f in page.page.forms if f.action.endswith("/recoveries"))
+    assert officer.browser.submit(form, reason="lost", seen="khmerIDCard", present="yes").status == 200
+    assert rp.userinfo(body["access_token"]).status_code == 401, "the grant still holds"
+    logout_token(rp, listener.wait("/logout", before + 1, seconds=60)[before], claims)

@@ -208,7 +208,7 @@ def test_BC_06_device_blocked(rp, make_person):
         if "block" in form.action or "revoke" in form.action:
             portal.submit(form)
             break
-    dead(rp, body, access=False)  # the row speaks of refresh tokens; access tokens live for minutes
+    dead(rp, body)
 
 
 def test_BC_06_revocation(rp, person):

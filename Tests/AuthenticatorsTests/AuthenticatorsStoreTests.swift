@@ -16,13 +16,16 @@ struct World: Sendable {
     let authenticators: Authenticators
     let clock = TestClock()
 
-    init(_ database: any Database, replayCapacity: Int = 1000) async throws {
+    init(
+        _ database: any Database, replayCapacity: Int = 1000,
+        effects: any AuthenticatorEffects = NoAuthenticatorEffects()
+    ) async throws {
         self.database = database
         let vault = try FileKeyVault.ephemeral(ambient: clock.ambient)
         ledger = Ledger(database: database, vault: vault, ambient: clock.ambient)
         authenticators = Authenticators(
             database: database, ledger: ledger, ambient: clock.ambient, audience: TestDevice.issuer,
-            replayCapacity: replayCapacity)
+            replayCapacity: replayCapacity, effects: effects)
     }
 
     /// A device of a person in a state, with the phone that belongs to it.

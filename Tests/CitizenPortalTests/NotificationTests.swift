@@ -126,7 +126,7 @@ struct NotificationTests {
                 world.notifications.announce(
                     "0123456789abcdef", to: World.sokha, until: world.clock.now.adding(seconds: 60))
             }
-            let running = Task { await world.notifications.run() }
+            let running = Task { await world.notifications.run(asking: FixedRequests()) }
             running.cancel()
             await running.value
         }

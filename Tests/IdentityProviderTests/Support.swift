@@ -175,7 +175,8 @@ struct World: Sendable {
             database: database, vault: vault, people: TestPeople(), attributes: TestPeople(),
             gate: DisclosureGate(ledger: ledger, ambient: ambient),
             authenticators: Authenticators(
-                database: database, ledger: ledger, ambient: ambient, audience: Self.issuer),
+                database: database, ledger: ledger, ambient: ambient, audience: Self.issuer,
+                effects: Aftermath(ambient: ambient)),
             consents: consents, settings: ProviderSettings(issuer: Self.issuer, loginsPerMinute: 1000),
             ambient: ambient, logger: logger, surroundings: surroundings)
         assertionKey = try SigningKey.generate(.es256)

@@ -10,11 +10,25 @@ struct HTTPMessageGateway: MessageGateway {
     let url: String
     let secret: String?
 
-    func send(_ text: String, to number: String) async throws {
+    private var headers: [OutboundHeader] {
+        secret.map { [OutboundHeader("Authorization", "Bearer " + $0)] } ?? []
+    }
+
+    private func content(_ text: String, _ number: String) -> OutboundContent {
         let body: JSONObject = ["to": .string(number), "text": .string(text)]
+        return .json(JSON.bytes(body))
+    }
+
+    func delivery(_ text: String, to number: String, endsAt: Instant) -> Delivery? {
+        Delivery(
+            kind: .textMessage, reference: "camdigikey", url: url, headers: headers, content: content(text, number),
+            endsAt: endsAt)
+    }
+
+    func send(_ text: String, to number: String) async throws {
         var request = OutboundRequest(url: url, bodyLimit: nil)
-        request.content = .json(JSON.bytes(body))
-        if let secret { request.headers = [OutboundHeader("Authorization", "Bearer " + secret)] }
+        request.content = content(text, number)
+        request.headers = headers
         let answer = try await client.fetch(request)
         guard (200...299).contains(answer.status) else {
             throw RumdulError.internal("the message gateway answered \(answer.status)")

@@ -119,7 +119,7 @@ public struct Node: Sendable {
         self.outbound = outbound
         deliveries = DeliveryQueue(
             database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
-            logger: logger)
+            logger: logger, policies: [.textMessage: .anySuccess])
         clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
         notifications = try configuration.notifications(
             database: database, vault: vault, ambient: ambient, logger: logger)
@@ -137,7 +137,8 @@ public struct Node: Sendable {
         authenticators = Authenticators(
             database: database, ledger: ledger, ambient: ambient, audience: baseURL, rules: configuration.deviceRules,
             attestation: try configuration.attestationRules(),
-            relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()))
+            relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()),
+            effects: Aftermath(ambient: ambient))
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase

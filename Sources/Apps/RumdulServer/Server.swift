@@ -154,9 +154,10 @@ struct Housekeeping: Service {
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
                 group.addTask { await node.clientEvents.run() }
-                group.addTask { await node.notifications?.run() }
+                group.addTask { await node.notifications?.run(asking: ProviderRequests(provider: node.provider)) }
                 group.addTask { await node.provider.serveWaitingBrowsers() }
                 group.addTask { await every(seconds: 5) { try await node.provider.pingExpiredLogins() } }
+                group.addTask { await every(seconds: 5) { try await node.provider.followUp() } }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
                 group.addTask { await every(seconds: 300) { try await forget() } }
                 group.addTask { await every(seconds: 3600) { try await tidy() } }

@@ -29,20 +29,26 @@ public final class Authenticators: Sendable {
     public let rules: DeviceRules
     /// Whose word on device keys is believed.
     public let attestation: AttestationRules
+    /// What follows elsewhere.
+    public let effects: any AuthenticatorEffects
 
     /// - Parameters:
     ///   - audience: the issuer URL without a slash at its end, which every signed token of a device must name as `aud`.
     ///   - replayCapacity: how many proofs of the last two minutes this process remembers. When they are more, further
     ///     proofs are refused with `device.busy` rather than checked less.
     ///   - relyingParty: who we are to passkeys; by default the audience's host and origin.
+    ///   - effects: what follows elsewhere when authenticators come and go.
     public init(
         database: any Database, ledger: Ledger, ambient: Ambient, audience: String, replayCapacity: Int = 1_000_000,
-        rules: DeviceRules = .standard, attestation: AttestationRules = .standard, relyingParty: RelyingParty? = nil
+        rules: DeviceRules = .standard, attestation: AttestationRules = .standard, relyingParty: RelyingParty? = nil,
+        effects: any AuthenticatorEffects = NoAuthenticatorEffects()
     ) {
         passkeys = Passkeys(
-            relyingParty: relyingParty ?? Passkeys.relyingParty(of: audience), ledger: ledger, ambient: ambient)
+            relyingParty: relyingParty ?? Passkeys.relyingParty(of: audience), ledger: ledger, ambient: ambient,
+            effects: effects)
         self.rules = rules
         self.attestation = attestation
+        self.effects = effects
         self.database = database
         self.ledger = ledger
         self.ambient = ambient
@@ -270,7 +276,7 @@ public final class Authenticators: Sendable {
     /// The printed codes of people without a phone, kept beside the devices.
     /// - Parameter vault: holds the key of the codes' hashes.
     public func codeSheets(vault: any KeyVault) -> CodeSheets {
-        CodeSheets(vault: vault, ledger: ledger, ambient: ambient)
+        CodeSheets(vault: vault, ledger: ledger, ambient: ambient, effects: effects)
     }
 
     /// Codes by text message.

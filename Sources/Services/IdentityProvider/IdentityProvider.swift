@@ -62,6 +62,7 @@ public final class IdentityProvider: Sendable {
         "idp",
         [
             TransactionStore.migration, PushedRequestStore.migration, DeviceCodeStore.migration, CIBAStore.migration,
+            AftermathStore.migration,
         ])
 
     let database: any Database
@@ -249,6 +250,7 @@ public final class IdentityProvider: Sendable {
         let now = ambient.now()
         return try await database.transaction { connection in
             _ = try await self.codeLogin.messages?.codes.purge(in: connection)
+            try await self.purgeAftermath(in: connection)
             _ = try await PushedRequestStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await CIBAStore().purge(before: now.adding(seconds: -3600), in: connection)
             _ = try await DeviceCodeStore().purge(before: now.adding(seconds: -3600), in: connection)

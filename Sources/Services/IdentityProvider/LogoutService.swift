@@ -40,20 +40,38 @@ struct LogoutService: Sendable {
     /// Ends a session everywhere; returns the clients that took part.
     @discardableResult
     func end(_ session: BrowserSession) async throws -> [RelyingParty] {
-        let clients = try await clients(of: session)
-        var notices: [Delivery] = []
-        for client in clients {
-            guard let url = client.logout.backchannelURI else { continue }
-            let subject = try await people.subject(of: session.personID, sector: client.subjectSector)
-            notices.append(try await notice(to: client, at: url, subject: subject, sessionID: session.root))
-        }
-        try await database.transaction { [notices] connection in
+        let clients = try await clients(ofSession: session.root)
+        let notices = try await notices(to: clients, of: session.personID, sessionID: session.root)
+        try await database.transaction { connection in
             guard try await store.endSession(session.root, in: connection) else { return }
             try await store.revokeSession(session.root, in: connection)
             try await enqueue(notices, in: connection)
         }
         if !notices.isEmpty { deliveries?.wake() }
         return clients
+    }
+
+    /// Tells the clients of a session that ended with its authenticator. Once, by whichever node is first.
+    func tell(_ item: AftermathStore.Item) async throws {
+        let notices = try await notices(
+            to: try await clients(ofSession: item.id), of: item.personID, sessionID: item.id)
+        let now = ambient.now()
+        try await database.transaction { connection in
+            guard try await AftermathStore().finish(item.id, at: now, in: connection) else { return }
+            try await enqueue(notices, in: connection)
+        }
+    }
+
+    private func notices(
+        to clients: [RelyingParty], of person: PersonID, sessionID: String
+    ) async throws -> [Delivery] {
+        var notices: [Delivery] = []
+        for client in clients {
+            guard let url = client.logout.backchannelURI else { continue }
+            let subject = try await people.subject(of: person, sector: client.subjectSector)
+            notices.append(try await notice(to: client, at: url, subject: subject, sessionID: sessionID))
+        }
+        return notices
     }
 
     private func notice(
@@ -75,11 +93,11 @@ struct LogoutService: Sendable {
         }
     }
 
-    private func clients(of session: BrowserSession) async throws -> [RelyingParty] {
+    private func clients(ofSession id: String) async throws -> [RelyingParty] {
         try await database.read { connection in
             var found: [RelyingParty] = []
-            for id in try await store.clients(ofSession: session.root, in: connection) {
-                if let party = try await parties.party(id, in: connection) { found.append(party) }
+            for client in try await store.clients(ofSession: id, in: connection) {
+                if let party = try await parties.party(client, in: connection) { found.append(party) }
             }
             return found
         }

@@ -10,9 +10,11 @@ public struct CodeSheets: Sendable {
     private let vault: any KeyVault
     private let ledger: Ledger
     private let ambient: Ambient
+    private let effects: any AuthenticatorEffects
     private let store = CodeSheetStore()
 
-    init(vault: any KeyVault, ledger: Ledger, ambient: Ambient) {
+    init(vault: any KeyVault, ledger: Ledger, ambient: Ambient, effects: any AuthenticatorEffects) {
+        self.effects = effects
         self.vault = vault
         self.ledger = ledger
         self.ambient = ambient
@@ -51,6 +53,7 @@ public struct CodeSheets: Sendable {
         ]
         payload["replaces"] = old.map(JSONValue.string)
         try await audit("codes.printed", person: person, payload, in: connection)
+        if let old { try await effects.ended(old, of: person, in: connection) }
         guard let sheet = try await store.sheet(id, in: connection) else { throw RumdulError.codesNotFound }
         return PrintedCodes(sheet: sheet, codes: codes)
     }
@@ -80,6 +83,7 @@ public struct CodeSheets: Sendable {
         try await audit(
             "codes.ended", person: person,
             ["sheet": .string(id), "by": .string(officer), "reason": .string(reason)], in: connection)
+        try await effects.ended(id, of: person, in: connection)
     }
 
     // MARK: At a login

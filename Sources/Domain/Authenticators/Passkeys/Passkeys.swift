@@ -18,10 +18,17 @@ public final class Passkeys: Sendable {
     private let ledger: Ledger
     private let ambient: Ambient
     private let limit: Int
+    private let effects: any AuthenticatorEffects
     private let store = PasskeyStore()
 
-    /// - Parameter limit: how many living passkeys a person may have.
-    public init(relyingParty: RelyingParty, ledger: Ledger, ambient: Ambient, limit: Int = 20) {
+    /// - Parameters:
+    ///   - limit: how many living passkeys a person may have.
+    ///   - effects: what follows elsewhere when one ends.
+    public init(
+        relyingParty: RelyingParty, ledger: Ledger, ambient: Ambient, limit: Int = 20,
+        effects: any AuthenticatorEffects = NoAuthenticatorEffects()
+    ) {
+        self.effects = effects
         self.relyingParty = relyingParty
         self.ledger = ledger
         self.ambient = ambient
@@ -104,6 +111,7 @@ public final class Passkeys: Sendable {
         try await audit(
             "passkey.registered", passkey,
             ["kind": .string(passkey.kind.rawValue), "attestation": .string(passkey.attestation)], in: connection)
+        try await effects.added(.passkey, to: person, in: connection)
         return passkey
     }
 
@@ -142,6 +150,7 @@ public final class Passkeys: Sendable {
             try await note(
                 .passkeyCounter, passkey, ["stored": .integer(Int64(stored)), "received": .integer(Int64(received))],
                 in: connection)
+            try await effects.ended(passkey.id, of: passkey.personID, in: connection)
             return .refused(.passkeyCloned)
         }
         let oldCount = passkey.credential.signCount
@@ -188,6 +197,7 @@ public final class Passkeys: Sendable {
         guard passkey.state != .revoked else { return }
         try await store.setState(id, .revoked, in: connection)
         try await audit("passkey.revoked", passkey, ["by": .string(by)], in: connection)
+        try await effects.ended(id, of: person, in: connection)
     }
 
     /// Gives a passkey another name. Throws `passkey.not_found`, `device.name_invalid`.

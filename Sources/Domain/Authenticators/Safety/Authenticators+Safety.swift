@@ -66,7 +66,11 @@ extension Authenticators {
         let serial = try await store.add(
             DeviceNotice(kind: kind, at: ambient.now(), deviceName: device.name), device: device.id,
             person: device.personID, in: connection)
+        if kind == .blocked || kind == .revoked {
+            try await effects.ended(device.id, of: device.personID, in: connection)
+        }
         guard kind == .added else { return }
+        try await effects.added(.device, to: device.personID, in: connection)
         try await store.mark(device.id, serial: serial, in: connection)
         let standing = try await store.standing(of: device.personID, except: device.id, in: connection)
         if standing.active == 0, standing.former > 0 {

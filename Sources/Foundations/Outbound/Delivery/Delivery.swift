@@ -12,6 +12,8 @@ public struct DeliveryKind: RawRepresentable, Hashable, Sendable {
     public static let backChannelLogout = DeliveryKind(rawValue: "backchannel_logout")
     /// A ping to a client notification endpoint (CIBA Core 1.0 section 10.2).
     public static let cibaPing = DeliveryKind(rawValue: "ciba_ping")
+    /// A text message to a person, handed to an operator's gateway.
+    public static let textMessage = DeliveryKind(rawValue: "text_message")
 }
 
 /// A notification to be delivered at least once.
@@ -89,6 +91,9 @@ public struct DeliveryPolicy: Sendable {
     /// 200 and 204 are success. 400, 401, 403, redirects and other statuses below 400 end it; everything else is tried
     /// again.
     public static let standard = DeliveryPolicy()
+
+    /// Any 2xx is success: gateways that are nobody's standard answer 202 as well.
+    public static let anySuccess = DeliveryPolicy(success: Set(200...299))
 
     /// What to do after an answer.
     func outcome(status: Int, retryAfter: Int64?) -> DeliveryOutcome {

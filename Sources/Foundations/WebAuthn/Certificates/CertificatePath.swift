@@ -6,8 +6,9 @@ import X509
 ///
 /// General verifiers refuse what authenticators really carry: certificates with an empty subject and a critical
 /// alternative name (TPM), roots that are the leaf itself (metadata), purposes of no public key infrastructure of the web.
-/// This one checks names, signatures, times, authority, path lengths and critical extensions (RFC 5280 section 6.1), in
-/// exactly the order in which the certificates came.
+/// This one checks names, signatures, times, authority, path lengths, name constraints and critical extensions (RFC 5280
+/// section 6.1), in exactly the order in which the certificates came. Revocation is looked up in lists that are at hand
+/// and nowhere else: no list is fetched while somebody waits, and OCSP is not asked.
 public struct CertificatePath: Sendable {
     /// Whether the root may stand at the end of the path.
     public enum RootInPath: Sendable {
@@ -57,18 +58,21 @@ public struct CertificatePath: Sendable {
             guard roots.contains(where: { last.isIssued(by: $0) }) else {
                 throw .webAuthn(check, "a root that is not trusted")
             }
+            try NameConstraintCheck.validate(chain, check)
             return
         }
         guard let root = roots.first(where: { last.isIssued(by: $0) }) else {
             throw .webAuthn(check, "no trusted root issued the last certificate")
         }
         try checkRevocation([last, root], at: now)
+        try NameConstraintCheck.validate(chain + [root], check)
     }
 
     private static let understood: Set<ASN1ObjectIdentifier> = [
         .X509ExtensionID.basicConstraints, .X509ExtensionID.keyUsage, .X509ExtensionID.extendedKeyUsage,
         .X509ExtensionID.subjectAlternativeName, .X509ExtensionID.subjectKeyIdentifier,
-        .X509ExtensionID.authorityKeyIdentifier, .certificatePolicies, .androidKeyDescription, .appleNonce,
+        .X509ExtensionID.authorityKeyIdentifier, .X509ExtensionID.nameConstraints, .certificatePolicies,
+        .androidKeyDescription, .appleNonce,
     ]
 
     private static func checkAlone(

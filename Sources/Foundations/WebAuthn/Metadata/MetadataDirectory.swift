@@ -1,3 +1,4 @@
+import Codecs
 import Kernel
 
 /// The metadata of all models, found by AAGUID or by key identifier.
@@ -22,6 +23,27 @@ public struct MetadataDirectory: Sendable {
         }
         self.byModel = byModel
         self.byKey = byKey
+    }
+
+    /// Statements as makers hand them to FIDO's conformance tool, outside of any BLOB: nothing is reported of them, and nobody has signed
+    /// them.
+    /// - Parameter day: until when they count as new.
+    /// - Throws: `webauthn.metadata`.
+    public init(statements: [JSONObject], nextUpdate day: CalendarDate) throws(RumdulError) {
+        var entries: [MetadataEntry] = []
+        for statement in statements {
+            var entry: JSONObject = ["metadataStatement": .object(statement), "statusReports": []]
+            for name in ["aaguid", "attestationCertificateKeyIdentifiers"] { entry[name] = statement[name] }
+            entries.append(try MetadataEntry(entry))
+        }
+        self.init(number: 0, nextUpdate: day, entries: entries)
+    }
+
+    /// Both directories in one. Where both know a model, the other one's entry counts.
+    public func merging(_ other: MetadataDirectory) -> MetadataDirectory {
+        MetadataDirectory(
+            number: max(number, other.number), nextUpdate: max(nextUpdate, other.nextUpdate),
+            entries: entries + other.entries)
     }
 
     /// The entry of a model.

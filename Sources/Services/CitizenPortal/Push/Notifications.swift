@@ -44,9 +44,16 @@ public final class Notifications: Sendable {
     private let store = PushSubscriptionStore()
     private let waiting: AsyncStream<Announcement>
     private let entry: AsyncStream<Announcement>.Continuation
+    private let rule: PushRetryRule
+    private let retries: PushRetries
 
     /// - Parameter sender: whose policy says which push services browsers may have.
-    public init(database: any Database, vault: any KeyVault, sender: PushSender, ambient: Ambient, logger: Logger) {
+    public init(
+        database: any Database, vault: any KeyVault, sender: PushSender, ambient: Ambient, logger: Logger,
+        retrying rule: PushRetryRule = PushRetryRule()
+    ) {
+        self.rule = rule
+        retries = PushRetries(most: rule.mostWaiting)
         self.database = database
         self.vault = vault
         self.sender = sender
@@ -123,7 +130,19 @@ public final class Notifications: Sendable {
     }
 
     /// Sends what is announced until the task is cancelled. One call at a time.
-    public func run() async {
+    /// - Parameter requests: what waits for people; a message that is tried again is about a request that is still open.
+    public func run(asking requests: any WaitingRequests) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.tellAll() }
+            group.addTask {
+                await self.retries.run { retry in
+                    await self.guarded { try await self.again(retry, asking: requests) }
+                }
+            }
+        }
+    }
+
+    private func tellAll() async {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
             for await announcement in waiting {
@@ -132,7 +151,7 @@ public final class Notifications: Sendable {
                     running -= 1
                 }
                 running += 1
-                group.addTask { await self.tell(announcement) }
+                group.addTask { await self.guarded { try await self.send(announcement) } }
             }
             group.cancelAll()
         }
@@ -148,9 +167,10 @@ public final class Notifications: Sendable {
     /// Undelivered messages replace each other: the page shows all that waits. Says nothing about anybody.
     private static let topic = PushTopic("approval")
 
-    private func tell(_ announcement: Announcement) async {
+    /// A failure is logged; it concerns nobody else.
+    private func guarded(_ work: () async throws -> Void) async {
         do {
-            try await send(announcement)
+            try await work()
         } catch {
             if !Task.isCancelled { logger.error("push: \(error)") }
         }
@@ -167,18 +187,44 @@ public final class Notifications: Sendable {
         }
         let left = announcement.until.seconds - now.seconds
         guard isWithin, left > 0 else { return }
-        let options = PushOptions(timeToLive: left, urgency: .high, topic: Self.topic)
-        let results = try await sender.send(announcement.id, to: browsers.map(\.subscription), options)
-        for (browser, result) in zip(browsers, results) { try await note(result, browser.record) }
+        let results = try await sender.send(announcement.id, to: browsers.map(\.subscription), Self.options(left))
+        for (browser, result) in zip(browsers, results) {
+            try await note(
+                result,
+                PushRetry(
+                    person: person, id: announcement.id, until: announcement.until, browser: browser.record.id,
+                    failures: 0))
+        }
     }
 
-    private func note(_ result: PushResult, _ record: PushSubscriptionStore.Record) async throws {
+    /// Sends a message once more, if its request still waits and the browser is still the person's.
+    private func again(_ retry: PushRetry, asking requests: any WaitingRequests) async throws {
+        let left = retry.until.seconds - ambient.now().seconds
+        guard left > 0, try await requests.waiting(for: retry.person).contains(where: { $0.id == retry.id.text }),
+            let browser = try await opened(retry.person).first(where: { $0.record.id == retry.browser })
+        else { return }
+        try await note(try await sender.send(retry.id, to: browser.subscription, Self.options(left)), retry)
+    }
+
+    private static func options(_ left: Int64) -> PushOptions {
+        PushOptions(timeToLive: left, urgency: .high, topic: topic)
+    }
+
+    private func note(_ result: PushResult, _ message: PushRetry) async throws {
         let (store, now) = (store, ambient.now())
         switch result {
-        case .delivered: try await database.transaction { try await store.delivered(record.id, at: now, in: $0) }
+        case .delivered: try await database.transaction { try await store.delivered(message.browser, at: now, in: $0) }
         case .gone:
-            _ = try await database.transaction { try await store.delete(record.id, of: record.personID, in: $0) }
-        case .tooLarge, .retry, .refused: logger.notice("push: a message was not taken: \(result)")
+            _ = try await database.transaction { try await store.delete(message.browser, of: message.person, in: $0) }
+        case .retry(let wish, _):
+            var retry = message
+            retry.failures += 1
+            let wait = rule.wait(
+                afterFailures: retry.failures, wish: wish, left: message.until.seconds - now.seconds,
+                chance: ambient.randomBytes(1).first ?? 0)
+            if let wait, retries.add(retry, in: wait) { return }
+            logger.notice("push: a message was given up after \(retry.failures) attempts: \(result)")
+        case .tooLarge, .refused: logger.notice("push: a message was not taken: \(result)")
         }
     }
 

@@ -31,8 +31,8 @@ enum PortalStrings {
             km: "សេវានោះនឹងលែងអាចអានទិន្នន័យរបស់អ្នកភ្លាមៗ។", en: "The service can no longer read your data, at once."),
         "withdraw_done": LocalizedText(km: "បានដកការយល់ព្រមវិញ។", en: "Your consent has been withdrawn."),
         "block_done": LocalizedText(
-            km: "បានបិទឧបករណ៍។ ទៅជួបមន្ត្រីចុះឈ្មោះដើម្បីបើកវិញ។",
-            en: "The device is blocked. An enrolment officer can unblock it."),
+            km: "បានបិទឧបករណ៍។ ការចូលដែលវាបានអនុម័តត្រូវបានបញ្ចប់។ ទៅជួបមន្ត្រីចុះឈ្មោះដើម្បីបើកវិញ។",
+            en: "The device is blocked. Logins that it approved have ended. An enrolment officer can unblock it."),
         "state_active": LocalizedText(km: "ដំណើរការ", en: "active"),
         "state_pending": LocalizedText(km: "រង់ចាំ", en: "waiting for activation"),
         "state_blocked": LocalizedText(km: "បានបិទ", en: "blocked"),

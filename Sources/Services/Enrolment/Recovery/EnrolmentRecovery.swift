@@ -50,6 +50,7 @@ extension EnrolmentService {
                 try await authenticators.passkeys.revoke(
                     passkey.id, of: match.personID, by: officer.id, in: connection)
             }
+            try await authenticators.effects.reportedGone(by: match.personID, in: connection)
             return new
         }
     }

@@ -4,6 +4,7 @@ import Codecs
 import Database
 import Kernel
 import Logging
+import Outbound
 import RelyingParties
 
 /// Sends text messages. The composition root fills it in; without one, codes by message are not offered.
@@ -11,6 +12,13 @@ public protocol MessageGateway: Sendable {
     /// Hands a text over for delivery to a phone number in E.164 form. A thrown error is logged and nothing more: the
     /// page does not depend on it.
     func send(_ text: String, to number: String) async throws
+
+    /// The same as a delivery that the queue carries and repeats until the gateway has taken it; `nil` when the gateway is no server.
+    func delivery(_ text: String, to number: String, endsAt: Instant) -> Delivery?
+}
+
+extension MessageGateway {
+    public func delivery(_ text: String, to number: String, endsAt: Instant) -> Delivery? { nil }
 }
 
 /// What codes by message need besides the login itself.
