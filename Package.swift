@@ -127,7 +127,7 @@ let services: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
             "Authenticators", "Consent", "RelyingParties", "Outbound", "ProofOfPossession", "WebAuthn", hummingbird,
             httpTypes, nioCore, crypto, logging,
-        ], tests: [hummingbirdTesting, "DatabaseTesting", "COSE"])
+        ], tests: [hummingbirdTesting, "DatabaseTesting", "COSE", "RelyingPartyKit"])
     + room(
         "Enrolment", on: "Services",
         [
@@ -151,7 +151,9 @@ let developers: [Target] = room(
 
 let apps: [Target] =
     room("DeviceKit", on: "Apps", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras])
-    + room("RelyingPartyKit", on: "Apps", ["Kernel", "Codecs", "JOSE", httpClient, nioCore, crypto])
+    + room(
+        "RelyingPartyKit", on: "Apps", ["Kernel", "Codecs", "JOSE", httpClient, nioCore, crypto],
+        tests: ["ProofOfPossession"])
     + room(
         "RumdulServer", on: "Apps",
         [

@@ -221,17 +221,6 @@ def test_the_curl_sample_runs_nothing_of_its_registration(registered, terminal, 
 # Swift
 
 KIT = ROOT / "Sources/Apps/RelyingPartyKit"
-# What the sample leaves to the developer: the web framework's request, answer and session, and the secrets.
-FRAME = """
-import JOSE
-import RelyingPartyKit
-struct Redirect {}
-func redirect(_ url: String) -> Redirect { Redirect() }
-final class BrowserSession { var login: LoginSession? }
-struct Incoming { var query = "" }
-var clientSecret: String { "" }
-var signingJWK: JWK { fatalError() }
-"""
 
 
 def public_api():
@@ -252,8 +241,7 @@ def public_api():
 
 def swift(page):
     """The sample as it stands."""
-    if 'id="sample-swift"' not in page.text:
-        pytest.skip("this profile has no Swift sample")
+    assert 'id="sample-swift"' in page.text, "there is no Swift sample"
     return sample(page, "swift")
 
 
@@ -288,6 +276,8 @@ def test_the_swift_sample_names_what_the_kit_has(profile, registered):
     assert types and called and not missing, f"the kit has no public {missing}"
     credentials = re.search(r"credentials: \.(\w+)", text)[1]
     assert credentials in names, credentials
+    protection = re.search(r"protection: \.(\w+)", text)
+    assert not protection or protection[1] in names, protection
     for name in (*types, *called & set(signatures)):
         if name in signatures:
             labels = labels_of(text, name)
@@ -304,16 +294,12 @@ def test_the_swift_sample_imports_what_it_names(profile, registered):
             assert exported or f"import {module}" in text, f"{name} is of the module {module}, which the sample does not import"
 
 
-def test_the_swift_sample_can_serve_its_profile(profile, registered, developer):
-    """The kit sends the browser with a plain request and a Bearer token: a profile that refuses both needs another sample, or none."""
-    if not KIT.exists():
-        pytest.skip("the source of RelyingPartyKit is not here")
-    page, rp = registered(profile)
-    source = "\n".join(path.read_text() for path in sorted(KIT.rglob("*.swift"))).lower()
-    assert swift(page)
-    demanded = ["pushed_authorization_request", "dpop"] if rp.fapi else []
-    missing = [what for what in demanded if what not in source]
-    assert not missing, f"{profile} demands {missing}; the kit that the sample uses knows none"
+def test_the_swift_sample_protects_as_its_profile_demands(profile, registered):
+    page, _ = registered(profile)
+    text = bare(swift(page))
+    assert (".fapi2(proofKey: proofKey)" in text) == (profile == "fapi2")
+    assert (".messageSigning(proofKey: proofKey, requestSigner: signer)" in text) == (profile == "fapi2-ms")
+    assert (".privateKeyJWT(signer)" in text) == (profile != "oidc-legacy")
 
 
 @pytest.fixture(scope="module")
@@ -321,28 +307,112 @@ def module_cache(tmp_path_factory):
     return tmp_path_factory.mktemp("modules")
 
 
-def test_the_swift_sample_type_checks(profile, registered, tmp_path, module_cache):
-    """With the modules of a build that is there; nothing is built for it."""
+# What the sample leaves to the developer: the web framework's request, answer and session, and the secrets.
+FRAME = """
+import Codecs
+import Foundation
+import JOSE
+import RelyingPartyKit
+struct Redirect { let url: String }
+func redirect(_ url: String) -> Redirect { Redirect(url: url) }
+final class BrowserSession { var login: LoginSession? }
+struct Incoming { var query = "" }
+var clientSecret: String { ProcessInfo.processInfo.environment["CLIENT_SECRET"] ?? "" }
+var signingJWK: JWK { get throws { try JWK.parse(ProcessInfo.processInfo.environment["SIGNING_JWK"] ?? "") } }
+var proofJWK: JWK { get throws { try JWK.parse(ProcessInfo.processInfo.environment["PROOF_JWK"] ?? "") } }
+"""
+MAIN = """
+let session = BrowserSession()
+print(try await login(session).url)
+guard let person = try await back(session, Incoming(query: readLine() ?? "")) else { throw CancellationError() }
+print(JSON.text(person.claims))
+"""
+
+
+@pytest.fixture(scope="module")
+def build():
+    """A build that is there, with the modules of the kit; nothing is built for these tests."""
     builds = [folder.resolve() for folder in (BINARY.parent, ROOT / ".build/debug")]
-    build = next((b for b in builds if (b / "Modules/RelyingPartyKit.swiftmodule").exists()), None)
-    if not build or not shutil.which("swiftc"):
+    found = next((b for b in builds if (b / "Modules/RelyingPartyKit.swiftmodule").exists()), None)
+    if not found or not shutil.which("swiftc"):
         pytest.skip("no built modules beside the program or in .build/debug: swift build makes them")
-    page, _ = registered(profile)
-    text = swift(page)
-    imports = re.findall(r"^import \w+$", text, re.M)
-    body = re.sub(r"^import \w+$", "", text, flags=re.M)
-    common, login, back = re.split(r"^// (?:GET /login|the redirect URI)$", body, flags=re.M)
-    (tmp_path / "frame.swift").write_text(FRAME)
-    (tmp_path / "sample.swift").write_text("\n".join([
-        *imports, "func login(_ browserSession: BrowserSession) async throws -> Redirect {", common, login, "}",
-        "func back(_ browserSession: BrowserSession, _ request: Incoming) async throws -> UserInfo? {", common,
-        back.replace('return redirect("/login")', "_ = redirect(\"/login\"); return nil"), "return person", "}", "",
-    ]))
+    return found
+
+
+@pytest.fixture(scope="module")
+def library(build, tmp_path_factory):
+    """What was built of the kit and of all that it stands on, as one archive."""
+    objects = [
+        path for folder in sorted(build.glob("*.build")) for path in sorted(folder.rglob("*.o"))
+        if not re.search(r"Tests\.build|/rumdul[^/]*\.build|-tool\.build", str(folder))
+    ]
+    archive = tmp_path_factory.mktemp("library") / "library.a"
+    for start in range(0, len(objects), 500):
+        done = subprocess.run(["ar", "qcT", archive, *objects[start:start + 500]], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert subprocess.run(["ar", "s", archive]).returncode == 0
+    return archive
+
+
+def compiler(build, module_cache):
     checkouts = build.parent.parent / "checkouts"
     maps = [*build.glob("*.build/module.modulemap"), *checkouts.glob("*/Sources/*/include/module.modulemap")]
     options = [option for path in maps for option in ("-Xcc", f"-fmodule-map-file={path}")]
+    return ["swiftc", "-swift-version", "6", "-module-cache-path", module_cache, "-I", build / "Modules", *options]
+
+
+def program(text, *more):
+    """The sample as it stands: what is made once, and a function for each of the two requests."""
+    common, login, back = re.split(r"^// (?:GET /login|the redirect URI)$", text, flags=re.M)
+    return "\n".join([
+        "import Codecs", common, "func login(_ browserSession: BrowserSession) async throws -> Redirect {", login, "}",
+        "func back(_ browserSession: BrowserSession, _ request: Incoming) async throws -> UserInfo? {",
+        back.replace('return redirect("/login")', '_ = redirect("/login"); return nil'), "return person", "}", *more, "",
+    ])
+
+
+@pytest.mark.parametrize("profile, authentication", [
+    ("oidc-legacy", "client_secret_post"), ("oidc-legacy", "none"), ("oidc-secure", "none"),
+])
+def test_the_swift_sample_of_other_clients_type_checks(profile, authentication, registered, tmp_path, build, module_cache):
+    """With the modules of a build that is there."""
+    page, _ = registered(profile, authentication=authentication, jwks="")
+    (tmp_path / "frame.swift").write_text(FRAME)
+    (tmp_path / "main.swift").write_text(program(swift(page)))
     done = subprocess.run(
-        ["swiftc", "-typecheck", "-swift-version", "6", "-module-cache-path", module_cache, "-I", build / "Modules", *options,
-         tmp_path / "frame.swift", tmp_path / "sample.swift"], capture_output=True, text=True, timeout=120)
+        [*compiler(build, module_cache), "-typecheck", tmp_path / "frame.swift", tmp_path / "main.swift"], capture_output=True,
+        text=True, timeout=120)
     found = [line for line in done.stderr.splitlines() if "error:" in line]
     assert done.returncode == 0, "\n".join(found or [done.stderr])
+
+
+def test_the_swift_sample_runs(profile, registered, citizen, tmp_path, build, library, module_cache):
+    """Compiled and linked with the kit, against the running program; a person approves on the second authenticator."""
+    page, rp = registered(profile)
+    sources = [tmp_path / "frame.swift", tmp_path / "main.swift"]
+    sources[0].write_text(FRAME)
+    sources[1].write_text(program(swift(page), MAIN))
+    done = subprocess.run(
+        [*compiler(build, module_cache), "-use-ld=lld", "-o", tmp_path / "sample", *sources, library, "-lstdc++"],
+        capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, "\n".join(line for line in done.stderr.splitlines() if "error" in line) or done.stderr
+    secrets = {"CLIENT_SECRET": rp.secret or "", "PROOF_JWK": json.dumps(new_key().as_dict(private=True))}
+    if rp.keys:
+        secrets["SIGNING_JWK"] = json.dumps(rp.keys[0].as_dict(private=True))
+    process = subprocess.Popen(
+        ["stdbuf", "-oL", tmp_path / "sample"], env={**os.environ, **secrets}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    try:
+        address = process.stdout.readline().strip()
+        assert address.startswith(rp.provider.base), process.communicate(timeout=20)[1]
+        browser = Browser(citizen.base)
+        waiting = ask(browser, browser.get(address), citizen.kidc)
+        approve(citizen.device, waiting)
+        returned = browser.get(waiting.url).location
+        assert returned.startswith(rp.redirect), returned
+        out, err = process.communicate(returned.split("?", 1)[1] + "\n", timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    info = json.loads(out.splitlines()[-1])
+    assert info.get("name_km") == citizen.person["name_km"] and "gender" not in info, info

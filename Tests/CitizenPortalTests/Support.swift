@@ -143,6 +143,50 @@ final class FixedRequests: WaitingRequests {
     }
 }
 
+/// Requests for correction in memory: one about each attribute, no text of more than twenty characters.
+final class StubCorrections: CorrectionRequests {
+    let attributes: [AttributeName] = [.nameLatin, .birthdate]
+    let textLimit = 20
+    let items = Mutex<[(person: PersonID, item: CorrectionRequest)]>([])
+
+    func requests(of person: PersonID) async throws -> [CorrectionRequest] {
+        items.withLock { items in items.filter { $0.person == person }.map(\.item) }
+    }
+
+    func ask(
+        _ attribute: AttributeName, wish: String, why: String, evidence: String?, by person: PersonID
+    ) async throws {
+        let long = [("wish", wish), ("why", why)].filter { !(1...20).contains($0.1.count) }
+        guard long.isEmpty else {
+            throw RumdulError(
+                "test.text", .invalid, km: "ក", en: "Text",
+                fields: long.map { FieldError($0.0, LocalizedText(km: "វែង", en: "Too long")) })
+        }
+        try items.withLock { items in
+            guard !items.contains(where: { $0.person == person && $0.item.attribute == attribute }) else {
+                throw RumdulError("test.twice", .conflict, km: "ម្តងទៀត", en: "Once is enough")
+            }
+            let now = Instant(seconds: 1_800_000_000)
+            items.append(
+                (
+                    person,
+                    CorrectionRequest(
+                        id: "c\(items.count)", attribute: attribute, standing: .open, wish: wish, refusal: nil,
+                        filedAt: now, changedAt: now)
+                ))
+        }
+    }
+
+    func takeBack(_ id: String, by person: PersonID) async throws {
+        try items.withLock { items in
+            guard let place = items.firstIndex(where: { $0.item.id == id && $0.person == person }) else {
+                throw RumdulError("test.unknown", .notFound, km: "គ្មាន", en: "None")
+            }
+            items[place].item.standing = .withdrawn
+        }
+    }
+}
+
 /// An answer as a browser sees it.
 struct Page: Sendable {
     let status: Int
@@ -229,6 +273,7 @@ struct World: Sendable {
     let logins = StubLogins()
     let effects: StubEffects
     let requests = FixedRequests()
+    let corrections = StubCorrections()
     let notifications: Notifications
 
     static func serve(
@@ -253,7 +298,7 @@ struct World: Sendable {
                 app: CitizenApp(
                     requests: world.requests, register: FixedRegister(),
                     gate: DisclosureGate(ledger: world.ledger, ambient: world.clock.ambient),
-                    audit: AuditJournal(ledger: world.ledger, database: database),
+                    audit: AuditJournal(ledger: world.ledger, database: database), corrections: world.corrections,
                     notifications: world.notifications), ambient: world.clock.ambient
             ).addRoutes(to: web.router, settings: settings)
             try await web.application().test(.router) { client in try await test(world, client) }

@@ -173,7 +173,11 @@ struct VersionTests {
         ).get()
         let party = try RelyingPartyDocument.parse(version.document)
         let samples = CodeSamples(issuer: "https://id.example", client: party, purpose: party.purposes[0])
-        #expect((samples.swift == nil) == profile.hasPrefix("fapi2"), "the kit neither pushes nor shows DPoP proofs")
+        let swift = try #require(samples.swift)
+        #expect(swift.contains("protection: .fapi2(proofKey: proofKey)") == (profile == "fapi2"))
+        #expect(swift.contains("protection: .messageSigning(") == (profile == "fapi2-ms"))
+        #expect(swift.contains("let signer") && swift.contains("let proofKey") == profile.hasPrefix("fapi2"))
+        #expect(!swift.contains("configuration.protection."))
         for text in [samples.python, samples.curl, samples.swift].compactMap(\.self) {
             #expect(
                 text.contains("bank-77") && text.contains("https://bank.example/cb") && text.contains("open-account"))

@@ -247,6 +247,18 @@ struct DeviceGrantTests {
                     == "authorize.request_stale")
             let consent = try await browser.post("/activate/confirm", [("request", sealed)])
             #expect(consent.status == 200 && consent.text.contains("attr.name_km"))
+            // In the other language everything is still there: the typed code, then the request.
+            func other(_ page: Page) async throws -> Page {
+                let link = try #require(page.between("hreflang=\"km\" href=\"", "\""))
+                return try await browser.get(link.replacing("&amp;", with: "&"))
+            }
+            let typedAgain = try await other(confirm)
+            #expect(typedAgain.status == 200 && typedAgain.text.contains("value=\"\(userCode)\""))
+            #expect(try await other(wrong).text.contains("value=\"BBBB-BBBB\""))
+            let again = try await other(consent)
+            #expect(again.status == 200 && again.text.contains("lang=\"km\"") && again.input("request") == sealed)
+            #expect(
+                try await Browser(http).get("/authorize/consent?request=" + sealed).error == "authorize.request_stale")
             let started = try await browser.post(
                 "/authorize/start",
                 [("request", sealed), ("identifier", World.loginHint), ("attr.name_km", "on")])

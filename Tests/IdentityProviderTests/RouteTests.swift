@@ -165,6 +165,12 @@ struct AuthorizeRouteTests {
                 #expect(!page.text.contains("<script>alert"))
                 #expect(page.text.contains("name=\"attr.email\" value=\"on\" checked"), "the choice is kept")
                 #expect(!page.text.contains("name=\"attr.name_km\" value=\"on\" checked"))
+                // The page of a refused form shows in the other language too; what was typed is in no address.
+                let link = try #require(
+                    page.between("<a class=\"lang\"", "\">")?.split(separator: "href=\"").last.map(String.init))
+                let other = try await browser.get(link.replacing("&amp;", with: "&"))
+                #expect(other.status == 200 && other.input("request") == sealed)
+                #expect(!link.contains("identifier") && !link.contains("99999"))
             }
             for _ in 0..<3 {
                 #expect(

@@ -17,6 +17,8 @@ actor FakeProvider: OIDCTransport {
     struct Behaviour: Sendable {
         var method = "client_secret_basic"
         var clientKeys: VerificationKeySet?
+        var tokenType = "Bearer"
+        var userInfoScheme = "Bearer"
         var metadataChanges: JSONObject = [:]
         var idTokenChanges: [(String, JSONValue?)] = []
         var idTokenOverride: (@Sendable (JSONObject) async throws -> String)?
@@ -120,7 +122,8 @@ actor FakeProvider: OIDCTransport {
             ).sign(claims)
         }
         return json([
-            "access_token": .string(accessToken), "token_type": "Bearer", "expires_in": 300, "id_token": .string(text),
+            "access_token": .string(accessToken), "token_type": .string(behaviour.tokenType), "expires_in": 300,
+            "id_token": .string(text),
             "scope": "openid profile",
         ])
     }
@@ -150,8 +153,8 @@ actor FakeProvider: OIDCTransport {
     }
 
     private func userInfo(_ request: OIDCRequest) async throws -> OIDCResponse {
-        guard request.headers.contains(where: { $0.name == "authorization" && $0.value == "Bearer access-token-1" })
-        else {
+        let wanted = behaviour.userInfoScheme + " access-token-1"
+        guard request.headers.contains(where: { $0.name == "authorization" && $0.value == wanted }) else {
             return json(["error": "invalid_token"], status: 401)
         }
         guard let userInfoForm = behaviour.userInfoForm else { return json(behaviour.userInfoClaims) }

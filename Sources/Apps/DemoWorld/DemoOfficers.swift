@@ -17,7 +17,7 @@ public struct DemoOfficer: Sendable, Hashable {
         name: LocalizedText(km: "មាស សុគន្ធា", en: "Meas Sokunthea"),
         role: .enrolmentSupervisor, areas: [])
 
-    /// Everyone: the national officer, five for some provinces each, an auditor.
+    /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor.
     public static let all: [DemoOfficer] = [
         national,
         officer("rithy", "river-boat-45-nets", "កែវ រិទ្ធី", "Keo Rithy", ["08", "12", "05"]),
@@ -27,6 +27,12 @@ public struct DemoOfficer: Sendable, Hashable {
         officer(
             "chenda", "rubber-tree-89-dew", "គង់ ចិន្តា", "Kong Chenda",
             ["03", "10", "11", "14", "16", "20", "25"]),
+        DemoOfficer(
+            username: "dalin", password: "palm-sugar-56-pots", name: LocalizedText(km: "អ៊ុក ដាលីន", en: "Ouk Dalin"),
+            role: .registrar, areas: []),
+        DemoOfficer(
+            username: "sothy", password: "lake-stilt-93-cranes", name: LocalizedText(km: "ជា សុធី", en: "Chea Sothy"),
+            role: .identificationOfficer, areas: []),
         DemoOfficer(
             username: "vibol", password: "lotus-pond-31-frogs", name: LocalizedText(km: "រស់ វិបុល", en: "Ros Vibol"),
             role: .auditor, areas: []),

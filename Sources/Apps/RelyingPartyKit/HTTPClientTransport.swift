@@ -32,7 +32,8 @@ public struct HTTPClientTransport: OIDCTransport {
             let body = try await response.body.collect(upTo: 1 << 20)
             return OIDCResponse(
                 status: Int(response.status.code), contentType: response.headers.first(name: "content-type"),
-                body: Array(body.readableBytesView))
+                body: Array(body.readableBytesView),
+                headers: response.headers.map { (name: $0.name.lowercased(), value: $0.value) })
         } catch is NIOTooManyBytesError {
             throw RumdulError.providerAnswer("longer than 1 MiB")
         } catch is CancellationError {

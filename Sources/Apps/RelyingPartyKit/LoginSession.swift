@@ -63,9 +63,9 @@ public struct LoginStart: Sendable {
 
 extension RelyingParty {
     /// Starts a login.
-    /// - Throws: `rp.configuration`, `rp.unreachable`, `rp.discovery`.
+    /// - Throws: `rp.configuration`, `rp.unreachable`, `rp.discovery`, `rp.authorization.*` when a pushed request is
+    ///   refused; what a signing key throws.
     public func authorizationRequest(_ options: LoginOptions = LoginOptions()) async throws -> LoginStart {
-        let metadata = try await cache.metadata()
         let session = LoginSession(
             state: ambient.newSecret(), nonce: ambient.newSecret(), codeVerifier: ambient.newSecret(),
             startedAt: ambient.now(), requiredACR: options.requiresACR ? options.acrValues : [],
@@ -83,9 +83,10 @@ extension RelyingParty {
         if let purpose = options.purpose { parameters.append(("purpose", purpose)) }
         if !options.uiLocales.isEmpty { parameters.append(("ui_locales", options.uiLocales.joined(separator: " "))) }
         if let maxAge = options.maxAge { parameters.append(("max_age", String(maxAge))) }
-        let separator = metadata.authorizationEndpoint.contains("?") ? "&" : "?"
-        return LoginStart(
-            url: metadata.authorizationEndpoint + separator + FormEncoding.encode(parameters), session: session)
+        if configuration.protection.requiresSignedResponses { parameters.append(("response_mode", "jwt")) }
+        // The code is bound to the key from the start (RFC 9449, section 10).
+        if let prover = try prover.get() { parameters.append(("dpop_jkt", prover.thumbprint)) }
+        return LoginStart(url: try await authorizationAddress(parameters), session: session)
     }
 
     /// The `claims` parameter, or `nil` when nothing in it would say anything.

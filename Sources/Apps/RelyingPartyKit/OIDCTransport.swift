@@ -25,12 +25,18 @@ public struct OIDCResponse: Sendable {
     public var contentType: String?
     /// The body, at most 1 MiB.
     public var body: [UInt8]
+    /// Header fields; names in lower case. `DPoP-Nonce` and `WWW-Authenticate` are looked at.
+    public var headers: [(name: String, value: String)]
 
-    public init(status: Int, contentType: String?, body: [UInt8]) {
+    public init(status: Int, contentType: String?, body: [UInt8], headers: [(name: String, value: String)] = []) {
         self.status = status
         self.contentType = contentType
         self.body = body
+        self.headers = headers
     }
+
+    /// The first field of a name in lower case.
+    func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
     /// The media type without parameters, in lower case.
     var mediaType: String {

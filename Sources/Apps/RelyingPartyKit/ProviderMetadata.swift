@@ -11,6 +11,8 @@ public struct ProviderMetadata: Sendable {
     public let tokenEndpoint: String
     /// Where the person's data come from; absent for a provider without userinfo.
     public let userInfoEndpoint: String?
+    /// Where requests are pushed (RFC 9126); absent for a provider without.
+    public let pushedRequestEndpoint: String?
     /// Where the keys are.
     public let jwksURI: String
     /// Whether every authorization response names its issuer (RFC 9207).
@@ -34,6 +36,8 @@ public struct ProviderMetadata: Sendable {
         authorizationEndpoint = try endpoint("authorization_endpoint")
         tokenEndpoint = try endpoint("token_endpoint")
         jwksURI = try endpoint("jwks_uri")
+        let pushed = "pushed_authorization_request_endpoint"
+        pushedRequestEndpoint = try object.has(pushed) ? endpoint(pushed) : nil
         userInfoEndpoint = try object.has("userinfo_endpoint") ? endpoint("userinfo_endpoint") : nil
         guard object.strings("response_types_supported")?.contains("code") == true else {
             throw RumdulError.providerMetadata("response_types_supported")

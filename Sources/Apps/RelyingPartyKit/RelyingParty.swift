@@ -19,6 +19,8 @@ public struct RelyingParty: Sendable {
     let transport: any OIDCTransport
     let ambient: Ambient
     let cache: ProviderCache
+    /// Makes proofs with the configured key, `nil` without one; a key that cannot make any fails at its first use.
+    let prover: Result<ProofMaker?, RumdulError>
 
     public init(
         _ configuration: RelyingPartyConfiguration, transport: any OIDCTransport, ambient: Ambient = .system
@@ -27,6 +29,10 @@ public struct RelyingParty: Sendable {
         self.transport = transport
         self.ambient = ambient
         cache = ProviderCache(configuration, transport: transport, ambient: ambient)
+        prover = Result { () throws(RumdulError) in
+            try configuration.protection.proofKey.map { key throws(RumdulError) in try ProofMaker(key, ambient: ambient)
+            }
+        }
     }
 
     /// The provider's metadata, fetched when needed.

@@ -23,8 +23,10 @@ public struct RelyingPartyConfiguration: Sendable {
     public var credentials: ClientCredentials
     /// One of our registered redirect URIs, exactly.
     public var redirectURI: String
+    /// What protects requests, answers and tokens; by the registered profile.
+    public var protection: RequestProtection
     /// The signature algorithms accepted; narrow it to the one you registered.
-    public var algorithms: Set<JWSAlgorithm> = [.rs256, .es256, .ps256, .edDSA]
+    public var algorithms: Set<JWSAlgorithm>
     /// The keys that userinfo and ID tokens may be encrypted to; found by `kid`.
     public var decryptionKeys: [DecryptionKey]
     /// Refuse userinfo that is not signed by the provider.
@@ -42,12 +44,15 @@ public struct RelyingPartyConfiguration: Sendable {
 
     public init(
         issuer: String, clientID: String, credentials: ClientCredentials, redirectURI: String,
-        decryptionKeys: [DecryptionKey] = []
+        protection: RequestProtection = .standard, decryptionKeys: [DecryptionKey] = []
     ) {
         self.issuer = issuer
         self.clientID = clientID
         self.credentials = credentials
         self.redirectURI = redirectURI
+        self.protection = protection
+        // FAPI 2.0 Security Profile, section 5.4.1: RS256 has no place where tokens are bound.
+        algorithms = protection.proofKey == nil ? [.rs256, .es256, .ps256, .edDSA] : [.es256, .ps256, .edDSA]
         self.decryptionKeys = decryptionKeys
         requiresEncryptedUserInfo = !decryptionKeys.isEmpty
     }

@@ -34,6 +34,11 @@ extension ErrorRoom {
                 cause: "A check of OpenID Connect Core 1.0 section 3.1.3.7 failed; the log names it.",
                 remedy: "Log in again; check clock and client identifier.", km: "សូមចូលម្តងទៀត។"),
             ErrorEntry(
+                .authorizationAnswerRefused(""),
+                cause:
+                    "The signed answer (JARM) is missing, or its signature, issuer, audience or time is wrong; the log names it.",
+                remedy: "Log in again; check clock, client identifier and response mode.", km: "សូមចូលម្តងទៀត។"),
+            ErrorEntry(
                 .assuranceTooLow, cause: "The login reached a lower level than the service requires.",
                 remedy: "Use a device that reaches the level.", km: "សូមប្រើឧបករណ៍ដែលមានកម្រិតគ្រប់គ្រាន់។"),
             ErrorEntry(

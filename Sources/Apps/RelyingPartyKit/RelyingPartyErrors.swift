@@ -58,6 +58,14 @@ extension RumdulError {
             cause: cause)
     }
 
+    /// `rp.response`: the signed answer to the authorization request is missing or fails a check (JARM, section 2.4); the
+    /// cause names it.
+    public static func authorizationAnswerRefused(_ cause: String) -> RumdulError {
+        RumdulError(
+            "rp.response", .unauthenticated, km: "មិនអាចបញ្ជាក់ចម្លើយនៃការចូលប្រើបានទេ។ សូមចូលម្តងទៀត។",
+            en: "The answer to the login could not be verified. Please log in again.", cause: cause)
+    }
+
     /// `rp.acr`: the person was authenticated at a lower level than required.
     public static let assuranceTooLow = RumdulError(
         "rp.acr", .forbidden, km: "កម្រិតនៃការផ្ទៀងផ្ទាត់មិនគ្រប់គ្រាន់។",

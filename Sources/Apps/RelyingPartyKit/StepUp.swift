@@ -119,7 +119,7 @@ public struct StepUp: Sendable, Hashable {
 
 extension RelyingParty {
     /// Starts the login that a resource server's challenge asks for.
-    /// - Throws: `rp.configuration`, `rp.unreachable`, `rp.discovery`.
+    /// - Throws: as ``authorizationRequest(_:)``.
     public func authorizationRequest(
         answering challenge: StepUp, _ options: LoginOptions = LoginOptions()
     ) async throws -> LoginStart {

@@ -5,6 +5,8 @@ import Kernel
 /// What the token endpoint gave, unchecked but well-formed.
 struct TokenAnswer: Sendable {
     var accessToken: String
+    /// Bound to our DPoP key.
+    var isBound: Bool
     var idToken: String
     var expiresAt: Instant?
     var scope: [String]?
@@ -14,29 +16,38 @@ extension RelyingParty {
     /// Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
     func redeem(_ code: String, session: LoginSession) async throws -> TokenAnswer {
         let metadata = try await cache.metadata()
-        var form = [
+        let form = [
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", configuration.redirectURI),
             ("code_verifier", session.codeVerifier),
         ]
+        let response = try await sendToProvider {
+            try await authenticatedRequest(metadata.tokenEndpoint, form, issuer: metadata.issuer)
+        }
+        return try tokens(response)
+    }
+
+    /// A form for one of the provider's endpoints, with the proof of who we are.
+    func authenticatedRequest(
+        _ endpoint: String, _ parameters: [(String, String)], issuer: String
+    ) async throws -> OIDCRequest {
+        var form = parameters
         var headers: [(name: String, value: String)] = [
             ("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded"),
         ]
-        try await authenticate(&form, &headers, issuer: metadata.issuer)
-        let response = try await transport.send(
-            OIDCRequest(
-                method: "POST", url: metadata.tokenEndpoint, headers: headers,
-                body: Array(FormEncoding.encode(form).utf8)))
-        return try tokens(response)
+        try await authenticate(&form, &headers, issuer: issuer)
+        return OIDCRequest(
+            method: "POST", url: endpoint, headers: headers, body: Array(FormEncoding.encode(form).utf8))
     }
 
     /// Adds the proof of who we are (OpenID Connect Core 1.0, section 9).
     private func authenticate(
         _ form: inout [(String, String)], _ headers: inout [(name: String, value: String)], issuer: String
     ) async throws {
+        // A pushed request names the client already.
+        let named = form.contains { $0.0 == "client_id" } ? [] : [("client_id", configuration.clientID)]
         switch configuration.credentials {
-        case .none: form.append(("client_id", configuration.clientID))
-        case .clientSecretPost(let secret):
-            form += [("client_id", configuration.clientID), ("client_secret", secret)]
+        case .none: form += named
+        case .clientSecretPost(let secret): form += named + [("client_secret", secret)]
         case .clientSecretBasic(let secret):
             // RFC 6749 section 2.3.1: both parts are form-encoded before they are joined.
             let pair = FormEncoding.escape(configuration.clientID) + ":" + FormEncoding.escape(secret)
@@ -49,11 +60,11 @@ extension RelyingParty {
                 "exp": .integer(now + 60),
             ]
             let assertion = try await JWSProducer(signer: signer, type: "JWT").sign(claims)
-            form += [
-                ("client_id", configuration.clientID),
-                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-                ("client_assertion", assertion),
-            ]
+            form +=
+                named + [
+                    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                    ("client_assertion", assertion),
+                ]
         }
     }
 
@@ -66,7 +77,9 @@ extension RelyingParty {
             throw RumdulError.providerAnswer("token status \(response.status)")
         }
         guard let object else { throw RumdulError.providerAnswer("token answer is no JSON object") }
-        guard object.string("token_type")?.lowercased() == "bearer" else {
+        // A token that is not bound where we asked for a bound one could be used by whoever steals it.
+        let isBound = configuration.protection.proofKey != nil
+        guard object.string("token_type")?.lowercased() == (isBound ? "dpop" : "bearer") else {
             throw RumdulError.providerAnswer("token_type")
         }
         guard let accessToken = object.string("access_token"), !accessToken.isEmpty,
@@ -81,7 +94,7 @@ extension RelyingParty {
             expiresAt = ambient.now().adding(seconds: seconds)
         }
         return TokenAnswer(
-            accessToken: accessToken, idToken: idToken, expiresAt: expiresAt,
+            accessToken: accessToken, isBound: isBound, idToken: idToken, expiresAt: expiresAt,
             scope: object.string("scope")?.words)
     }
 }

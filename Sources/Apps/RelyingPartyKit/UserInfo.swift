@@ -22,12 +22,9 @@ extension RelyingParty {
         guard let endpoint = try await cache.metadata().userInfoEndpoint else {
             throw RumdulError.providerMetadata("userinfo_endpoint")
         }
-        let response = try await transport.send(
-            OIDCRequest(
-                method: "GET", url: endpoint,
-                headers: [
-                    ("accept", "application/json, application/jwt"), ("authorization", "Bearer " + login.accessToken),
-                ]))
+        let request = OIDCRequest(
+            method: "GET", url: endpoint, headers: [("accept", "application/json, application/jwt")])
+        let response = try await send(request, with: login)
         guard response.body.count <= 1 << 20 else { throw RumdulError.providerAnswer("longer than 1 MiB") }
         switch response.status {
         case 200: break

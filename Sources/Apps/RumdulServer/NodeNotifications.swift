@@ -44,7 +44,7 @@ extension Node {
     var citizenApp: CitizenApp {
         CitizenApp(
             requests: ProviderRequests(provider: provider), register: register, gate: gate,
-            audit: auditJournal, notifications: notifications)
+            audit: auditJournal, corrections: RegisterCorrections(register: register), notifications: notifications)
     }
 }
 

@@ -45,6 +45,25 @@ extension ErrorRoom {
                 .personInvalid([]), cause: "Facts were refused; `errors` names each with its reason.",
                 remedy: "Correct the facts.", km: "សូមកែព័ត៌មានដែលបានបង្ហាញ។"),
             ErrorEntry(
+                .correctionAttribute, cause: "The attribute is unknown, or follows from others.",
+                remedy: "Ask about one of those that the page offers.", km: "សូមជ្រើសរើសទិន្នន័យដែលទំព័របង្ហាញ។"),
+            ErrorEntry(
+                .correctionText([]), cause: "A text is empty, too long, or has characters that cannot be kept.",
+                remedy: "Change the texts that `errors` names.", km: "សូមកែអត្ថបទដែលបានបង្ហាញ។"),
+            ErrorEntry(
+                .correctionUnderWay, cause: "A request about the same attribute is not yet decided.",
+                remedy: "Wait for the answer, or take the request back first.",
+                km: "សូមរង់ចាំចម្លើយ ឬដកសំណើមុនវិញជាមុនសិន។"),
+            ErrorEntry(
+                .correctionTooMany, cause: "Three requests wait, or ten were made in thirty days.",
+                remedy: "Wait for an answer, or see an officer.", km: "សូមរង់ចាំចម្លើយ ឬទៅជួបមន្ត្រី។"),
+            ErrorEntry(
+                .correctionNotFound, cause: "No such request of this person, or of people where this officer works.",
+                remedy: "Open it from the list."),
+            ErrorEntry(
+                .correctionState, cause: "Another officer or the person was faster.",
+                remedy: "Open it from the list again."),
+            ErrorEntry(
                 .searchBasis, cause: "A search by name names no legal provision.", remedy: "Name the provision.",
                 km: "សូមបញ្ជាក់មូលដ្ឋានច្បាប់។"),
             ErrorEntry(

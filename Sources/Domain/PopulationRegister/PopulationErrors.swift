@@ -63,6 +63,37 @@ extension RumdulError {
             fields: fields)
     }
 
+    /// The attribute cannot be corrected by a request.
+    public static let correctionAttribute = RumdulError(
+        "correction.attribute", .invalid, km: "ទិន្នន័យនេះមិនអាចសុំកែតាមផ្លូវនេះទេ។",
+        en: "This cannot be corrected by a request.")
+
+    /// Texts of a request or an answer were refused.
+    public static func correctionText(_ fields: [FieldError]) -> RumdulError {
+        RumdulError(
+            "correction.text", .invalid, km: "សូមបំពេញ ឬកែអត្ថបទដែលបានបង្ហាញ។", en: "Please fill in or change the texts shown.",
+            fields: fields)
+    }
+
+    /// A request about the same attribute waits already.
+    public static let correctionUnderWay = RumdulError(
+        "correction.under_way", .conflict, km: "មានសំណើមួយអំពីទិន្នន័យនេះកំពុងរង់ចាំហើយ។",
+        en: "A request about this is waiting already.")
+
+    /// The person has as many requests waiting, or made lately, as allowed.
+    public static let correctionTooMany = RumdulError(
+        "correction.too_many", .conflict, km: "មានសំណើច្រើនពេក។ សូមរង់ចាំចម្លើយ ឬទៅជួបមន្ត្រី។",
+        en: "There are too many requests. Wait for an answer, or see an officer.")
+
+    /// There is no such request where this officer works, or of this person.
+    public static let correctionNotFound = RumdulError(
+        "correction.not_found", .notFound, km: "រកមិនឃើញសំណើនេះទេ។", en: "There is no such request.")
+
+    /// The request was decided, taken back, or is not yet so far.
+    public static let correctionState = RumdulError(
+        "correction.state", .conflict, km: "សំណើនេះមិនអាចធ្វើបែបនេះទេនៅពេលនេះ។ សូមមើលស្ថានភាពរបស់វា។",
+        en: "This cannot be done with the request now. Look at how it stands.")
+
     /// A search needs a legal basis, and one that a search can have.
     public static let searchBasis = RumdulError(
         "person.search_basis", .forbidden, km: "ការស្វែងរកត្រូវមានមូលដ្ឋានច្បាប់។", en: "A search needs a legal basis.")

@@ -54,7 +54,7 @@ extension PopulationRegister {
             ], in: connection)
     }
 
-    private func checked(
+    func checked(
         _ fact: PersonFact, validFrom: CalendarDate?, _ source: FactSource, _ confidence: Int, on today: CalendarDate
     ) throws -> PersonFact {
         var rules = FactRules(today: today)

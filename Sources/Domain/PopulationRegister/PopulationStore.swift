@@ -100,7 +100,8 @@ struct PopulationStore: Sendable {
                         PRIMARY KEY (person_id, kind, seq)
                     )
                     """,
-                ])
+                ]),
+            CorrectionStore.migration,
         ])
 
     // MARK: Persons
@@ -267,7 +268,7 @@ struct PopulationStore: Sendable {
 
     /// Removes everything that a data key protected, and every tag by which the person could be found.
     func erase(_ person: PersonID, in connection: any SQLConnection) async throws {
-        for table in ["population_facts", "population_lookups", "population_aliases"] {
+        for table in ["population_facts", "population_lookups", "population_aliases", "population_corrections"] {
             try await connection.execute("DELETE FROM \(table) WHERE person_id = $1", [person.text])
         }
         try await connection.execute("UPDATE population_codes SET sealed = NULL WHERE person_id = $1", [person.text])

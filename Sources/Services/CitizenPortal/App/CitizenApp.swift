@@ -49,19 +49,22 @@ public struct CitizenApp: Sendable {
     let register: any AttributeSource
     let gate: DisclosureGate
     let audit: AuditJournal
+    let corrections: any CorrectionRequests
     let notifications: Notifications?
 
     /// - Parameters:
     ///   - register: what is held about people, behind the gate.
+    ///   - corrections: where requests for correction go.
     ///   - notifications: `nil` on a node that sends none.
     public init(
         requests: any WaitingRequests, register: any AttributeSource, gate: DisclosureGate, audit: AuditJournal,
-        notifications: Notifications?
+        corrections: any CorrectionRequests, notifications: Notifications?
     ) {
         self.requests = requests
         self.register = register
         self.gate = gate
         self.audit = audit
+        self.corrections = corrections
         self.notifications = notifications
     }
 }

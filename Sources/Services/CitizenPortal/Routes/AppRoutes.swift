@@ -57,7 +57,9 @@ struct AppRoutes: Sendable {
             try await app.gate.disclose(wish, from: app.register, in: connection)
         }
         return context.show(
-            OwnDataViews.data(data, at: portal.ambient.now(), csrf: session.csrfToken, language: context.language),
+            OwnDataViews.data(
+                data, correctable: app.corrections.attributes, at: portal.ambient.now(), csrf: session.csrfToken,
+                language: context.language),
             at: .data)
     }
 

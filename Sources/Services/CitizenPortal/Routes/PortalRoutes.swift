@@ -36,6 +36,7 @@ struct PortalRoutes: Sendable {
         LoginRoutes(portal: portal, csrf: csrf).add(to: router)
         PasskeyRoutes(portal: portal, csrf: csrf).add(to: router)
         AppRoutes(portal: portal, csrf: csrf).add(to: router)
+        CorrectionRoutes(portal: portal, csrf: csrf).add(to: router)
         PushRoutes(portal: portal, csrf: csrf).add(to: router)
         EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }

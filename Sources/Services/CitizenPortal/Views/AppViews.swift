@@ -95,6 +95,7 @@ enum AppViews {
         <p class="lead">{{t.own_data_lead}}</p>
         <p>{{t.own_data_note}}</p>
         <form method="post" action="/app/data" id="show">{{> web/csrf}}<button type="submit">{{t.own_data_show}}</button></form>
+        <p><a id="corrections" href="/app/corrections">{{t.corrections}}</a></p>
         </section>
 
         """

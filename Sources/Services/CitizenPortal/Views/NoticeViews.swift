@@ -16,7 +16,7 @@ enum NoticeViews {
         return Page("citizen/notices", title: texts["notices"] ?? LocalizedText(km: "", en: ""), data: data)
     }
 
-    /// An entry in words; `nil` for what is no matter of security (a corrected name, say).
+    /// An entry in words; `nil` for what needs no telling (that an amended record was amended, say).
     static func notice(
         _ event: AuditEvent, devices: [String: String], _ language: Language
     ) -> [String: Any]? {
@@ -29,6 +29,7 @@ enum NoticeViews {
         return [
             "at": KhmerDates.short(event.at, language), "text": known.0[language], "name": name,
             "has_name": !name.isEmpty, "who": who, "has_who": !who.isEmpty, "action": event.action, "tone": known.1,
+            "correction": room == "correction",
         ]
     }
 
@@ -38,6 +39,8 @@ enum NoticeViews {
         "passkey": LocalizedText(km: "មានការផ្លាស់ប្តូរលើកូនសោរបស់អ្នក។", en: "Something changed about one of your passkeys."),
         "codes": LocalizedText(km: "មានការផ្លាស់ប្តូរលើលេខកូដរបស់អ្នក។", en: "Something changed about your one-time codes."),
         "recovery": LocalizedText(km: "មានការស្តារគណនីរបស់អ្នក។", en: "Your account was in recovery."),
+        "correction": LocalizedText(
+            km: "មានការផ្លាស់ប្តូរលើសំណើសុំកែទិន្នន័យរបស់អ្នក។", en: "Something changed about a request for correction."),
     ]
 
     private static let sentences: [String: (LocalizedText, String)] = [
@@ -66,6 +69,21 @@ enum NoticeViews {
             LocalizedText(km: "លេខកូដប្រើម្តងត្រូវបានចាក់សោ។", en: "The one-time codes were locked."), "bad"
         ),
         "codes.unlocked": (LocalizedText(km: "បានដោះសោលេខកូដប្រើម្តង។", en: "The one-time codes were unlocked."), "warn"),
+        "correction.requested": (
+            LocalizedText(km: "បានសុំកែទិន្នន័យរបស់អ្នក។", en: "A correction of your data was asked for."), "info"
+        ),
+        "correction.proposed": (
+            LocalizedText(
+                km: "មន្ត្រីម្នាក់បានពិនិត្យសំណើសុំកែរបស់អ្នក។ មន្ត្រីទីពីរនឹងសម្រេច។",
+                en: "An officer looked at your request for correction. A second one will decide."), "info"
+        ),
+        "correction.accepted": (LocalizedText(km: "ទិន្នន័យរបស់អ្នកត្រូវបានកែ។", en: "Your data was corrected."), "warn"),
+        "correction.refused": (
+            LocalizedText(km: "សំណើសុំកែរបស់អ្នកត្រូវបានបដិសេធ។", en: "Your request for correction was refused."), "warn"
+        ),
+        "correction.withdrawn": (
+            LocalizedText(km: "សំណើសុំកែត្រូវបានដកវិញ។", en: "A request for correction was taken back."), "info"
+        ),
         "codes.ended": (LocalizedText(km: "លេខកូដប្រើម្តងលែងមានសុពលភាព។", en: "The one-time codes have ended."), "info"),
     ]
 
@@ -90,7 +108,7 @@ enum NoticeViews {
         {{^has_notices}}<p class="card">{{t.notices_none}}</p>{{/has_notices}}
         {{#notices}}<article class="notice {{tone}}" data-notice="{{action}}">
         <p><b>{{text}}</b></p>
-        <p class="fine">{{at}}{{#has_name}} · {{name}}{{/has_name}}{{#has_who}} · {{who}}{{/has_who}}</p>
+        <p class="fine">{{#correction}}<a href="/app/corrections">{{t.corrections}}</a> · {{/correction}}{{at}}{{#has_name}} · {{name}}{{/has_name}}{{#has_who}} · {{who}}{{/has_who}}</p>
         </article>{{/notices}}
         <p>{{#newer}}<a href="/app/notices">{{t.notices_newest}}</a> {{/newer}}\
         {{#next}}<a href="/app/notices?before={{next}}">{{t.notices_older}}</a>{{/next}}</p>

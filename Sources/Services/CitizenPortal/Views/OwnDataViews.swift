@@ -14,13 +14,17 @@ enum OwnDataViews {
         .kidc, .nationalID,
     ]
 
-    static func data(_ data: DisclosedAttributes, at now: Instant, csrf: String, language: Language) -> Page {
+    /// - Parameter correctable: what the person may ask to have corrected.
+    static func data(
+        _ data: DisclosedAttributes, correctable: [AttributeName], at now: Instant, csrf: String, language: Language
+    ) -> Page {
         let facts: [[String: Any]] = attributes.map { name in
             let value = data[name].map { words($0, name, language) } ?? ""
             return [
                 "name": name.rawValue,
                 "label": AttributeCatalogue.description(of: name)?.label[language] ?? name.rawValue,
                 "value": value.isEmpty ? texts["own_data_none"]?[language] ?? "—" : value,
+                "correctable": correctable.contains(name),
             ]
         }
         var page = Page(
@@ -61,10 +65,12 @@ enum OwnDataViews {
         "own_data_at": LocalizedText(km: "ដូចក្នុងបញ្ជីនៅ", en: "As held on"),
         "own_data_wrong": LocalizedText(km: "មានអ្វីខុស?", en: "Is something wrong?"),
         "own_data_correct": LocalizedText(
-            km: "អ្នកមានសិទ្ធិសុំកែ។ សូមយកឯកសារដែលបញ្ជាក់ ទៅសាលាឃុំ សង្កាត់ ឬមន្ត្រីចុះឈ្មោះ។",
+            km: "អ្នកមានសិទ្ធិសុំកែ នៅទីនេះ ឬនៅសាលាឃុំ សង្កាត់ ឬមន្ត្រីចុះឈ្មោះ ដោយយកឯកសារដែលបញ្ជាក់ទៅជាមួយ។",
             en:
-                "You have the right to a correction. Take a document that proves it to your commune or sangkat office, or "
-                + "to an enrolment officer."),
+                "You have the right to a correction: ask here, or take a document that proves it to your commune or sangkat "
+                + "office, or to an enrolment officer."),
+        "own_data_ask": LocalizedText(km: "សុំកែ", en: "Ask for a correction"),
+        "own_data_fix": LocalizedText(km: "កែ", en: "correct"),
         "own_data_noted": LocalizedText(
             km: "ការមើលនេះបានកត់ត្រាហើយ។", en: "This look has been noted."),
         "own_data_journal": LocalizedText(km: "មើលអ្នកណាបានអាន", en: "See who read my data"),
@@ -73,7 +79,9 @@ enum OwnDataViews {
     private static let template = """
         <h1>{{t.own_data}}</h1>
         <section class="card" id="own-data">
-        <dl class="facts">{{#attributes}}<div data-attribute="{{name}}"><dt>{{label}}</dt><dd>{{value}}</dd></div>
+        <dl class="facts">{{#attributes}}<div data-attribute="{{name}}"><dt>{{label}}</dt><dd>{{value}}\
+        {{#correctable}} <a class="fine" href="/app/corrections?field={{name}}"><span class="visually-hidden">{{label}}, </span>\
+        {{t.own_data_fix}}</a>{{/correctable}}</dd></div>
         {{/attributes}}</dl>
         <p class="fine">{{t.own_data_at}} {{at}}</p>
         </section>
@@ -81,6 +89,7 @@ enum OwnDataViews {
         <section class="card">
         <h2>{{t.own_data_wrong}}</h2>
         <p>{{t.own_data_correct}}</p>
+        <p><a class="button secondary" id="corrections" href="/app/corrections">{{t.own_data_ask}}</a></p>
         </section>
 
         """

@@ -7,11 +7,11 @@ enum PortalTemplates {
         templates: merged([
             ["welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template],
             LoginViews.templates, AppViews.templates,
-            OwnDataViews.templates, NoticeViews.templates, NotificationViews.templates,
+            OwnDataViews.templates, CorrectionViews.templates, NoticeViews.templates, NotificationViews.templates,
         ]),
         texts: merged([
             PortalStrings.all, LoginViews.texts, AppViews.texts, OwnDataViews.texts, NoticeViews.texts,
-            NotificationViews.texts, PasskeyViews.texts,
+            NotificationViews.texts, CorrectionViews.texts, PasskeyViews.texts,
         ]))
 
     private static func merged<Value>(_ parts: [[String: Value]]) -> [String: Value] {

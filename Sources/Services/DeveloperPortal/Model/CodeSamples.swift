@@ -19,14 +19,14 @@ struct CodeSamples: Sendable {
     }
 
     /// The algorithm of the client's own signatures.
-    private var algorithm: String {
+    var algorithm: String {
         if let fixed = client.assertionAlgorithm { return fixed.rawValue }
         let fitting = client.keys.map { VerificationKeySet($0).keys.first?.algorithms ?? [] } ?? []
         let allowed = client.rules.assertionAlgorithms
         return (allowed.first(where: fitting.contains) ?? allowed.first ?? .es256).rawValue
     }
 
-    private var usesKey: Bool { client.authentication == .privateKeyJWT || client.requiresSignedRequestObject }
+    var usesKey: Bool { client.authentication == .privateKeyJWT || client.requiresSignedRequestObject }
 
     // MARK: Python
 
@@ -126,30 +126,27 @@ struct CodeSamples: Sendable {
 
     // MARK: Swift
 
-    /// With RelyingPartyKit; `nil` for profiles that demand what the kit does not do (pushed requests, DPoP).
+    /// With RelyingPartyKit; `nil` for clients that show a certificate, which the kit does not.
     var swift: String? {
-        guard !client.requiresPushedRequest, !client.requiresSenderConstraint, !client.requiresSignedRequestObject
-        else {
-            return nil
+        guard !client.certificateBoundTokens else { return nil }
+        let credentials: String
+        switch client.authentication {
+        case .privateKeyJWT: credentials = ".privateKeyJWT(signer)"
+        case .clientSecretBasic: credentials = ".clientSecretBasic(clientSecret)"
+        case .clientSecretPost: credentials = ".clientSecretPost(clientSecret)"
+        case .none: credentials = ".none"
+        case .tlsClientAuth, .selfSignedTLSClientAuth: return nil
         }
-        let credentials =
-            switch client.authentication {
-            case .privateKeyJWT: ".privateKeyJWT(try SoftwareSigner(jwk: signingJWK))"
-            case .clientSecretBasic: ".clientSecretBasic(clientSecret)"
-            case .clientSecretPost: ".clientSecretPost(clientSecret)"
-            case .none, .tlsClientAuth, .selfSignedTLSClientAuth: ".none"
-            }
         let names = (purpose.essential + purpose.optional).map { quoted($0) }.joined(separator: ", ")
         let essential = purpose.essential.map { quoted($0) }.joined(separator: ", ")
-        let imports =
-            client.authentication == .privateKeyJWT ? "import JOSE\nimport RelyingPartyKit" : "import RelyingPartyKit"
         return """
-            \(imports)
-
-            let configuration = RelyingPartyConfiguration(
+            \(swiftImports)
+            \(swiftKeys)
+            \(swiftMembers.isEmpty ? "let" : "var") configuration = RelyingPartyConfiguration(
                 issuer: \(quoted(issuer)), clientID: \(quoted(client.clientID)),
                 credentials: \(credentials),
-                redirectURI: \(quoted(redirectURI)))
+                redirectURI: \(quoted(redirectURI))\(swiftPreset.map { ",\n    protection: " + $0 } ?? ""))
+            \(swiftMembers.map { "configuration.protection." + $0 + "\n" }.joined())\
             let camDigiKey = RelyingParty(configuration, transport: HTTPClientTransport())
 
             // GET /login

@@ -14,15 +14,20 @@ public struct EnrolmentRoutes: Sendable {
     private let console: ConsoleRoutes
     private let devices: DeviceRoutes
 
-    /// - Parameter vault: keys the rate limits' memory.
+    /// - Parameters:
+    ///   - vault: keys the rate limits' memory.
+    ///   - corrections: where requests for correction wait; `nil` where officers decide about them elsewhere.
     public init(
         service: EnrolmentService, directory: OfficerDirectory, reference: ReferenceData, database: any Database,
-        vault: any KeyVault, ambient: Ambient, settings: WebSettings
+        vault: any KeyVault, ambient: Ambient, settings: WebSettings, corrections: (any CorrectionDesk)? = nil
     ) async throws {
         let limits = try await EnrolmentLimits(database: database, vault: vault, ambient: ambient)
         let desk = OfficerDesk(
-            directory: directory, database: database, settings: settings, ambient: ambient, limits: limits)
-        console = ConsoleRoutes(service: service, desk: desk, limits: limits, reference: reference, ambient: ambient)
+            directory: directory, database: database, settings: settings, ambient: ambient, limits: limits,
+            rights: [.enrolmentOpen] + (corrections?.rights ?? []))
+        console = ConsoleRoutes(
+            service: service, desk: desk, limits: limits, reference: reference, ambient: ambient,
+            corrections: corrections)
         devices = DeviceRoutes(service: service, limits: limits)
     }
 
@@ -41,6 +46,7 @@ struct ConsoleRoutes: Sendable {
     let limits: EnrolmentLimits
     let reference: ReferenceData
     let ambient: Ambient
+    let corrections: (any CorrectionDesk)?
 
     func add(to router: AppRouter) {
         router.get("/enrol/login") { try await desk.loginPage($0, $1) }
@@ -54,12 +60,18 @@ struct ConsoleRoutes: Sendable {
         addCases(to: router)
         addCodeSheets(to: router)
         addRecoveries(to: router)
+        if let corrections { CorrectionConsole(console: self, port: corrections).add(to: router) }
     }
 
     // MARK: Finding
 
     private func home(_ request: Request, _ context: AppContext) async throws -> Response {
         guard let seat = try await desk.seat(request) else { return Redirect.found("/enrol/login") }
+        // Who only corrects has nothing to enrol.
+        if !seat.officer.grants.contains(where: { $0.role.permissions.contains(.enrolmentOpen) }) {
+            guard mayCorrect(seat.officer) else { throw RumdulError.officerForbidden }
+            return Redirect.found(CorrectionConsole.path)
+        }
         return try await homePage(seat, context, notice: nil)
     }
 
@@ -181,12 +193,24 @@ struct ConsoleRoutes: Sendable {
 
     // MARK: Within
 
+    /// Whether an officer has anything to do with requests for correction.
+    private func mayCorrect(_ officer: Officer) -> Bool {
+        guard let corrections else { return false }
+        return officer.grants.contains { grant in corrections.rights.contains { grant.role.permissions.contains($0) } }
+    }
+
     func page(
         _ template: String, title: LocalizedText, data: [String: Any], seat: OfficerDesk.Seat
     ) -> Page {
         var page = Page(template, title: title, data: data)
         page.account = seat.officer.username
         page.navigation = [.init(EnrolmentTexts.title, path: "/enrol", isCurrent: template == "enrol/home")]
+        if mayCorrect(seat.officer) {
+            page.navigation.append(
+                .init(
+                    CorrectionConsoleViews.title, path: CorrectionConsole.path,
+                    isCurrent: template == "enrol/corrections"))
+        }
         page.isWide = template == "enrol/home" || template == "enrol/person"
         return page
     }

@@ -18,12 +18,15 @@ struct OfficerDesk: Sendable {
     let sessions: SessionStore
     let csrf: CSRF
     let limits: EnrolmentLimits
+    /// The rights one of which lets an officer in.
+    let rights: [Permission]
 
     init(
         directory: OfficerDirectory, database: any Database, settings: WebSettings, ambient: Ambient,
-        limits: EnrolmentLimits
+        limits: EnrolmentLimits, rights: [Permission]
     ) {
         self.directory = directory
+        self.rights = rights
         self.limits = limits
         csrf = CSRF(settings: settings, ambient: ambient)
         // Half an hour without a request, a working day in any case.
@@ -74,7 +77,7 @@ struct OfficerDesk: Sendable {
         } catch let error as RumdulError where error == .officerCredentials {
             return page(request, context, username: username, error: error)
         }
-        guard officer.grants.contains(where: { $0.role.permissions.contains(.enrolmentOpen) }) else {
+        guard officer.grants.contains(where: { !$0.role.permissions.isDisjoint(with: rights) }) else {
             throw RumdulError.officerForbidden
         }
         if let old = try await sessions.load(request) { _ = try await sessions.end(old) }

@@ -10,9 +10,10 @@ public enum EnrolmentPages {
         templates: [
             "login": login, "home": home, "candidates": candidates, "person": person, "evidence": evidence,
             "devices": devices, "case": caseFrame, "code": code, "compare": compare, "scan": scan,
-        ].merging(CodeSheetViews.templates) { own, _ in own }.merging(RecoveryViews.templates) { own, _ in own },
+        ].merging(CodeSheetViews.templates) { own, _ in own }.merging(RecoveryViews.templates) { own, _ in own }
+            .merging(CorrectionConsoleViews.templates) { own, _ in own },
         texts: EnrolmentTexts.all.merging(CodeSheetViews.texts) { own, _ in own }
-            .merging(RecoveryViews.texts) { own, _ in own })
+            .merging(RecoveryViews.texts) { own, _ in own }.merging(CorrectionConsoleViews.texts) { own, _ in own })
 
     /// fields, hasErrors, errors, csrf, notice
     static let login = """

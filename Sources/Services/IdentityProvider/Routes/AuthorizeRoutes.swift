@@ -22,6 +22,7 @@ struct AuthorizeRoutes: Sendable {
         router.post("/authorize", use: post)
         router.post("/authorize/start", use: start)
         router.get("/authorize/cancel", use: cancel)
+        router.get("/authorize/consent", use: consentAgain)
     }
 
     /// A form post from another site brings no cookies of ours (`SameSite=Lax`), so it goes round once as a GET and finds them: otherwise a
@@ -107,8 +108,9 @@ struct AuthorizeRoutes: Sendable {
         let language = uiLocales.flatMap { Language(uiLocales: $0) }
         let mayContinue = session != nil && !checked.prompt.contains("select_account")
         var response = try consentPage(
-            ConsentForm(request: checked, sealed: sealed, isKnown: mayContinue), client: client,
-            language: language ?? context.language, context: context)
+            ConsentForm(
+                request: checked, sealed: sealed, isKnown: mayContinue, isPosted: request.method == .post),
+            client: client, language: language ?? context.language, context: context)
         binding.keep(in: &response, language: language, context: context)
         return response
     }
@@ -156,10 +158,26 @@ struct AuthorizeRoutes: Sendable {
         } catch let error as RumdulError where error == .identifierInvalid || error.kind == .rateLimited {
             return try consentPage(
                 ConsentForm(
-                    request: checked, sealed: sealed, isKnown: session != nil && typed.isEmpty, identifier: typed,
-                    refused: error, chosen: Set(chosen)),
+                    request: checked, sealed: sealed, isKnown: session != nil && typed.isEmpty, isPosted: true,
+                    identifier: typed, refused: error, chosen: Set(chosen)),
                 client: client, language: context.language, context: context)
         }
+    }
+
+    /// The consent page of a request that is sealed already. Where a form was posted the page has no address of its own; this
+    /// is the one under which it shows in the other language. What was typed does not travel in an address.
+    private func consentAgain(_ request: Request, _ context: AppContext) async throws -> Response {
+        let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
+        guard !binding.isNew else { throw RumdulError.requestStale }
+        let sealed = try QueryParameters.read(request).required("request")
+        let checked = try await provider.sealedRequests.open(sealed, browserHash: binding.hash)
+        let client = try await provider.client(checked.clientID)
+        let session = try await provider.sessions.current(request, binding: binding, context: context)
+        return try consentPage(
+            ConsentForm(
+                request: checked, sealed: sealed,
+                isKnown: session != nil && !checked.prompt.contains("select_account"), isPosted: false),
+            client: client, language: context.language, context: context)
     }
 
     /// "No": back to the relying party with `access_denied`; nothing was stored.
@@ -193,6 +211,8 @@ struct AuthorizeRoutes: Sendable {
         var sealed: String
         /// Whether the browser is in a session, so that no number need be typed.
         var isKnown: Bool
+        /// Whether the page answers a form, so that its own address would not show it again.
+        var isPosted: Bool
         var identifier: String?
         var refused: RumdulError?
         var chosen: Set<String>?
@@ -209,6 +229,7 @@ struct AuthorizeRoutes: Sendable {
                 chosen: form.chosen ?? form.request.essential, isKnown: form.isKnown, now: provider.ambient.now()),
             language: language)
         page.language = language
+        if form.isPosted { page.languageSwitch = .path(ProviderPages.consentPath(form.sealed)) }
         if provider.passkeyLogin.isAvailable, let script = context.assetPath("passkey.js") { page.scripts = [script] }
         var response = context.show(page)
         if let seconds = form.refused?.retryAfter { response.headers[.retryAfter] = String(seconds) }

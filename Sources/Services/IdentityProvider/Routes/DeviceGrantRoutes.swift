@@ -97,11 +97,12 @@ struct DeviceGrantRoutes: Sendable {
         let client = try await provider.client(checked.clientID)
         guard let purpose = client.purpose(checked.purposeCode) else { throw RumdulError.requestStale }
         let session = try await provider.sessions.current(request, binding: binding, context: context)
-        let page = ProviderPages.consent(
+        var page = ProviderPages.consent(
             ProviderPages.Consent(
                 request: checked, client: client, purpose: purpose, sealed: sealed, identifier: nil, refused: nil,
                 chosen: checked.essential, isKnown: session != nil, now: provider.ambient.now()),
             language: context.language)
+        page.languageSwitch = .path(ProviderPages.consentPath(sealed))
         return context.show(page)
     }
 }

@@ -13,9 +13,14 @@ enum ActivationPages {
             page.data["error_en"] = refused.message.en
             page.status = .init(code: refused.kind == .rateLimited ? 429 : 400)
             page.mainErrorCode = refused.code
-            page.languageSwitch = .path("/activate")
+            page.languageSwitch = .path(path(code))
         }
         return page
+    }
+
+    /// The address of the page with what was typed, as far as that can be a code.
+    private static func path(_ typed: String) -> String {
+        UserCode.read(typed).map { "/activate?user_code=" + UserCode.shown($0) } ?? "/activate"
     }
 
     static func confirm(
@@ -27,7 +32,7 @@ enum ActivationPages {
                 "client_name": client.name[language], "client_host": client.host, "device": found.origin,
                 "user_code": code, "request": sealed,
             ])
-        page.languageSwitch = .path("/activate")
+        page.languageSwitch = .path(path(code))
         return page
     }
 

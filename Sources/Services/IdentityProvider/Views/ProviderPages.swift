@@ -55,6 +55,9 @@ enum ProviderPages {
         return page
     }
 
+    /// Where the consent page of a sealed request is, for the browser that it was sealed for.
+    static func consentPath(_ sealed: String) -> String { "/authorize/consent?request=" + sealed }
+
     static func wait(_ item: Transaction, client: RelyingParty, language: Language) -> Page {
         var data = self.client(client, request: item.request, language: language)
         data["number"] = item.number
