@@ -138,8 +138,49 @@ final class FixedRequests: WaitingRequests {
 
     func add(_ item: WaitingRequest, for person: PersonID) { items.withLock { $0.append((person, item)) } }
 
+    /// What was decided: the identifier, then the word.
+    private let decisions = Mutex<[String]>([])
+
+    var decided: [String] { decisions.withLock { $0 } }
+
     func waiting(for person: PersonID) async throws -> [WaitingRequest] {
         items.withLock { items in items.filter { $0.person == person }.map(\.item) }
+    }
+
+    func request(_ id: String, of person: PersonID) async throws -> DecidableRequest {
+        guard let item = try await waiting(for: person).first(where: { $0.id == id }) else {
+            throw RumdulError("transaction.not_found", .notFound, km: "ក", en: "There is no such request.")
+        }
+        let attributes = item.attributes.map { label in
+            DecidableRequest.Attribute(
+                name: "name_km", label: label, summary: label, isEssential: true, isChosen: true)
+        }
+        return DecidableRequest(
+            request: item, attributes: attributes, validUntil: item.until, numbers: [12, 57, 83],
+            isWithinPasskeys: item.service.en != "Above", hasPasskey: item.service.en != "None")
+    }
+
+    func options(
+        _ id: String, of person: PersonID, attributes: [String], number: Int, session: [UInt8]
+    ) async throws -> JSONObject {
+        _ = try await request(id, of: person)
+        return ["state": .string("\(number) " + attributes.joined(separator: " "))]
+    }
+
+    func approve(
+        _ id: String, of person: PersonID, state: String, credential: JSONObject, session: [UInt8]
+    ) async throws {
+        _ = try await request(id, of: person)
+        decisions.withLock { $0.append("\(id) approved \(state)") }
+    }
+
+    func decline(_ id: String, of person: PersonID, report: Bool) async throws {
+        _ = try await request(id, of: person)
+        decisions.withLock { $0.append("\(id) " + (report ? "reported" : "denied")) }
+    }
+
+    func continuation(_ id: String, _ request: Request, _ context: AppContext) async throws -> String? {
+        request.headers[.referer] == "here" ? "/authorize/\(id)/continue" : nil
     }
 }
 

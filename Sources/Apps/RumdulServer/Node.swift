@@ -140,6 +140,7 @@ public struct Node: Sendable {
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase
+        settings.requestPage = configuration.services.contains(.citizen) ? CitizenPortal.requestPage : nil
         provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
             gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,
