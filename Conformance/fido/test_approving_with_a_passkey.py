@@ -70,7 +70,7 @@ def test_the_page_shows_who_asks_and_not_which_number(phone, client):
     page = phone.page(login.id)
     assert page.status == 200 and "no-store" in page.headers["Cache-Control"]
     text = page.page.text
-    for part in ("Test client", "asks for your approval", "Valid until", "Network", "127.0.0.*", "did not begin in this browser"):
+    for part in ("Test client", "asks for your approval", "The consent is valid until", "Network", "127.0.0.*", "did not begin in this browser"):
         assert part in text, part
     shown = numbers(page)
     assert len(shown) == 3 and shown == sorted(shown) and login.number in shown

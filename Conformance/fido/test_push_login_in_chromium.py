@@ -118,14 +118,16 @@ class Phone:
     def receive(self):
         """What came, encrypted, for the browser behind the push service goes to the worker as its browser would hand it over."""
         (message,) = self.subscription.wait(1)
-        page = Target(self.c, lambda t: t["type"] == "page" and t["url"] == self.c.url)
-        page.call("ServiceWorker.deliverPushMessage", origin=self.base, registrationId=page.registration(),
-                  data=message.content.decode())
+        # The connections stay: what Chromium does for a debugger that has gone may be given up.
+        self.worker = Target(self.c, lambda t: t["type"] == "service_worker" and t["url"].startswith(self.base))
+        self.debugger = Target(self.c, lambda t: t["type"] == "page" and t["url"] == self.c.url)
+        self.debugger.call("ServiceWorker.deliverPushMessage", origin=self.base,
+                           registrationId=self.debugger.registration(), data=message.content.decode())
         return message.content.decode()
 
     def open_notification(self):
         """The person's tap, in the worker's own context."""
-        worker = Target(self.c, lambda t: t["type"] == "service_worker" and t["url"].startswith(self.base))
+        worker = self.worker
         shown = self.c.until(lambda: worker.evaluate(
             "self.registration.getNotifications().then(l => l.map(n => ({title: n.title, body: n.body, data: n.data})))"),
             what="a notification")
@@ -134,7 +136,30 @@ class Phone:
             "self.registration.getNotifications().then(l => {"
             " self.dispatchEvent(new NotificationEvent('notificationclick', {notification: l[0]})); })")
         assert self.c.until(lambda: worker.evaluate("self.registration.getNotifications().then(l => !l.length)"))
+        self.debugger.call("ServiceWorker.enable")
+        errors = [e["params"] for e in self.debugger.events if e["method"] == "ServiceWorker.workerErrorReported"]
+        # A window may come to the front only after a real tap.
+        errors = [e for e in errors if "focus a window" not in json.dumps(e)]
+        assert not errors, errors
         return shown[0]
+
+    def pick(self, number):
+        self.c.wait("#approve-button")
+        box = self.c.one(f".choice input[value='{number}']")
+        self.c.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", box)
+        box.click()
+        assert box.is_selected()
+
+    def begin_here(self, client):
+        """A login in the phone's own browser, which is logged in, as far as the number; without the passkey."""
+        # Else the browser's own list of passkeys answers on the consent page at once.
+        self.authenticator.verified(False)
+        values = client.parameters("v" * 43)
+        self.c.get(f"{client.base}/authorize?" + urlencode(values))
+        self.c.click("form[action='/authorize/start'] button[type=submit]")
+        number = int(re.search(r"\d\d", self.c.wait(".number").text).group(0))
+        self.authenticator.verified(True)
+        return values["state"], urlsplit(self.c.url).path.split("/")[2], number
 
     def note_answers(self):
         """From now on this page remembers when each of its questions was answered."""
@@ -173,7 +198,7 @@ def test_a_full_push_login(chrome, demo, client, enrol, push_service, service, o
     assert [n for n in phone.c.all(".choice") if n.is_displayed()], "the script shows the numbers"
     assert not phone.c.one("#approve-no-script").is_displayed()
     phone.note_answers()
-    phone.c.click(f".choice:has(input[value='{number}']) span")
+    phone.pick(number)
     phone.c.picture("push-login-chosen-km-360")
     phone.c.click("#approve-button")
     phone.c.until(lambda: "done=approved" in phone.c.url, what="the answer to the decision")
@@ -192,8 +217,8 @@ def test_a_wrong_number_in_chromium(chrome, demo, client, enrol, push_service, s
     computer = chrome(language="en")
     state, id, number = begin(computer, client, citizen)
     phone.c.get(f"{demo.url}/app/requests/{id}")
-    wrong = next(box for box in phone.c.all(".choice input") if int(box.get_attribute("value")) != number)
-    phone.c.click(f".choice:has(input[value='{wrong.get_attribute('value')}']) span")
+    wrong = next(n for n in (int(box.get_attribute("value")) for box in phone.c.all(".choice input")) if n != number)
+    phone.pick(wrong)
     phone.c.click("#approve-button")
     assert "not the one in the browser" in phone.c.wait("#approve-error").text
     assert phone.c.one("#approve-button").get_attribute("disabled"), "what is over cannot be tried again"
@@ -208,7 +233,7 @@ def test_a_finger_that_is_not_recognised(chrome, demo, client, enrol, push_servi
     _, id, number = begin(computer, client, citizen)
     phone.c.get(f"{demo.url}/app/requests/{id}")
     phone.authenticator.verified(False)
-    phone.c.click(f".choice:has(input[value='{number}']) span")
+    phone.pick(number)
     phone.c.click("#approve-button")
     assert "Nothing was approved" in phone.c.wait("#approve-error").text
     phone.authenticator.verified(True)
@@ -221,25 +246,15 @@ def test_on_one_phone(chrome, demo, client, enrol, push_service, service):
     """The link on the waiting page, the number from memory, the touch, and the same browser is back at the service."""
     citizen = enrol()
     phone = Phone(chrome, demo, citizen, push_service, "km")
-    phone.c.get(demo.url + "/app/sessions")
-    state, id, number = begin_known(phone.c, client)
+    state, id, number = phone.begin_here(client)
     phone.c.picture("wait-on-phone-km-360")
     phone.c.click("#this-phone")
     phone.c.wait(f"[data-request='{id}']")
     assert "កម្មវិធីរុករកនេះ" in phone.c.text
-    phone.c.click(f".choice:has(input[value='{number}']) span")
+    phone.pick(number)
     phone.c.click("#approve-button")
     phone.c.wait("#in")
     assert "code" in service.arrivals[state][1]
-
-
-def begin_known(c, client):
-    """In a browser that is logged in: no number is asked for, and no passkey is used on the consent page."""
-    values = client.parameters("v" * 43)
-    c.get(f"{client.base}/authorize?" + urlencode(values))
-    c.click("form[action='/authorize/start'] button[type=submit]")
-    number = int(re.search(r"\d\d", c.wait(".number").text).group(0))
-    return values["state"], urlsplit(c.url).path.split("/")[2], number
 
 
 @pytest.mark.parametrize("language", ["km", "en"])
@@ -262,7 +277,7 @@ def test_the_pages_of_a_request(chrome, demo, client, enrol, push_service, langu
             c.picture(f"app-{name}-{language}-{width}")
         faults += [f"{name} {language}: console: {line}" for line in c.complaints()]
     c.size(360, 800)
-    begin_known(c, client)
+    phone.begin_here(client)
     c.wait("#this-phone")
     faults += [f"wait {language}: {line}" for line in c.violations() + c.overflow()]
     c.size(360, 1100)

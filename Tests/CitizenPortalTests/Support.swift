@@ -38,7 +38,7 @@ final class StubLogin: CitizenLogin {
     private struct State {
         var challenges: [String: String] = [:]
         var number = 0
-        var codes: [String: (person: PersonID, challenge: String)] = [:]
+        var codes: [String: (person: PersonID, challenge: String, byCode: Bool)] = [:]
     }
 
     private let state = Mutex(State())
@@ -49,9 +49,9 @@ final class StubLogin: CitizenLogin {
     }
 
     /// The code that the provider would send back with this state.
-    func approve(_ person: PersonID, state: String) -> String {
+    func approve(_ person: PersonID, state: String, byCode: Bool = false) -> String {
         let code = Ambient.system.newSecret()
-        self.state.withLock { $0.codes[code] = (person, $0.challenges[state] ?? "") }
+        self.state.withLock { $0.codes[code] = (person, $0.challenges[state] ?? "", byCode) }
         return code
     }
 
@@ -64,7 +64,9 @@ final class StubLogin: CitizenLogin {
             state.number += 1
             return state.number
         }
-        return CitizenProof(person: found.person, session: "login-\(number)")
+        // A one-time code opens no session of the browser.
+        return CitizenProof(
+            person: found.person, session: found.byCode ? nil : "login-\(number)", isByCode: found.byCode)
     }
 }
 
@@ -333,9 +335,10 @@ struct World: Sendable {
     }
 
     /// Logs a browser in through the stub; gives the home page.
-    func logIn(_ browser: Browser, _ person: PersonID = sokha) async throws -> Page {
+    func logIn(_ browser: Browser, _ person: PersonID = sokha, byCode: Bool = false) async throws -> Page {
         let state = String(try await browser.get("/app/login").location.dropFirst("/provider?state=".count))
-        let back = try await browser.get("/app/callback?code=\(login.approve(person, state: state))&state=\(state)")
+        let back = try await browser.get(
+            "/app/callback?code=\(login.approve(person, state: state, byCode: byCode))&state=\(state)")
         #expect(back.status == 302 && back.location == "/app")
         return try await browser.get("/app")
     }

@@ -36,7 +36,9 @@ extension Configuration {
             let team = app.utf8.prefix { $0 != UInt8(ascii: ".") }
             let bundle = app.utf8.dropFirst(11)
             return team.count == 10 && team.allSatisfy { (65...90).contains($0) || isDigit($0) } && !bundle.isEmpty
-                && bundle.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+                && bundle.allSatisfy {
+                    isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+                }
         }
         guard !apps.isEmpty, areApps else {
             throw RumdulError.configurationInvalid(

@@ -105,7 +105,8 @@ extension ErrorRoom {
                 km: "សូមជ្រើសរើសក្នុងចំណោមទិន្នន័យដែលបានបង្ហាញ។"),
             ErrorEntry(
                 .transactionLevel,
-                cause: "The request calls a level essential that a passkey does not reach, or the person's levels are held.",
+                cause:
+                    "The request calls a level essential that a passkey does not reach, or the person's levels are held.",
                 remedy: "Approve with a device and its PIN; the request still waits.",
                 km: "សូមអនុម័តដោយប្រើកម្មវិធី និងលេខសម្ងាត់។ សំណើនៅរង់ចាំ។"),
             ErrorEntry(

@@ -105,7 +105,8 @@ extension IdentityProvider {
     public func continuation(of id: String, _ request: Request, _ context: AppContext) async throws -> String? {
         let binding = BrowserBinding(request: request, context: context, ambient: ambient)
         guard !binding.isNew else { return nil }
-        let found = try await database.read { [self] connection in try await approvals.store.status(id, in: connection) }
+        let found = try await database.read { [self] connection in try await approvals.store.status(id, in: connection)
+        }
         guard let found, constantTimeEquals(found.browserHash, binding.hash) else { return nil }
         return "/authorize/\(id)/continue"
     }

@@ -92,7 +92,7 @@ enum Stylesheet {
         .danger{background:transparent;color:var(--bad);border-color:var(--bad)}
         .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 0}
         .actions>*{flex:1 1 9rem}
-        button.wide{width:100%}
+        button.wide{width:100%;height:100%}
         .choices{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem}
         .choice{position:relative}
         .choice input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}

@@ -144,5 +144,6 @@ public struct CitizenApp: Sendable {
 
 extension CitizenPortal {
     /// Styles, scripts and pictures of the citizen's pages.
-    public static let assets: [Asset] = AppScripts.assets + AppIcons.assets + [PasskeyPageScript.asset, RequestScript.asset]
+    public static let assets: [Asset] =
+        AppScripts.assets + AppIcons.assets + [PasskeyPageScript.asset, RequestScript.asset]
 }

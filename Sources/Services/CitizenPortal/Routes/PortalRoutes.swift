@@ -176,10 +176,8 @@ extension RumdulError {
     /// What is asked needs more than a one-time code.
     static let portalLevel = RumdulError(
         "citizen.login_level", .forbidden,
-        km: "អ្នកបានចូលដោយលេខកូដប្រើម្តង។ អ្នកអាចមើលការយល់ព្រម ដកវាវិញ និងបដិសេធសំណើបាន។ សម្រាប់ការងារផ្សេង សូមចូលដោយទូរស័ព្ទ ឬសោចូល (passkey)។",
-        en:
-            "You logged in with a one-time code. You can see and withdraw what you granted, and refuse requests. For "
-            + "everything else, log in with your phone or a passkey.")
+        km: "លេខកូដប្រើម្តងអាចប្រើដើម្បីមើល ដកការយល់ព្រម និងបដិសេធ។ សម្រាប់ការងារនេះ សូមចូលដោយទូរស័ព្ទ ឬសោចូល (passkey)។",
+        en: "A one-time code lets you see, withdraw and refuse. For this, log in with your phone or a passkey.")
 
     static let portalLogin = RumdulError(
         "citizen.login_stale", .gone, km: "ការចូលនេះផុតកំណត់ហើយ។ សូមចាប់ផ្តើមម្តងទៀត។",

@@ -10,7 +10,8 @@ enum PortalTemplates {
             OwnDataViews.templates, NoticeViews.templates, NotificationViews.templates,
         ]),
         texts: merged([
-            PortalStrings.all, LoginViews.texts, AppViews.texts, RequestViews.texts, OwnDataViews.texts, NoticeViews.texts,
+            PortalStrings.all, LoginViews.texts, AppViews.texts, RequestViews.texts, OwnDataViews.texts,
+            NoticeViews.texts,
             NotificationViews.texts, PasskeyViews.texts,
         ]))
 

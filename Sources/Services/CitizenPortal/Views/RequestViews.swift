@@ -63,7 +63,7 @@ enum RequestViews {
         "request_title": LocalizedText(km: "តើអ្នកសុំមែនទេ?", en: "Was this you?"),
         "request_look": LocalizedText(km: "មើល និងសម្រេច", en: "Look and decide"),
         "request_asks": LocalizedText(km: "សុំការអនុម័តពីអ្នក", en: "asks for your approval"),
-        "request_valid": LocalizedText(km: "មានសុពលភាពដល់", en: "Valid until"),
+        "request_valid": LocalizedText(km: "ការយល់ព្រមមានសុពលភាពដល់", en: "The consent is valid until"),
         "request_network": LocalizedText(km: "បណ្តាញ", en: "Network"),
         "request_near": LocalizedText(km: "បណ្តាញតែមួយនឹងអ្នក", en: "the same as yours now"),
         "request_here": LocalizedText(km: "កម្មវិធីរុករកនេះ", en: "this browser"),
@@ -74,6 +74,8 @@ enum RequestViews {
         "request_essential": LocalizedText(km: "ត្រូវការសម្រាប់សេវានេះ", en: "needed for this service"),
         "request_optional": LocalizedText(km: "ស្រេចចិត្ត", en: "optional"),
         "request_number": LocalizedText(km: "តើអេក្រង់ដែលសុំ បង្ហាញលេខមួយណា?", en: "Which number does the other screen show?"),
+        "request_number_here": LocalizedText(
+            km: "តើទំព័រមុន បានបង្ហាញលេខមួយណា?", en: "Which number did the page before show?"),
         "request_number_help": LocalizedText(
             km: "មើលលេខលើអេក្រង់ដែលអ្នកកំពុងចូល។ បើជ្រើសខុស សំណើត្រូវបញ្ឈប់។ បើមាននរណាប្រាប់លេខអ្នក សូមកុំអនុម័ត។",
             en:
@@ -90,7 +92,8 @@ enum RequestViews {
         "request_level": LocalizedText(
             km: "សេវានេះត្រូវការកម្រិតសុវត្ថិភាពខ្ពស់ជាងសោចូល (passkey)។ សូមអនុម័តក្នុងកម្មវិធី CamDigiKey ដោយប្រើលេខសម្ងាត់។",
             en:
-                "This service needs a higher level than a passkey gives. Approve it in the CamDigiKey app with your PIN."),
+                "This service needs a higher level than a passkey gives. Approve it in the CamDigiKey app with your PIN."
+        ),
         "request_no_passkey": LocalizedText(
             km: "អ្នកមិនទាន់មានសោចូលទេ។ សូមបន្ថែមសោចូលមួយ ឬអនុម័តក្នុងកម្មវិធី CamDigiKey។",
             en: "You have no passkey yet. Add one, or approve in the CamDigiKey app."),
@@ -143,7 +146,8 @@ enum RequestViews {
         <span class="fine">{{summary}}</span></label></div>
         {{/choices}}</fieldset>{{/has_attributes}}
         <p class="notice warn" id="approve-no-script">{{t.request_script}}</p>
-        <fieldset data-with-script hidden aria-describedby="number-help"><legend>{{t.request_number}}</legend>
+        <fieldset data-with-script hidden aria-describedby="number-help"><legend>{{#here}}{{t.request_number_here}}{{/here}}\
+        {{^here}}{{t.request_number}}{{/here}}</legend>
         <p class="hint" id="number-help">{{t.request_number_help}}</p>
         <div class="choices">{{#numbers}}<label class="choice"><input type="radio" name="number" value="{{number}}" required>\
         <span>{{number}}</span></label>{{/numbers}}</div></fieldset>
