@@ -83,6 +83,44 @@ def test_a_person_without_a_phone_logs_in(client, officer, people):
     assert refused.status == 403 and refused.error == "authorize.code_refused"
 
 
+def test_a_code_opens_the_citizens_own_pages_and_little_else(client, officer, people):
+    """To /app with a printed code: what was granted can be seen and withdrawn, requests can be refused; nothing that lasts, no data of the
+    register, no approval."""
+    person = next(people)
+    codes = print_sheet(officer, person["kidc"])
+    # Something is granted first, by the same means.
+    browser, page = ask_for_code(client, person["kidc"])
+    finish(browser, enter(browser, page, codes[number_asked(page)]))
+    browser = Browser(client.base)
+    pairs = browser.get("/app/login").page.form("/authorize/start").filled()
+    asked = browser.send("POST", "/authorize/code", data=pairs, headers={"Origin": client.base})
+    page = browser.submit(asked.page.form("/authorize/code/person"), identifier=person["kidc"])
+    done = enter(browser, page, codes[number_asked(page)])
+    home = browser.get(done.url.replace("/done", "/continue"))
+    assert urlsplit(home.url).path == "/app" and home.status == 200, f"{home.status} {home.error} {home.url}"
+    assert "A one-time code lets you see" in home.page.text
+    csrf = home.page.find("input", name="csrf")["value"]
+
+    def post(path, **fields):
+        headers = {"Origin": client.base, "Accept": "application/json"}
+        return browser.session.post(client.base + path, data={"csrf": csrf} | fields, headers=headers, timeout=30)
+
+    assert browser.get("/app/data").error == "citizen.login_level"
+    for path, fields in {
+        "/app/data": {}, "/app/passkeys/options": {"name": "x"}, "/app/passkeys": {"credential": "{}"}, "/app/push": {"subscription": "{}"},
+        "/app/requests/x/options": {"number": "12"}, "/app/requests/x": {"state": "x", "credential": "{}"},
+    }.items():
+        refused = post(path, **fields)
+        assert refused.status_code == 403 and refused.json()["code"] == "citizen.login_level", path
+    withdrawn = browser.submit(home.page.form("/withdraw"))
+    assert withdrawn.url.endswith("done=withdrawn")
+    assert "Where am I logged in" in browser.get("/app/sessions").page.text
+    # The browser is in no session of the provider: the next login asks again.
+    assert client.authorize(browser).page.form("/authorize/start")
+    assert post("/app/logout").status_code in (200, 303)
+    assert 'id="login"' in browser.get("/app").text
+
+
 def test_five_wrong_tries_lock_and_an_officer_unlocks(client, officer, people):
     person = next(people)
     codes = print_sheet(officer, person["kidc"])

@@ -55,7 +55,13 @@ struct AppTests {
     @Test func theLoginComesBackToKnownPlacesOnly() async throws {
         try await World.serve { world, client in
             for (query, place) in [
-                ("?to=requests", "/app/requests"), ("?to=//evil.example", "/app"), ("?to=data", "/app"), ("", "/app"),
+                ("?to=requests", "/app/requests"),
+                (
+                    "?to=requests/01890000-0000-7000-8000-00000000000a",
+                    "/app/requests/01890000-0000-7000-8000-00000000000a"
+                ),
+                ("?to=requests/../data", "/app"), ("?to=requests/", "/app"), ("?to=//evil.example", "/app"),
+                ("?to=data", "/app"), ("", "/app"),
             ] {
                 let browser = Browser(client)
                 let state = String(

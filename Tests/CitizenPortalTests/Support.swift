@@ -38,7 +38,7 @@ final class StubLogin: CitizenLogin {
     private struct State {
         var challenges: [String: String] = [:]
         var number = 0
-        var codes: [String: (person: PersonID, challenge: String)] = [:]
+        var codes: [String: (person: PersonID, challenge: String, byCode: Bool)] = [:]
     }
 
     private let state = Mutex(State())
@@ -49,9 +49,9 @@ final class StubLogin: CitizenLogin {
     }
 
     /// The code that the provider would send back with this state.
-    func approve(_ person: PersonID, state: String) -> String {
+    func approve(_ person: PersonID, state: String, byCode: Bool = false) -> String {
         let code = Ambient.system.newSecret()
-        self.state.withLock { $0.codes[code] = (person, $0.challenges[state] ?? "") }
+        self.state.withLock { $0.codes[code] = (person, $0.challenges[state] ?? "", byCode) }
         return code
     }
 
@@ -64,7 +64,9 @@ final class StubLogin: CitizenLogin {
             state.number += 1
             return state.number
         }
-        return CitizenProof(person: found.person, session: "login-\(number)")
+        // A one-time code opens no session of the browser.
+        return CitizenProof(
+            person: found.person, session: found.byCode ? nil : "login-\(number)", isByCode: found.byCode)
     }
 }
 
@@ -138,8 +140,49 @@ final class FixedRequests: WaitingRequests {
 
     func add(_ item: WaitingRequest, for person: PersonID) { items.withLock { $0.append((person, item)) } }
 
+    /// What was decided: the identifier, then the word.
+    private let decisions = Mutex<[String]>([])
+
+    var decided: [String] { decisions.withLock { $0 } }
+
     func waiting(for person: PersonID) async throws -> [WaitingRequest] {
         items.withLock { items in items.filter { $0.person == person }.map(\.item) }
+    }
+
+    func request(_ id: String, of person: PersonID) async throws -> DecidableRequest {
+        guard let item = try await waiting(for: person).first(where: { $0.id == id }) else {
+            throw RumdulError("transaction.not_found", .notFound, km: "ក", en: "There is no such request.")
+        }
+        let attributes = item.attributes.map { label in
+            DecidableRequest.Attribute(
+                name: "name_km", label: label, summary: label, isEssential: true, isChosen: true)
+        }
+        return DecidableRequest(
+            request: item, attributes: attributes, validUntil: item.until, numbers: [12, 57, 83],
+            isWithinPasskeys: item.service.en != "Above", hasPasskey: item.service.en != "None")
+    }
+
+    func options(
+        _ id: String, of person: PersonID, attributes: [String], number: Int, session: [UInt8]
+    ) async throws -> JSONObject {
+        _ = try await request(id, of: person)
+        return ["state": .string("\(number) " + attributes.joined(separator: " "))]
+    }
+
+    func approve(
+        _ id: String, of person: PersonID, state: String, credential: JSONObject, session: [UInt8]
+    ) async throws {
+        _ = try await request(id, of: person)
+        decisions.withLock { $0.append("\(id) approved \(state)") }
+    }
+
+    func decline(_ id: String, of person: PersonID, report: Bool) async throws {
+        _ = try await request(id, of: person)
+        decisions.withLock { $0.append("\(id) " + (report ? "reported" : "denied")) }
+    }
+
+    func continuation(_ id: String, _ request: Request, _ context: AppContext) async throws -> String? {
+        request.headers[.referer] == "here" ? "/authorize/\(id)/continue" : nil
     }
 }
 
@@ -337,9 +380,10 @@ struct World: Sendable {
     }
 
     /// Logs a browser in through the stub; gives the home page.
-    func logIn(_ browser: Browser, _ person: PersonID = sokha) async throws -> Page {
+    func logIn(_ browser: Browser, _ person: PersonID = sokha, byCode: Bool = false) async throws -> Page {
         let state = String(try await browser.get("/app/login").location.dropFirst("/provider?state=".count))
-        let back = try await browser.get("/app/callback?code=\(login.approve(person, state: state))&state=\(state)")
+        let back = try await browser.get(
+            "/app/callback?code=\(login.approve(person, state: state, byCode: byCode))&state=\(state)")
         #expect(back.status == 302 && back.location == "/app")
         return try await browser.get("/app")
     }

@@ -46,6 +46,8 @@ public struct TransactionDetails: Sendable, Hashable {
     public let acr: String?
     /// Browser and system the request came from, as far as known.
     public let origin: String?
+    /// The network that the request came from, shortened, as far as known.
+    public let network: String?
     /// What the person compares with the other side, such as a call centre or a counter (CIBA `binding_message`).
     public let bindingMessage: String?
     /// What exactly is authorised besides data, one line each: a payment, a signature, a transfer of data (RFC 9396).
@@ -64,7 +66,7 @@ public struct TransactionDetails: Sendable, Hashable {
 
     private static let knownMembers: Set<String> = [
         "kind", "client_id", "client_name", "client_host", "purpose", "attributes", "valid_until", "acr", "origin",
-        "binding_message", "authorization_details", "created_at", "expires_at",
+        "network", "binding_message", "authorization_details", "created_at", "expires_at",
     ]
 
     /// Reads the details.
@@ -80,6 +82,7 @@ public struct TransactionDetails: Sendable, Hashable {
         validUntil = try source.has(some: "valid_until") ? source.needInstant("valid_until") : nil
         acr = try source.has(some: "acr") ? source.needString("acr", limit: 255) : nil
         origin = try source.has(some: "origin") ? source.needString("origin", limit: 512) : nil
+        network = try source.has(some: "network") ? source.needString("network", limit: 64) : nil
         bindingMessage =
             try source.has(some: "binding_message") ? source.needString("binding_message", limit: 800) : nil
         authorizations = try TransactionDetails.authorizations(source)

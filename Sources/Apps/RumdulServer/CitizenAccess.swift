@@ -39,10 +39,11 @@ struct CitizenAccess: CitizenLogin {
     }
 
     func redeem(code: String, codeVerifier: String) async throws -> CitizenProof {
-        let person = try await provider.redeemFirstParty(
-            code: code, verifier: codeVerifier, clientID: Self.clientID, redirectURI: redirectURI
-        ).personID
-        return CitizenProof(person: person, session: try await provider.sessionIdentifier(ofCode: code))
+        let login = try await provider.redeemFirstParty(
+            code: code, verifier: codeVerifier, clientID: Self.clientID, redirectURI: redirectURI)
+        return CitizenProof(
+            person: login.personID, session: try await provider.sessionIdentifier(ofCode: code),
+            isByCode: login.isByCode)
     }
 }
 

@@ -1,4 +1,5 @@
 import Authenticators
+import CitizenPortal
 import Codecs
 import Foundation
 import Kernel
@@ -86,6 +87,8 @@ public struct Configuration: Sendable, Equatable {
     public var pushContact: String?
     /// Hosts and blocks of addresses that push messages may go to besides public ones over https: for tests and private push services.
     public var pushAllow: [String] = []
+    /// Native apps that open addresses of ours.
+    public var appLinks = AppLinks()
     /// How many devices of a person may be active, and how long levels are held after lost ones were replaced.
     public var deviceRules = DeviceRules.standard
     /// Whose word on device keys is believed.
@@ -157,6 +160,9 @@ public struct Configuration: Sendable, Equatable {
             Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
             Setting(name: "push_contact") { $0.pushContact = $1 },
             Setting(name: "push_allow") { $0.pushAllow = try outboundRules($1, "push_allow") },
+            Setting(name: "app_android_package") { $0.appLinks.androidPackage = try androidPackage($1) },
+            Setting(name: "app_android_certificates") { $0.appLinks.androidCertificates = try androidCertificates($1) },
+            Setting(name: "app_apple_ids") { $0.appLinks.appleApps = try appleApps($1) },
             Setting(name: "outbound_timeout") { $0.outboundTimeout = try number($1, "outbound_timeout", 1...30) },
         ]
 

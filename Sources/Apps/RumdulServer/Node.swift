@@ -143,6 +143,7 @@ public struct Node: Sendable {
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase
         if configuration.deviceAttestation.trustsSoftware { settings.policy.softwareRank = nil }
+        settings.requestPage = configuration.services.contains(.citizen) ? CitizenPortal.requestPage : nil
         provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
             gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,

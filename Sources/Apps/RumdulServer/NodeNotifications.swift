@@ -1,10 +1,13 @@
 import CitizenPortal
+import Codecs
 import Database
+import Hummingbird
 import IdentityProvider
 import Kernel
 import KeyVault
 import Logging
 import Outbound
+import Web
 import WebPush
 
 extension Configuration {
@@ -44,7 +47,8 @@ extension Node {
     var citizenApp: CitizenApp {
         CitizenApp(
             requests: ProviderRequests(provider: provider), register: register, gate: gate,
-            audit: auditJournal, corrections: RegisterCorrections(register: register), notifications: notifications)
+            audit: auditJournal, corrections: RegisterCorrections(register: register), notifications: notifications,
+            links: configuration.appLinks)
     }
 }
 
@@ -53,12 +57,47 @@ struct ProviderRequests: WaitingRequests {
     let provider: IdentityProvider
 
     func waiting(for person: PersonID) async throws -> [WaitingRequest] {
-        try await provider.waitingApprovals(of: person).map { item in
-            WaitingRequest(
-                id: item.id, since: item.createdAt, until: item.expiresAt, service: item.clientName,
-                host: item.clientHost, purpose: item.purpose, attributes: item.attributes, details: item.details,
-                message: item.message, browser: item.origin)
-        }
+        try await provider.waitingApprovals(of: person).map(Self.request)
+    }
+
+    func request(_ id: String, of person: PersonID) async throws -> DecidableRequest {
+        let found = try await provider.waitingApproval(id, of: person)
+        return DecidableRequest(
+            request: Self.request(found.waiting),
+            attributes: found.attributes.map {
+                .init(
+                    name: $0.name, label: $0.label, summary: $0.summary, isEssential: $0.isEssential,
+                    isChosen: $0.isChosen)
+            },
+            validUntil: found.validUntil, numbers: found.numbers, isWithinPasskeys: found.isWithinPasskeys,
+            hasPasskey: found.hasPasskey)
+    }
+
+    func options(
+        _ id: String, of person: PersonID, attributes: [String], number: Int, session: [UInt8]
+    ) async throws -> JSONObject {
+        try await provider.approvalOptions(id, of: person, attributes: attributes, number: number, session: session)
+    }
+
+    func approve(
+        _ id: String, of person: PersonID, state: String, credential: JSONObject, session: [UInt8]
+    ) async throws {
+        try await provider.approve(id, of: person, state: state, credential: credential, session: session)
+    }
+
+    func decline(_ id: String, of person: PersonID, report: Bool) async throws {
+        try await provider.decline(id, of: person, report: report)
+    }
+
+    func continuation(_ id: String, _ request: Request, _ context: AppContext) async throws -> String? {
+        try await provider.continuation(of: id, request, context)
+    }
+
+    private static func request(_ item: WaitingApproval) -> WaitingRequest {
+        WaitingRequest(
+            id: item.id, since: item.createdAt, until: item.expiresAt, service: item.clientName, host: item.clientHost,
+            purpose: item.purpose, attributes: item.attributes, details: item.details, message: item.message,
+            browser: item.origin, network: item.network)
     }
 }
 

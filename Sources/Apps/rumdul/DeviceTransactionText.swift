@@ -52,6 +52,9 @@ enum DeviceTransactionText {
         if let origin = details.origin {
             lines.append(LocalizedText(km: "មកពី៖ \(origin)", en: "From: \(origin)"))
         }
+        if let network = details.network {
+            lines.append(LocalizedText(km: "បណ្តាញ៖ \(network)", en: "Network: \(network)"))
+        }
         if let message = details.bindingMessage {
             lines.append(LocalizedText(km: "សារ៖ \(message)", en: "Message: \(message)"))
         }

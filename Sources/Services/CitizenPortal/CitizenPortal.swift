@@ -1,10 +1,17 @@
 import Accountability
 import Authenticators
+import Codecs
 import Consent
 import Database
 import Hummingbird
 import Kernel
 import Web
+
+extension Session {
+    /// Whether a one-time code was all that proved the person. Whoever found a printed sheet gets no further than to look at what the person
+    /// granted, and to stop things: nothing that lasts, no data of the register, no approval.
+    var isByCode: Bool { data.bool(CitizenPortal.codeMember) == true }
+}
 
 /// The citizen's own pages: what I granted, who read my data, my devices, where I am logged in; withdraw, block and log out
 /// with one press.
@@ -46,12 +53,19 @@ public struct CitizenPortal: Sendable {
         self.app = app
     }
 
+    /// Where a request opens, in a native app that has this address for itself or in the browser; `?request=` and its identifier follow.
+    public static let requestPage = "/app/open"
+
     /// The pages of this service.
     public static let templates = PortalTemplates.module
 
     /// The session of a request, or `nil`. It closes with the browser session in which it began.
     func session(_ request: Request) async throws -> Session? {
         guard let session = try await sessions.load(request), session.subject != nil else { return nil }
+        if session.isByCode, ambient.now() >= session.createdAt.adding(seconds: Self.codeSeconds) {
+            _ = try await sessions.end(session)
+            return nil
+        }
         guard let login = session.data.string(Self.loginMember), try await logins.isEnded(login) else { return session }
         _ = try await sessions.end(session)
         return nil
@@ -63,8 +77,19 @@ public struct CitizenPortal: Sendable {
         return try await sessions.require(request)
     }
 
+    /// The session of a request by somebody who proved more than a one-time code. Throws `web.session_required`, `citizen.login_level`.
+    func requireAuthenticator(_ request: Request) async throws -> Session {
+        let session = try await requireSession(request)
+        guard !session.isByCode else { throw RumdulError.portalLevel }
+        return session
+    }
+
     /// The member of a session's data that names its browser session.
     static let loginMember = "login"
+    /// The member that marks a session which began with a one-time code alone.
+    static let codeMember = "code"
+    /// Seconds for which such a session lasts: codes are for shared computers.
+    static let codeSeconds: Int64 = 900
 
     /// Withdraws one consent of this person, and all that hangs on it. Throws `consent.not_found` for another person's.
     func withdraw(_ id: String, by person: PersonID) async throws {

@@ -12,6 +12,10 @@ extension ErrorRoom {
                 .loginAgain, cause: "The login on this page is more than a quarter of an hour old.",
                 remedy: "Log out, log in again, and add the passkey then.", km: "សូមចាកចេញ រួចចូលម្តងទៀត។"),
             ErrorEntry(
+                .portalLevel,
+                cause: "The person logged in with a printed code or one sent by message, which prove little.",
+                remedy: "Log in with a device or a passkey.", km: "សូមចូលដោយប្រើទូរស័ព្ទ ឬសោចូល។"),
+            ErrorEntry(
                 .pushTooMany, cause: "Ten browsers of this person are told already.",
                 remedy: "Remove one of them at `/app/notifications`.", km: "សូមដកកម្មវិធីរុករកមួយចេញជាមុនសិន។"),
             ErrorEntry(

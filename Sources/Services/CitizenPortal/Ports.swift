@@ -18,10 +18,13 @@ public struct CitizenProof: Sendable {
     public var person: PersonID
     /// The session of ``CitizenSessions`` that the login belongs to; these pages close when it is ended.
     public var session: String?
+    /// Whether a one-time code was all that proved the person: printed, or sent by message.
+    public var isByCode: Bool
 
-    public init(person: PersonID, session: String?) {
+    public init(person: PersonID, session: String?, isByCode: Bool = false) {
         self.person = person
         self.session = session
+        self.isByCode = isByCode
     }
 }
 

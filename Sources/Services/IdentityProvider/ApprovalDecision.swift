@@ -5,22 +5,49 @@ import Database
 import Kernel
 import RelyingParties
 
-/// The device's side of an approval: the order of checks is the device protocol's, section 4.
+/// What an authenticator proved for an approval, and what the consent keeps of it.
+struct ApprovalProof: Sendable {
+    /// Identifier of the device or the passkey.
+    var authenticator: String
+    var factors: Set<AuthenticationFactor>
+    /// How the consent names the way: `device`, `passkey`.
+    var channel: String
+    /// The signed decision.
+    var evidence: String
+}
+
+/// What a person chose when they approved.
+struct ApprovalChoice: Sendable {
+    /// Names of the attributes that the person lets go.
+    var attributes: [String]
+    /// The number picked.
+    var number: Int
+}
+
+/// The end of a request for approval, whichever authenticator decides. The order of checks is the device protocol's, section 4.
 extension ApprovalService {
     /// What became of a decision that was well signed. A refusal is a result and not a thrown error where something must be kept: the count
-    /// of PIN tries, the end of a transaction after a wrong number.
+    /// of PIN tries, the counter of a passkey, the end of a transaction after a wrong number.
     enum Outcome: Sendable {
         case done(TransactionStatus)
         case refused(RumdulError)
     }
 
-    /// Checks and carries out a signed decision, all in one transaction: the transaction's row, the consent and its ledger entry.
+    /// Checks and carries out a decision that a device signed, all in one transaction: the transaction's row, the consent and its ledger
+    /// entry.
     func decide(_ id: String, jws: String, pinSignature: String?, device: Device) async throws -> TransactionStatus {
         let decision = try authenticators.decision(jws, by: device)
         guard decision.txn == id else { throw RumdulError.deviceProofInvalid }
-        let outcome: Outcome = try await database.transaction { connection in
-            try await self.carryOut(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
+        return try await carryOut(id) { connection in
+            try await self.weigh(decision, pinSignature: pinSignature, deviceID: device.id, in: connection)
         }
+    }
+
+    /// Runs a decision in a transaction and tells those who wait: the browser, the client.
+    func carryOut(
+        _ id: String, _ work: @escaping @Sendable (any SQLConnection) async throws -> Outcome
+    ) async throws -> TransactionStatus {
+        let outcome = try await database.transaction { connection in try await work(connection) }
         pings?.queue.wake()
         browsers.ring(id)
         switch outcome {
@@ -29,79 +56,84 @@ extension ApprovalService {
         }
     }
 
-    private func carryOut(
-        _ decision: DeviceDecision, pinSignature: String?, deviceID: String, in connection: any SQLConnection
+    /// This person's request while it can be decided. Throws `transaction.not_found`, `transaction.decided`, `transaction.expired`.
+    func undecided(_ id: String, of person: PersonID, in connection: any SQLConnection) async throws -> Transaction {
+        guard let item = try await store.find(id, in: connection), item.personID == person else {
+            throw RumdulError.transactionNotFound
+        }
+        guard item.status == .pending else { throw RumdulError.transactionDecided }
+        guard ambient.now() < item.expiresAt else { throw RumdulError.transactionExpired }
+        return item
+    }
+
+    /// Ends a request with a no.
+    /// - Parameter authenticator: the device; `nil` when the person said it on a page.
+    func decline(
+        _ undecided: Transaction, _ action: DecisionAction, by authenticator: String?, in connection: any SQLConnection
     ) async throws -> Outcome {
-        let now = ambient.now()
-        guard let device = try await authenticators.device(deviceID, in: connection), device.state == .active else {
-            return .refused(.deviceNotActive)
-        }
-        guard var item = try await store.find(decision.txn, in: connection), item.personID == device.personID else {
-            return .refused(.transactionNotFound)
-        }
-        guard item.status == .pending else { return .refused(.transactionDecided) }
-        guard now < item.expiresAt else { return .refused(.transactionExpired) }
-        guard decision.clientID == item.clientID, decision.detailsHash == item.detailsHash else {
-            return .refused(.transactionDetailsMismatch)
-        }
-        item.deviceID = device.id
-        item.decidedAt = now
-        switch decision.action {
-        case .deny: item.status = .denied
-        case .report:
-            item.status = .reported
+        var item = undecided
+        item.deviceID = authenticator
+        item.decidedAt = ambient.now()
+        item.status = action == .report ? .reported : .denied
+        if action == .report, let person = item.personID {
             try await authenticators.noteRisk(
-                .reported, authenticator: device.id, person: device.personID,
+                .reported, authenticator: authenticator, person: person,
                 detail: ["client_id": .string(item.clientID)], in: connection)
-        case .approve:
-            if let refusal = try await approve(
-                &item, decision: decision, pinSignature: pinSignature, device: device, in: connection)
-            {
-                return .refused(refusal)
-            }
         }
+        return try await close(item, in: connection)
+    }
+
+    /// Ends a request with a yes; with a mismatch when the number is another than the browser shows.
+    func approve(
+        _ undecided: Transaction, _ choice: ApprovalChoice, _ proof: ApprovalProof, in connection: any SQLConnection
+    ) async throws -> Outcome {
+        guard Set(choice.attributes).isSubset(of: undecided.request.attributes),
+            Set(choice.attributes).count == choice.attributes.count
+        else { return .refused(.transactionAttribute) }
+        var item = undecided
+        item.deviceID = proof.authenticator
+        item.decidedAt = ambient.now()
+        if choice.number == item.number {
+            try await grant(&item, choice, proof, in: connection)
+        } else {
+            item.status = .mismatch
+        }
+        return try await close(item, in: connection)
+    }
+
+    /// The level that these factors reach for this person now.
+    func level(
+        _ factors: Set<AuthenticationFactor>, of person: PersonID, in connection: any SQLConnection
+    ) async throws -> String? {
+        let hold = try await authenticators.hold(of: person, in: connection)
+        return settings.policy.reached(by: factors, highestRank: hold?.highestRank)?.acr
+    }
+
+    private func close(_ item: Transaction, in connection: any SQLConnection) async throws -> Outcome {
         guard try await store.decide(item, in: connection) else { throw RumdulError.transactionDecided }
         try await pings?.decided(item, in: connection)
         return item.status == .mismatch ? .refused(.transactionNumberMismatch) : .done(item.status)
     }
 
-    /// Fills in an approval, or says why it is refused while the transaction stays pending.
-    private func approve(
-        _ item: inout Transaction, decision: DeviceDecision, pinSignature: String?, device: Device,
-        in connection: any SQLConnection
-    ) async throws -> RumdulError? {
-        guard Set(decision.attributes).isSubset(of: item.request.attributes),
-            Set(decision.attributes).count == decision.attributes.count
-        else { return .transactionAttribute }
-        guard let pinSignature else { return .transactionDecision }
-        switch try await authenticators.checkPIN(
-            signature: pinSignature, over: decision, device: device, in: connection)
-        {
-        case .locked: return .devicePINLocked
-        case .wrong(let left): return left > 0 ? RumdulError.devicePINWrong.with("tries_left", left) : .devicePINLocked
-        case .correct: break
-        }
-        guard decision.number == item.number else {
-            item.status = .mismatch
-            return nil
-        }
-        item.factors = device.factors(trustsSoftware: settings.policy.trustsSoftware).union([.pin])
-        let hold = try await authenticators.hold(of: device.personID, in: connection)
-        item.acr = settings.policy.reached(by: item.factors, highestRank: hold?.highestRank)?.acr
+    private func grant(
+        _ item: inout Transaction, _ choice: ApprovalChoice, _ proof: ApprovalProof, in connection: any SQLConnection
+    ) async throws {
+        guard let person = item.personID else { throw RumdulError.transactionNotFound }
+        item.factors = proof.factors
+        item.acr = try await level(proof.factors, of: person, in: connection)
         item.status = .approved
         // Below an essential level there will be no code, so nothing is granted either.
-        guard item.meetsEssentialLevel(settings.policy) else { return nil }
-        item.granted = item.request.attributes.filter(decision.attributes.contains)
+        guard item.meetsEssentialLevel(settings.policy) else { return }
+        item.granted = item.request.attributes.filter(choice.attributes.contains)
         // Opening the browser's session costs no row of its own.
         if !item.request.redirectURI.isEmpty {
             item.sessionEndsAt = item.decidedAt?.adding(seconds: settings.sessionLifetime)
         }
-        item.consentID = try await recordConsent(item, decision: decision, device: device, in: connection)
-        return nil
+        item.consentID = try await recordConsent(item, of: person, proof, in: connection)
     }
 
     private func recordConsent(
-        _ item: Transaction, decision: DeviceDecision, device: Device, in connection: any SQLConnection
+        _ item: Transaction, of person: PersonID, _ proof: ApprovalProof, in connection: any SQLConnection
     ) async throws -> String? {
         guard let party = try await parties.party(item.clientID, in: connection),
             let purpose = party.purpose(item.request.purposeCode)
@@ -109,11 +141,50 @@ extension ApprovalService {
         if party.firstParty { return nil }
         return try await consents.grant(
             ConsentGrant(
-                personID: device.personID, clientID: item.clientID, clientName: party.name, purposeCode: purpose.code,
+                personID: person, clientID: item.clientID, clientName: party.name, purposeCode: purpose.code,
                 purposeText: purpose.text, granted: item.granted,
                 refused: item.request.attributes.filter { !item.granted.contains($0) },
-                validTo: TransactionDetails.validUntil(purpose, from: item.createdAt), channel: "device",
-                acr: item.acr ?? "", noticeHash: item.detailsHash, deviceID: device.id, decision: decision.jws),
+                validTo: TransactionDetails.validUntil(purpose, from: item.createdAt), channel: proof.channel,
+                acr: item.acr ?? "", noticeHash: item.detailsHash, deviceID: proof.authenticator,
+                decision: proof.evidence),
             in: connection)
+    }
+}
+
+// MARK: - The device's side
+
+extension ApprovalService {
+    private func weigh(
+        _ decision: DeviceDecision, pinSignature: String?, deviceID: String, in connection: any SQLConnection
+    ) async throws -> Outcome {
+        guard let device = try await authenticators.device(deviceID, in: connection), device.state == .active else {
+            return .refused(.deviceNotActive)
+        }
+        let item = try await undecided(decision.txn, of: device.personID, in: connection)
+        guard decision.clientID == item.clientID, decision.detailsHash == item.detailsHash else {
+            return .refused(.transactionDetailsMismatch)
+        }
+        guard decision.action == .approve else {
+            return try await decline(item, decision.action, by: device.id, in: connection)
+        }
+        // A request that cannot be right spends no try of the PIN.
+        guard Set(decision.attributes).isSubset(of: item.request.attributes),
+            Set(decision.attributes).count == decision.attributes.count
+        else { return .refused(.transactionAttribute) }
+        guard let pinSignature else { return .refused(.transactionDecision) }
+        switch try await authenticators.checkPIN(
+            signature: pinSignature, over: decision, device: device, in: connection)
+        {
+        case .locked: return .refused(.devicePINLocked)
+        case .wrong(let left):
+            return .refused(left > 0 ? RumdulError.devicePINWrong.with("tries_left", left) : .devicePINLocked)
+        case .correct: break
+        }
+        let proof = ApprovalProof(
+            authenticator: device.id,
+            factors: device.factors(trustsSoftware: settings.policy.trustsSoftware).union([.pin]),
+            channel: "device", evidence: decision.jws)
+        return try await approve(
+            item, ApprovalChoice(attributes: decision.attributes, number: decision.number), proof, in: connection)
     }
 }

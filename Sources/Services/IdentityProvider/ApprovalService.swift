@@ -19,6 +19,8 @@ struct ApprovalStart: Sendable {
     var session: BrowserSession?
     var browserHash: [UInt8]
     var origin: String
+    /// The network that the browser is in, in words of ours.
+    var network: String?
     /// Seconds; `nil` for the provider's setting.
     var lifetime: Int64?
     /// What the person compares with the other side (CIBA).
@@ -80,6 +82,7 @@ final class ApprovalService: Sendable {
         var details = TransactionDetails.build(
             request: start.request, client: start.client, purpose: purpose, acr: acr, origin: start.origin,
             createdAt: now, expiresAt: expires)
+        if let network = start.network { details["network"] = .string(network) }
         if let message = start.bindingMessage { details["binding_message"] = .string(message) }
         let detailsText = JSON.text(details)
         let hash = Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details))))

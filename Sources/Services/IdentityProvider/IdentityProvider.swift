@@ -79,6 +79,7 @@ public final class IdentityProvider: Sendable {
     let authenticators: Authenticators
     let approvals: ApprovalService
     let passkeyLogin: PasskeyLogin
+    let passkeyApproval: PasskeyApproval
     let authentication: ClientAuthenticator
     let tokens: TokenService
     let introspection: Introspection
@@ -137,6 +138,7 @@ public final class IdentityProvider: Sendable {
             pings: surroundings.deliveries.map { queue in
                 CIBAPings(database: database, vault: vault, parties: parties, queue: queue, ambient: ambient)
             }, testPeople: surroundings.testPeople, notifier: surroundings.notifier)
+        passkeyApproval = PasskeyApproval(approvals: approvals, vault: vault)
         passkeyLogin = PasskeyLogin(
             database: database, vault: vault, people: people, authenticators: authenticators, consents: consents,
             parties: parties, settings: settings, ambient: ambient, testPeople: surroundings.testPeople)
@@ -217,6 +219,8 @@ public final class IdentityProvider: Sendable {
         public var personID: PersonID
         public var acr: String
         public var deviceID: String
+        /// Whether a one-time code was all that proved the person: printed, or sent by message.
+        public var isByCode: Bool
     }
 
     /// Redeems a code for Rumdul's own pages: the internal identifier instead of tokens. Throws `authorize.request_stale`.
@@ -242,7 +246,8 @@ public final class IdentityProvider: Sendable {
         guard let found, let person = found.personID, let acr = found.acr, let device = found.deviceID else {
             throw RumdulError.requestStale
         }
-        return FirstPartyLogin(personID: person, acr: acr, deviceID: device)
+        return FirstPartyLogin(
+            personID: person, acr: acr, deviceID: device, isByCode: found.factors.contains(.oneTimeCode))
     }
 
     /// Deletes login transactions that ended before a moment; returns how many.

@@ -215,11 +215,13 @@ extension IdentityProvider {
         }
     }
 
-    /// The session that the authorization behind a code of ours belongs to.
+    /// The session that the authorization behind a code of ours belongs to; `nil` for one that opened none.
     public func sessionIdentifier(ofCode code: String) async throws -> String? {
         guard let decoded = try await AuthorizationCode.decode(code, vault: vault) else { return nil }
         return try await database.read { connection in
-            try await self.logout.store.find(decoded.transactionID, in: connection)?.session
+            let item = try await self.logout.store.find(decoded.transactionID, in: connection)
+            // One-time codes open no session of the browser: a shared computer asks again.
+            return item?.factors.contains(.oneTimeCode) == true ? nil : item?.session
         }
     }
 }

@@ -35,6 +35,9 @@ public struct ProviderSettings: Sendable {
     /// Logins that one network address may begin in a minute.
     public var loginsPerMinute: Int
     public var policy: AssurancePolicy
+    /// Where this node's citizen's app opens a request (`?request=` follows), for phones that are both browser and authenticator; `nil`
+    /// where there is none.
+    public var requestPage: String?
 
     public init(
         issuer: String, approvalLifetime: Int64 = 180, idTokenLifetime: Int64 = 600,

@@ -104,6 +104,16 @@ extension ErrorRoom {
                 remedy: "Choose among those shown.",
                 km: "សូមជ្រើសរើសក្នុងចំណោមទិន្នន័យដែលបានបង្ហាញ។"),
             ErrorEntry(
+                .transactionLevel,
+                cause:
+                    "The request calls a level essential that a passkey does not reach, or the person's levels are held.",
+                remedy: "Approve with a device and its PIN; the request still waits.",
+                km: "សូមអនុម័តដោយប្រើកម្មវិធី និងលេខសម្ងាត់។ សំណើនៅរង់ចាំ។"),
+            ErrorEntry(
+                .transactionChallenge,
+                cause: "The challenge is older than five minutes, or was given to another browser.",
+                remedy: "Choose the number again.", km: "សូមជ្រើសរើសលេខម្តងទៀត។"),
+            ErrorEntry(
                 "transaction.decision_invalid", .invalid,
                 text: LocalizedText(km: "សេចក្តីសម្រេចមិនត្រឹមត្រូវ។", en: "The decision is not well-formed."),
                 cause: "The signed decision lacks a member or has a wrong one.",

@@ -13,9 +13,10 @@ extension ApprovalService {
         let expires = now.adding(seconds: start.lifetime ?? settings.approvalLifetime)
         var request = start.request
         request.startsByQR = true
-        let details = TransactionDetails.build(
+        var details = TransactionDetails.build(
             request: request, client: start.client, purpose: purpose, acr: settings.policy.levels.first?.acr ?? "",
             origin: start.origin, createdAt: now, expiresAt: expires)
+        if let network = start.network { details["network"] = .string(network) }
         let numbers = MatchingNumbers.draw(ambient)
         let item = Transaction(
             id: ambient.newID(), clientID: start.client.clientID, personID: nil, status: .pending, createdAt: now,

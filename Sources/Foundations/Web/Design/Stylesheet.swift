@@ -92,6 +92,16 @@ enum Stylesheet {
         .danger{background:transparent;color:var(--bad);border-color:var(--bad)}
         .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 0}
         .actions>*{flex:1 1 9rem}
+        button.wide{width:100%;height:100%}
+        .choices{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem}
+        .choice{position:relative}
+        .choice input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
+        .choice span{display:block;text-align:center;font-size:2rem;font-weight:700;line-height:1.4;padding:.6rem 0;
+        border:2px solid var(--field);border-radius:var(--radius);background:var(--paper);
+        font-variant-numeric:tabular-nums}
+        .choice input:checked+span{border-color:var(--gold);background:var(--cream);
+        box-shadow:inset 0 0 0 3px var(--gold)}
+        .choice input:focus-visible+span{outline:3px solid var(--focus);outline-offset:2px}
         [aria-busy=true] button{opacity:.6}
 
         """

@@ -17,6 +17,13 @@ public enum BrowserName {
         return "\(browser), \(system)"
     }
 
+    /// Whether the browser says that it is on a phone or a tablet. A hint for what to offer, never for what to allow.
+    public static func isPhone(userAgent: String?) -> Bool {
+        var text = userAgent ?? ""
+        text.makeContiguousUTF8()
+        return contains(text, "Android") || contains(text, "iPhone") || contains(text, "iPad")
+    }
+
     /// Whether a text holds an ASCII word, by bytes.
     private static func contains(_ text: String, _ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount

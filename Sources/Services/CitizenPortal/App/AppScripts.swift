@@ -132,7 +132,7 @@ enum AppScripts {
             self.addEventListener('push', (event) => {
               const shown = self.registration.showNotification('\(title)', {
                 body: '\(body)', lang: 'km', tag: 'approval', renotify: true, requireInteraction: true,
-                icon: '\(icon)', badge: '\(icon)', data: { path: '/app/requests' }
+                icon: '\(icon)', badge: '\(icon)', data: { path: '/app/requests?go=1' }
               });
               const told = self.clients.matchAll({ type: 'window' })
                 .then((pages) => pages.forEach((page) => page.postMessage('approval')));
@@ -141,9 +141,10 @@ enum AppScripts {
             self.addEventListener('notificationclick', (event) => {
               event.notification.close();
               event.waitUntil(self.clients.matchAll({ type: 'window' }).then((pages) => {
+                const path = event.notification.data.path;
                 const open = pages.find((page) => new URL(page.url).pathname.startsWith('/app'));
-                if (!open) { return self.clients.openWindow('/app/requests'); }
-                return open.navigate('/app/requests').then((page) => (page || open).focus());
+                if (!open) { return self.clients.openWindow(path); }
+                return open.navigate(path).then((page) => (page || open).focus());
               }));
             });
 

@@ -100,8 +100,8 @@ struct AppShellRoutes: Sendable {
         let text = AppScripts.worker(files: files, icon: icon, version: version)
         var headers: HTTPFields = [
             .contentType: "text/javascript; charset=utf-8", .cacheControl: "no-cache",
-            // The policy of the worker itself: it asks this server and nobody else.
-            .contentSecurityPolicy: "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+            // The policy of the worker itself: it asks this server and nobody else; the pictures are those of its notifications.
+            .contentSecurityPolicy: "default-src 'none'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'",
         ]
         if let scope = HTTPField.Name("Service-Worker-Allowed") { headers[scope] = "/app" }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))

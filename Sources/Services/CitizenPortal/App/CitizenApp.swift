@@ -1,4 +1,6 @@
 import Accountability
+import Codecs
+import Hummingbird
 import Kernel
 import Web
 
@@ -19,10 +21,13 @@ public struct WaitingRequest: Sendable {
     public var message: String?
     /// The browser, as in ``BrowserLogin/browser``.
     public var browser: String
+    /// The network that the browser is in, as ``NetworkName`` words it; `nil` where there is none.
+    public var network: String?
 
     public init(
         id: String, since: Instant, until: Instant, service: LocalizedText, host: String, purpose: LocalizedText,
-        attributes: [LocalizedText], details: [LocalizedText] = [], message: String? = nil, browser: String
+        attributes: [LocalizedText], details: [LocalizedText] = [], message: String? = nil, browser: String,
+        network: String? = nil
     ) {
         self.id = id
         self.since = since
@@ -34,13 +39,81 @@ public struct WaitingRequest: Sendable {
         self.details = details
         self.message = message
         self.browser = browser
+        self.network = network
     }
 }
 
-/// What waits for people's approval.
+/// A request with all that its page shows. Nothing in it says which number is the right one.
+public struct DecidableRequest: Sendable {
+    /// Data that is asked for.
+    public struct Attribute: Sendable {
+        public var name: String
+        public var label: LocalizedText
+        public var summary: LocalizedText
+        /// The service says that it needs it.
+        public var isEssential: Bool
+        /// Whether it is ticked at first.
+        public var isChosen: Bool
+
+        public init(
+            name: String, label: LocalizedText, summary: LocalizedText, isEssential: Bool, isChosen: Bool
+        ) {
+            self.name = name
+            self.label = label
+            self.summary = summary
+            self.isEssential = isEssential
+            self.isChosen = isChosen
+        }
+    }
+
+    public var request: WaitingRequest
+    public var attributes: [Attribute]
+    /// Until when the consent would hold.
+    public var validUntil: Instant
+    /// The numbers to choose among.
+    public var numbers: [Int]
+    /// Whether a passkey reaches the level that the service calls essential.
+    public var isWithinPasskeys: Bool
+    /// Whether the person has a passkey that may be used.
+    public var hasPasskey: Bool
+
+    public init(
+        request: WaitingRequest, attributes: [Attribute], validUntil: Instant, numbers: [Int], isWithinPasskeys: Bool,
+        hasPasskey: Bool
+    ) {
+        self.request = request
+        self.attributes = attributes
+        self.validUntil = validUntil
+        self.numbers = numbers
+        self.isWithinPasskeys = isWithinPasskeys
+        self.hasPasskey = hasPasskey
+    }
+}
+
+/// What waits for people's approval, and their decisions about it. Another person's request is answered like none.
 public protocol WaitingRequests: Sendable {
     /// What waits for a person now, oldest first.
     func waiting(for person: PersonID) async throws -> [WaitingRequest]
+
+    /// One of them. Throws for one that is not this person's, decided, or over.
+    func request(_ id: String, of person: PersonID) async throws -> DecidableRequest
+
+    /// What the browser needs for a passkey's signature over an approval: `publicKey` and `state`.
+    /// - Parameter session: names the session of these pages; the answer counts in the same one only.
+    func options(
+        _ id: String, of person: PersonID, attributes: [String], number: Int, session: [UInt8]
+    ) async throws -> JSONObject
+
+    /// Approves with what the passkey signed.
+    func approve(
+        _ id: String, of person: PersonID, state: String, credential: JSONObject, session: [UInt8]
+    ) async throws
+
+    /// Says no; with `report`, also that it was somebody else.
+    func decline(_ id: String, of person: PersonID, report: Bool) async throws
+
+    /// Where the browser of this web request goes on when it is the one in which the login began; `nil` for all others.
+    func continuation(_ id: String, _ request: Request, _ context: AppContext) async throws -> String?
 }
 
 /// What the pages of the app need besides the citizen's first page.
@@ -51,14 +124,16 @@ public struct CitizenApp: Sendable {
     let audit: AuditJournal
     let corrections: any CorrectionRequests
     let notifications: Notifications?
+    let links: AppLinks
 
     /// - Parameters:
     ///   - register: what is held about people, behind the gate.
     ///   - corrections: where requests for correction go.
     ///   - notifications: `nil` on a node that sends none.
+    ///   - links: native apps that open our addresses.
     public init(
         requests: any WaitingRequests, register: any AttributeSource, gate: DisclosureGate, audit: AuditJournal,
-        corrections: any CorrectionRequests, notifications: Notifications?
+        corrections: any CorrectionRequests, notifications: Notifications?, links: AppLinks = AppLinks()
     ) {
         self.requests = requests
         self.register = register
@@ -66,10 +141,12 @@ public struct CitizenApp: Sendable {
         self.audit = audit
         self.corrections = corrections
         self.notifications = notifications
+        self.links = links
     }
 }
 
 extension CitizenPortal {
     /// Styles, scripts and pictures of the citizen's pages.
-    public static let assets: [Asset] = AppScripts.assets + AppIcons.assets + [PasskeyPageScript.asset]
+    public static let assets: [Asset] =
+        AppScripts.assets + AppIcons.assets + [PasskeyPageScript.asset, RequestScript.asset]
 }

@@ -27,28 +27,22 @@ struct AppRoutes: Sendable {
     }
 
     func add(to router: AppRouter) {
-        router.get("/app/requests", use: requests)
         router.get("/app/data", use: askData)
         router.post("/app/data", use: showData)
         router.get("/app/notices", use: notices)
         router.get("/app/documents", use: documents)
     }
 
-    private func requests(_ request: Request, _ context: AppContext) async throws -> Response {
-        guard let (_, person) = try await portal.signedIn(request) else { return welcome(context, to: "requests") }
-        let waiting = try await portal.app.requests.waiting(for: person)
-        return context.show(AppViews.requests(waiting, language: context.language), at: .requests)
-    }
-
     /// Says what will be shown and that the look is noted. Nothing is read before the person asks.
     private func askData(_ request: Request, _ context: AppContext) async throws -> Response {
         guard let (session, _) = try await portal.signedIn(request) else { return welcome(context) }
+        _ = try await portal.requireAuthenticator(request)
         return context.show(AppViews.askData(csrf: session.csrfToken), at: .data)
     }
 
     private func showData(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = try await FormBody.read(request, context: context)
-        let session = try await portal.requireSession(request)
+        let session = try await portal.requireAuthenticator(request)
         try csrf.verify(form, request, session: session)
         let person = PersonID(session.subject ?? "")
         try looks.require(person.text)
@@ -94,7 +88,7 @@ struct AppRoutes: Sendable {
         return context.show(AppViews.documents(), at: .documents)
     }
 
-    private func welcome(_ context: AppContext, to place: String? = nil) -> Response {
-        context.show(PortalViews.welcome(notice: nil, language: context.language, to: place), at: nil)
+    private func welcome(_ context: AppContext) -> Response {
+        context.show(PortalViews.welcome(notice: nil, language: context.language), at: nil)
     }
 }

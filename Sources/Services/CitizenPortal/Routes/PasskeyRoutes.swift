@@ -65,7 +65,7 @@ struct PasskeyRoutes: Sendable {
 
     private func rename(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = try await FormBody.read(request, context: context)
-        let session = try await portal.requireSession(request)
+        let session = try await portal.requireAuthenticator(request)
         try csrf.verify(form, request, session: session)
         let (id, name) = (try context.pathParameter("id"), try form.required("name"))
         try await portal.database.transaction { connection in
@@ -76,7 +76,7 @@ struct PasskeyRoutes: Sendable {
 
     private func remove(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = try await FormBody.read(request, context: context)
-        let session = try await portal.requireSession(request)
+        let session = try await portal.requireAuthenticator(request)
         try csrf.verify(form, request, session: session)
         let id = try context.pathParameter("id")
         try await portal.database.transaction { connection in
@@ -87,7 +87,7 @@ struct PasskeyRoutes: Sendable {
 
     /// The person behind a form, who logged in a short while ago.
     private func fresh(_ form: FormFields, _ request: Request) async throws -> PersonID {
-        let session = try await portal.requireSession(request)
+        let session = try await portal.requireAuthenticator(request)
         try csrf.verify(form, request, session: session)
         guard portal.ambient.now() < session.createdAt.adding(seconds: Self.freshSeconds) else {
             throw RumdulError.loginAgain

@@ -16,6 +16,7 @@ extension CitizenPortal {
     public func addRoutes(to router: AppRouter, settings: WebSettings) {
         PortalRoutes(portal: self, csrf: CSRF(settings: settings, ambient: ambient)).add(to: router)
         AppShellRoutes().add(to: router, settings: settings)
+        app.links.add(to: router, settings: settings)
     }
 }
 
@@ -37,16 +38,18 @@ struct PortalRoutes: Sendable {
         PasskeyRoutes(portal: portal, csrf: csrf).add(to: router)
         AppRoutes(portal: portal, csrf: csrf).add(to: router)
         CorrectionRoutes(portal: portal, csrf: csrf).add(to: router)
+        RequestRoutes(portal: portal, csrf: csrf).add(to: router)
         PushRoutes(portal: portal, csrf: csrf).add(to: router)
         EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }
 
     private func home(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = try QueryParameters.read(request)
-        let notice = query["done"].flatMap(PortalViews.notice)
+        var notice = query["done"].flatMap(PortalViews.notice)
         guard let session = try await portal.session(request), let subject = session.subject else {
             return context.show(PortalViews.welcome(notice: notice, language: context.language), at: nil)
         }
+        if session.isByCode, notice == nil { notice = (RumdulError.portalLevel.message, "info") }
         let person = PersonID(subject)
         let before = try query["before"].map { text in
             guard let cursor = LedgerCursor(text: text) else { throw RumdulError.accessEntryNotFound }
@@ -73,7 +76,7 @@ struct PortalRoutes: Sendable {
         let state = portal.ambient.newSecret()
         let verifier = portal.ambient.newSecret()
         var data: JSONObject = ["state": .string(state), "verifier": .string(verifier)]
-        if let place = try QueryParameters.read(request)["to"], Self.places.contains(place) {
+        if let place = try QueryParameters.read(request)["to"], Self.isPlace(place) {
             data["to"] = .string(place)
         }
         let started = try await portal.sessions.start(subject: nil, data: data)
@@ -95,16 +98,19 @@ struct PortalRoutes: Sendable {
             return Redirect.found("/app?done=refused").setting(cleared)
         }
         let proof = try await portal.login.redeem(code: code, codeVerifier: verifier)
-        let data: JSONObject = proof.session.map { [CitizenPortal.loginMember: .string($0)] } ?? [:]
-        let renewed = try await portal.database.transaction { connection in
+        var data: JSONObject = proof.session.map { [CitizenPortal.loginMember: .string($0)] } ?? [:]
+        if proof.isByCode { data[CitizenPortal.codeMember] = true }
+        let renewed = try await portal.database.transaction { [data] connection in
             try await portal.sessions.renew(session, subject: proof.person.text, data: data, in: connection)
         }
         let place = session.data.string("to").map { "/" + $0 } ?? ""
         return Redirect.found("/app" + place).setting(renewed.cookie)
     }
 
-    /// Pages that one may come to straight after the login.
-    private static let places: Set<String> = ["requests"]
+    /// Whether one may come to a page straight after the login: the list of requests, or one of them.
+    private static func isPlace(_ text: String) -> Bool {
+        text == "requests" || text.hasPrefix("requests/") && RequestRoutes.isIdentifier(text.dropFirst(9))
+    }
 
     private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = try await FormBody.read(request, context: context)
@@ -170,6 +176,12 @@ struct PortalRoutes: Sendable {
 }
 
 extension RumdulError {
+    /// What is asked needs more than a one-time code.
+    static let portalLevel = RumdulError(
+        "citizen.login_level", .forbidden,
+        km: "លេខកូដប្រើម្តងអាចប្រើដើម្បីមើល ដកការយល់ព្រម និងបដិសេធ។ សម្រាប់ការងារនេះ សូមចូលដោយទូរស័ព្ទ ឬសោចូល (passkey)។",
+        en: "A one-time code lets you see, withdraw and refuse. For this, log in with your phone or a passkey.")
+
     static let portalLogin = RumdulError(
         "citizen.login_stale", .gone, km: "ការចូលនេះផុតកំណត់ហើយ។ សូមចាប់ផ្តើមម្តងទៀត។",
         en: "This login has expired. Please start again.")

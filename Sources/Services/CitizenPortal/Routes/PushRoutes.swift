@@ -39,6 +39,7 @@ struct PushRoutes: Sendable {
     /// The form field `subscription` holds the JSON of the browser's `PushSubscription`.
     private func subscribe(_ request: Request, _ context: AppContext) async throws -> Response {
         let (form, person) = try await checked(request, context)
+        _ = try await portal.requireAuthenticator(request)
         guard let notifications = portal.app.notifications else { throw RumdulError.pushOff }
         try await notifications.subscribe(
             Array(try form.required("subscription").utf8), person: person,

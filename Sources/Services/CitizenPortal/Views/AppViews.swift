@@ -9,20 +9,29 @@ enum AppViews {
         "offline": offlineTemplate,
     ]
 
-    static func requests(_ waiting: [WaitingRequest], language: Language) -> Page {
-        let items: [[String: Any]] = waiting.map { item in
-            [
-                "id": item.id, "service": item.service[language], "host": item.host, "purpose": item.purpose[language],
-                "attributes": item.attributes.map { ["label": $0[language]] },
-                "has_attributes": !item.attributes.isEmpty,
-                "details": item.details.map { ["text": $0[language]] }, "has_details": !item.details.isEmpty,
-                "message": item.message ?? "", "has_message": item.message != nil,
-                "since": KhmerDates.time(item.since, language), "until": KhmerDates.time(item.until, language),
-                "browser": LoginViews.browser(item.browser, language),
-            ]
-        }
-        return Page(
-            "citizen/requests", title: text("requests"), data: ["requests": items, "has_requests": !items.isEmpty])
+    /// - Parameter back: where the browser goes on whose request was just refused in it.
+    static func requests(
+        _ waiting: [WaitingRequest], notice: (text: LocalizedText, kind: String)?, back: String?, language: Language
+    ) -> Page {
+        var data = PortalViews.data(notice: notice, language: language)
+        data["requests"] = waiting.map { item($0, language) }
+        data["has_requests"] = !waiting.isEmpty
+        if let back { data["back"] = back }
+        return Page("citizen/requests", title: text("requests"), data: data)
+    }
+
+    /// One request, for the list and for its own page.
+    static func item(_ item: WaitingRequest, _ language: Language) -> [String: Any] {
+        [
+            "id": item.id, "service": item.service[language], "host": item.host, "purpose": item.purpose[language],
+            "attributes": item.attributes.map { ["label": $0[language]] },
+            "has_attributes": !item.attributes.isEmpty,
+            "details": item.details.map { ["text": $0[language]] }, "has_details": !item.details.isEmpty,
+            "message": item.message ?? "", "has_message": item.message != nil,
+            "since": KhmerDates.time(item.since, language), "until": KhmerDates.time(item.until, language),
+            "browser": LoginViews.browser(item.browser, language),
+            "network": item.network ?? "", "has_network": item.network != nil,
+        ]
     }
 
     static func askData(csrf: String) -> Page {
@@ -37,10 +46,10 @@ enum AppViews {
         "requests": LocalizedText(km: "អ្វីដែលរង់ចាំខ្ញុំ", en: "What waits for me"),
         "requests_lead": LocalizedText(
             km:
-                "អនុម័តនៅលើទូរស័ព្ទរបស់អ្នក ដោយជ្រើសរើសលេខដែលកម្មវិធីរុករកបង្ហាញ។ ប្រសិនបើមិនមែនអ្នកទេ សូមចុច «មិនមែនខ្ញុំ» លើទូរស័ព្ទ ឬមិនធ្វើអ្វីសោះ៖ សំណើនឹងផុតកំណត់ដោយខ្លួនឯង។",
+                "អនុម័តដោយសោចូល (passkey) នៅទីនេះ ឬក្នុងកម្មវិធី CamDigiKey ដោយជ្រើសរើសលេខដែលកម្មវិធីរុករកបង្ហាញ។ ប្រសិនបើមិនមែនអ្នកទេ សូមចុច «មិនមែនខ្ញុំទេ» ឬមិនធ្វើអ្វីសោះ៖ សំណើនឹងផុតកំណត់ដោយខ្លួនឯង។",
             en:
-                "Approve on your phone by choosing the number that the browser shows. If it was not you, say \"not me\" "
-                + "on the phone, or do nothing: the request ends by itself."),
+                "Approve with a passkey here, or in the CamDigiKey app, by choosing the number that the browser shows. If it "
+                + "was not you, say \"This was not me\", or do nothing: the request ends by itself."),
         "requests_none": LocalizedText(km: "គ្មានអ្វីរង់ចាំអ្នកទេ។", en: "Nothing waits for you."),
         "requests_again": LocalizedText(km: "មើលម្តងទៀត", en: "Look again"),
         "request_from": LocalizedText(km: "ពីកម្មវិធីរុករក", en: "From the browser"),
@@ -69,6 +78,8 @@ enum AppViews {
 
     private static let requestsTemplate = """
         <h1>{{t.requests}}</h1>
+        {{> web/notice}}
+        {{#back}}<p><a class="button" id="back" href="{{back}}">{{t.request_back}}</a></p>{{/back}}
         {{^has_requests}}<p class="card" id="nothing" data-reload>{{t.requests_none}}</p>{{/has_requests}}
         {{#has_requests}}<p data-reload>{{t.requests_lead}}</p>{{/has_requests}}
         {{#requests}}<article class="card cream" data-request="{{id}}">
@@ -84,6 +95,7 @@ enum AppViews {
         <div><dt>{{t.request_since}}</dt><dd>{{since}}</dd></div>
         <div><dt>{{t.request_until}}</dt><dd>{{until}}</dd></div>
         </dl>
+        <p><a class="button" href="/app/requests/{{id}}">{{t.request_look}}</a></p>
         </article>{{/requests}}
         <p><a class="button secondary" href="/app/requests">{{t.requests_again}}</a></p>
 

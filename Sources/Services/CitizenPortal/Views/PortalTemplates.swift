@@ -6,11 +6,12 @@ enum PortalTemplates {
         module: "citizen",
         templates: merged([
             ["welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template],
-            LoginViews.templates, AppViews.templates,
+            LoginViews.templates, AppViews.templates, RequestViews.templates,
             OwnDataViews.templates, CorrectionViews.templates, NoticeViews.templates, NotificationViews.templates,
         ]),
         texts: merged([
-            PortalStrings.all, LoginViews.texts, AppViews.texts, OwnDataViews.texts, NoticeViews.texts,
+            PortalStrings.all, LoginViews.texts, AppViews.texts, RequestViews.texts, OwnDataViews.texts,
+            NoticeViews.texts,
             NotificationViews.texts, CorrectionViews.texts, PasskeyViews.texts,
         ]))
 

@@ -83,6 +83,16 @@ extension RumdulError {
     static let transactionAttribute = RumdulError(
         "transaction.attribute_not_requested", .invalid, km: "មានព័ត៌មានដែលសេវាកម្មមិនបានសុំ។",
         en: "An attribute was not asked for.")
+    /// The request calls a level essential that a passkey does not reach now.
+    static let transactionLevel = RumdulError(
+        "transaction.level_not_reached", .forbidden,
+        km: "សេវានេះត្រូវការកម្រិតសុវត្ថិភាពខ្ពស់ជាងសោចូល (passkey)។ សូមអនុម័តក្នុងកម្មវិធី CamDigiKey ដោយប្រើលេខសម្ងាត់របស់អ្នក។",
+        en:
+            "This service needs a higher level than a passkey gives. Approve it in the CamDigiKey app with your PIN.")
+    /// The challenge was given out too long ago, or to another browser.
+    static let transactionChallenge = RumdulError(
+        "transaction.challenge_stale", .gone, km: "ការអនុម័តនេះយូរពេក។ សូមព្យាយាមម្តងទៀត។",
+        en: "This approval took too long. Please try again.")
     static let transactionDecision = RumdulError(
         "transaction.decision_invalid", .invalid, km: "សេចក្តីសម្រេចមិនត្រឹមត្រូវ។", en: "The decision is not well-formed.")
 }

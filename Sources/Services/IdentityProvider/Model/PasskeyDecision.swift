@@ -7,6 +7,8 @@ struct PasskeyDecision: Sendable, Equatable {
     var transactionID: String
     var clientID: String
     var attributes: [String]
+    /// The number picked, when the request came from another browser and waits for the person; `nil` when the browser that asks signs.
+    var number: Int?
     /// Base64url SHA-256 of the details that the person saw, in canonical form.
     var detailsHash: String
     var issuer: String
@@ -14,19 +16,22 @@ struct PasskeyDecision: Sendable, Equatable {
     var issuedAt: Int64
 
     var json: JSONObject {
-        [
+        var object: JSONObject = [
             "aud": .string(issuer), "txn": .string(transactionID), "action": "approve", "client_id": .string(clientID),
             "attributes": .strings(attributes), "details_hash": .string(detailsHash), "iat": .integer(issuedAt),
         ]
+        if let number { object["number"] = .integer(Int64(number)) }
+        return object
     }
 
     init(
-        transactionID: String, clientID: String, attributes: [String], detailsHash: String, issuer: String,
-        issuedAt: Int64
+        transactionID: String, clientID: String, attributes: [String], number: Int? = nil, detailsHash: String,
+        issuer: String, issuedAt: Int64
     ) {
         self.transactionID = transactionID
         self.clientID = clientID
         self.attributes = attributes
+        self.number = number
         self.detailsHash = detailsHash
         self.issuer = issuer
         self.issuedAt = issuedAt
@@ -38,8 +43,8 @@ struct PasskeyDecision: Sendable, Equatable {
             let hash = object.string("details_hash"), let time = object.integer("iat")
         else { return nil }
         self.init(
-            transactionID: transaction, clientID: client, attributes: attributes, detailsHash: hash, issuer: issuer,
-            issuedAt: time)
+            transactionID: transaction, clientID: client, attributes: attributes,
+            number: object.integer("number").map { Int($0) }, detailsHash: hash, issuer: issuer, issuedAt: time)
     }
 
     /// 32 bytes.

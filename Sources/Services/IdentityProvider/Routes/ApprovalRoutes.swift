@@ -29,7 +29,10 @@ struct ApprovalRoutes: Sendable {
         }
         let page =
             item.isPending(at: now)
-            ? ProviderPages.wait(item, client: client, language: context.language)
+            ? ProviderPages.wait(
+                item, client: client, language: context.language,
+                requestPage: BrowserName.isPhone(userAgent: request.headers[.userAgent])
+                    ? provider.settings.requestPage : nil)
             : ProviderPages.expired(item, language: context.language)
         return context.show(page)
     }

@@ -151,6 +151,7 @@ struct AuthorizeRoutes: Sendable {
                 request: narrowed, client: client, identifier: identifier, knownPerson: isOpen ? nil : known?.personID,
                 session: session, browserHash: binding.hash,
                 origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]),
+                network: NetworkName.words(address: context.clientAddress),
                 alongside: provider.deviceGrant.attachment(narrowed))
             let item =
                 isOpen ? try await provider.approvals.startOpen(start) : try await provider.approvals.start(start)

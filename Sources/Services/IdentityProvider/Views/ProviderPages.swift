@@ -58,12 +58,14 @@ enum ProviderPages {
     /// Where the consent page of a sealed request is, for the browser that it was sealed for.
     static func consentPath(_ sealed: String) -> String { "/authorize/consent?request=" + sealed }
 
-    static func wait(_ item: Transaction, client: RelyingParty, language: Language) -> Page {
+    /// - Parameter requestPage: where this phone opens the request; `nil` for a browser that is on no phone.
+    static func wait(_ item: Transaction, client: RelyingParty, language: Language, requestPage: String?) -> Page {
         var data = self.client(client, request: item.request, language: language)
         data["number"] = item.number
         data["status_url"] = "/authorize/\(item.id)/status"
         data["events_url"] = "/authorize/\(item.id)/events"
         data["self_url"] = "/authorize/\(item.id)"
+        if let requestPage { data["request_url"] = requestPage + "?request=" + item.id }
         data["attributes"] = item.request.attributes.map { name in
             ["label": AttributeText(name).label[language]]
         }

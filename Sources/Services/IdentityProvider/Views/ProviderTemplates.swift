@@ -78,6 +78,8 @@ enum ProviderTemplates {
         <p class="waiting" role="status">{{t.wait_working}}</p>
         </section>
         <p class="notice warn">{{t.wait_alone}}</p>
+        {{#request_url}}<p><a class="button" id="this-phone" href="{{request_url}}">{{t.wait_here}}</a><br>\
+        <span class="fine">{{t.wait_here_note}}</span></p>{{/request_url}}
         <p><a class="button secondary" href="{{self_url}}">{{t.wait_refresh}}</a></p>
 
         """

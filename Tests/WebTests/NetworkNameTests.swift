@@ -1,0 +1,22 @@
+import Testing
+import Web
+
+@Suite("Browsers and networks in words")
+struct NetworkNameTests {
+    @Test func theSubscriberIsLeftOut() {
+        #expect(NetworkName.words(address: "203.0.113.77") == "203.0.113.*")
+        #expect(NetworkName.words(address: "::ffff:203.0.113.77") == "203.0.113.*")
+        #expect(NetworkName.words(address: "2001:db8:1:2:3:4:5:6") == "2001:db8:1:*")
+        #expect(NetworkName.words(address: "fe80::1%eth0") == "fe80:0:0:*")
+        for text in ["", "unknown", "203.0.113", "203.0.113.256", "<b>"] {
+            #expect(NetworkName.words(address: text) == nil, "\(text)")
+        }
+    }
+
+    @Test func phones() {
+        #expect(BrowserName.isPhone(userAgent: "Mozilla/5.0 (Linux; Android 14) Chrome/120.0 Mobile"))
+        #expect(BrowserName.isPhone(userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"))
+        #expect(!BrowserName.isPhone(userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0"))
+        #expect(!BrowserName.isPhone(userAgent: nil))
+    }
+}
