@@ -77,7 +77,7 @@ extension ApprovalService {
         item.status = action == .report ? .reported : .denied
         if action == .report, let person = item.personID {
             try await authenticators.noteRisk(
-                .reported, authenticator: authenticator, person: person,
+                .reported, authenticator: authenticator ?? "page", person: person,
                 detail: ["client_id": .string(item.clientID)], in: connection)
         }
         return try await close(item, in: connection)
