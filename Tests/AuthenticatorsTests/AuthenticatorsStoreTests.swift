@@ -16,13 +16,13 @@ struct World: Sendable {
     let authenticators: Authenticators
     let clock = TestClock()
 
-    init(_ database: any Database, replayCapacity: Int = 1000) async throws {
+    init(_ database: any Database, replayCapacity: Int = 1000, rules: DeviceRules = .standard) async throws {
         self.database = database
         let vault = try FileKeyVault.ephemeral(ambient: clock.ambient)
         ledger = Ledger(database: database, vault: vault, ambient: clock.ambient)
         authenticators = Authenticators(
             database: database, ledger: ledger, ambient: clock.ambient, audience: TestDevice.issuer,
-            replayCapacity: replayCapacity)
+            replayCapacity: replayCapacity, rules: rules)
     }
 
     /// A device of a person in a state, with the phone that belongs to it.
@@ -73,10 +73,11 @@ struct World: Sendable {
     static let migrations = [Ledger.migrations, Authenticators.migrations]
 
     static func run(
-        _ kind: DatabaseKind, replayCapacity: Int = 1000, _ test: @escaping @Sendable (World) async throws -> Void
+        _ kind: DatabaseKind, replayCapacity: Int = 1000, rules: DeviceRules = .standard,
+        _ test: @escaping @Sendable (World) async throws -> Void
     ) async throws {
         try await TestDatabases.with(kind, migrations: migrations) { database in
-            try await test(World(database, replayCapacity: replayCapacity))
+            try await test(World(database, replayCapacity: replayCapacity, rules: rules))
         }
     }
 }

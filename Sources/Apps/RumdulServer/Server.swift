@@ -102,7 +102,8 @@ public struct Server: Sendable {
         if services.contains(.enrolment) {
             try await EnrolmentRoutes(
                 service: node.enrolment, directory: node.officers, reference: node.reference, database: node.database,
-                vault: node.vault, ambient: node.ambient, settings: settings
+                vault: node.vault, ambient: node.ambient, settings: settings, assist: node.assist,
+                peopleCookies: IdentityProvider.browserCookies + ["rumdul-" + CitizenPortal.sessionPolicy.kind]
             ).add(to: web.router)
         }
         if services.contains(.citizen) {

@@ -41,6 +41,7 @@ struct DeviceStore: Sendable {
                 ]),
             PasskeyStore.migration,
             CodeSheetStore.migration, TextCodes.migration, SafetyStore.migration,
+            PINCardStore.migration, DuressStore.migration,
         ])
 
     private static let columns = """

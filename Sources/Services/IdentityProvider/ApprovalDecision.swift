@@ -46,24 +46,28 @@ extension ApprovalService {
         }
         item.deviceID = device.id
         item.decidedAt = now
+        var isForced = false
         switch decision.action {
         case .deny: item.status = .denied
         case .report: item.status = .reported
         case .approve:
             if let refusal = try await approve(
-                &item, decision: decision, pinSignature: pinSignature, device: device, in: connection)
+                &item, isForced: &isForced, decision: decision, pinSignature: pinSignature, device: device,
+                in: connection)
             {
                 return .refused(refusal)
             }
         }
         guard try await store.decide(item, in: connection) else { throw RumdulError.transactionDecided }
         try await pings?.decided(item, in: connection)
-        return item.status == .mismatch ? .refused(.transactionNumberMismatch) : .done(item.status)
+        if item.status == .mismatch { return .refused(.transactionNumberMismatch) }
+        // Who stands beside the person sees what they would see after the right PIN.
+        return .done(isForced ? .approved : item.status)
     }
 
     /// Fills in an approval, or says why it is refused while the transaction stays pending.
     private func approve(
-        _ item: inout Transaction, decision: DeviceDecision, pinSignature: String?, device: Device,
+        _ item: inout Transaction, isForced: inout Bool, decision: DeviceDecision, pinSignature: String?, device: Device,
         in connection: any SQLConnection
     ) async throws -> RumdulError? {
         guard Set(decision.attributes).isSubset(of: item.request.attributes),
@@ -75,6 +79,8 @@ extension ApprovalService {
         {
         case .locked: return .devicePINLocked
         case .wrong(let left): return left > 0 ? RumdulError.devicePINWrong.with("tries_left", left) : .devicePINLocked
+        case .refused(let error): return error
+        case .duress: isForced = true
         case .correct: break
         }
         guard decision.number == item.number else {
@@ -82,9 +88,13 @@ extension ApprovalService {
             return nil
         }
         item.factors = [.pin, .possession, device.keyStorage == .hardware ? .hardwareKey : .softwareKey]
-        let hold = try await authenticators.hold(of: device.personID, in: connection)
-        item.acr = settings.policy.reached(by: item.factors, highestRank: hold?.highestRank)?.acr
+        let highest = try await authenticators.highestRank(of: device.personID, in: connection)
+        item.acr = settings.policy.reached(by: item.factors, highestRank: highest)?.acr
         item.status = .approved
+        if isForced {
+            try await holdBack(&item, in: connection)
+            return nil
+        }
         // Below an essential level there will be no code, so nothing is granted either.
         guard item.meetsEssentialLevel(settings.policy) else { return nil }
         item.granted = item.request.attributes.filter(decision.attributes.contains)
@@ -94,6 +104,13 @@ extension ApprovalService {
         }
         item.consentID = try await recordConsent(item, decision: decision, device: device, in: connection)
         return nil
+    }
+
+    /// What a duress PIN grants: a login at the first level that opens no session and shares no data. The person's own pages,
+    /// and whatever is authorised beyond a login, end as refused at the service.
+    private func holdBack(_ item: inout Transaction, in connection: any SQLConnection) async throws {
+        let party = try await parties.party(item.clientID, in: connection)
+        if party?.firstParty != false || item.request.authorizationDetails != nil { item.status = .denied }
     }
 
     private func recordConsent(

@@ -14,15 +14,20 @@ public struct EnrolmentRoutes: Sendable {
     private let console: ConsoleRoutes
     private let devices: DeviceRoutes
 
-    /// - Parameter vault: keys the rate limits' memory.
+    /// - Parameters:
+    ///   - vault: keys the rate limits' memory.
+    ///   - assist: the assisted sessions.
+    ///   - peopleCookies: names of the cookies in which people's logins live; an assisted session begins and ends without.
     public init(
         service: EnrolmentService, directory: OfficerDirectory, reference: ReferenceData, database: any Database,
-        vault: any KeyVault, ambient: Ambient, settings: WebSettings
+        vault: any KeyVault, ambient: Ambient, settings: WebSettings, assist: AssistDesk, peopleCookies: [String] = []
     ) async throws {
         let limits = try await EnrolmentLimits(database: database, vault: vault, ambient: ambient)
         let desk = OfficerDesk(
             directory: directory, database: database, settings: settings, ambient: ambient, limits: limits)
-        console = ConsoleRoutes(service: service, desk: desk, limits: limits, reference: reference, ambient: ambient)
+        console = ConsoleRoutes(
+            service: service, desk: desk, limits: limits, reference: reference, ambient: ambient, assist: assist,
+            peopleCookies: peopleCookies)
         devices = DeviceRoutes(service: service, limits: limits)
     }
 
@@ -41,11 +46,13 @@ struct ConsoleRoutes: Sendable {
     let limits: EnrolmentLimits
     let reference: ReferenceData
     let ambient: Ambient
+    let assist: AssistDesk
+    let peopleCookies: [String]
 
     func add(to router: AppRouter) {
         router.get("/enrol/login") { try await desk.loginPage($0, $1) }
         router.post("/enrol/login") { try await desk.login($0, $1) }
-        router.post("/enrol/logout") { try await desk.logout($0, $1) }
+        router.post("/enrol/logout") { try await logOut($0, $1) }
         router.get("/enrol") { try await home($0, $1) }
         router.post("/enrol/people") { try await search($0, $1) }
         router.get("/enrol/people/{link}") { try await personPage($0, $1) }
@@ -54,12 +61,16 @@ struct ConsoleRoutes: Sendable {
         addCases(to: router)
         addCodeSheets(to: router)
         addRecoveries(to: router)
+        addCards(to: router)
+        addAssist(to: router)
+        addSecurityCases(to: router)
     }
 
     // MARK: Finding
 
     private func home(_ request: Request, _ context: AppContext) async throws -> Response {
         guard let seat = try await desk.seat(request) else { return Redirect.found("/enrol/login") }
+        if !seat.officer.mayEnrol, seat.officer.mayAssist { return Redirect.found("/enrol/assist") }
         return try await homePage(seat, context, notice: nil)
     }
 
@@ -76,6 +87,7 @@ struct ConsoleRoutes: Sendable {
         data["hasCases"] = !cases.isEmpty
         data["cases"] = cases.map(views.line)
         data["notice"] = false
+        data.merge(try await securityCaseData(seat, language: language)) { own, _ in own }
         if let notice { data["notice"] = ["kind": notice.kind, "text": notice.text[language]] }
         var page = page("enrol/home", title: EnrolmentTexts.title, data: data, seat: seat)
         if notice != nil || !errors.isEmpty { page.languageSwitch = .path("/enrol") }
@@ -139,6 +151,11 @@ struct ConsoleRoutes: Sendable {
             try await codeSheetData(
                 match, path: path, seat: seat, requestKey: ambient.newSecret(bytes: 24), language: language)
         ) { own, _ in own }
+        data.merge(
+            try await cardData(
+                match, path: path, seat: seat, requestKey: ambient.newSecret(bytes: 24), language: language)
+        ) { own, _ in own }
+        data.merge(try await securityCaseData(match, path: path, seat: seat, language: language)) { own, _ in own }
         data.merge(try await recoveryData(match, path: path, seat: seat, language: language)) { own, _ in own }
         var page = page("enrol/person", title: EnrolmentTexts.person, data: data, seat: seat)
         page.languageSwitch = .path(path)
@@ -184,7 +201,13 @@ struct ConsoleRoutes: Sendable {
     ) -> Page {
         var page = Page(template, title: title, data: data)
         page.account = seat.officer.username
-        page.navigation = [.init(EnrolmentTexts.title, path: "/enrol", isCurrent: template == "enrol/home")]
+        page.navigation =
+            seat.officer.mayEnrol
+            ? [.init(EnrolmentTexts.title, path: "/enrol", isCurrent: template == "enrol/home")] : []
+        if seat.officer.mayAssist {
+            page.navigation.append(
+                .init(AssistViews.title, path: "/enrol/assist", isCurrent: template == "enrol/assist"))
+        }
         page.isWide = template == "enrol/home" || template == "enrol/person"
         return page
     }
