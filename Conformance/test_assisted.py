@@ -147,7 +147,7 @@ def test_a_card_logs_in_and_everything_tells_that_it_was_assisted(client, office
     # Nothing of the person stays: no session, and the next login asks again.
     assert not {"sso", "rumdul-citizen"} & terminal.cookies
     assert client.authorize(terminal.browser).page.find(id="card")
-    # The person reads of it: where, and the officer's number; the receipt names the officer; the access log says so.
+    # The person reads of it: where, and the officer's number; the receipt names the officer.
     own, home = citizen.portal()
     notice = own.get("/app/notices").page.find(data_notice="assisted.login")
     assert notice and terminal.officer_id.replace("-", "")[-8:].upper() in notice.text and "kh-bank" in notice.text
