@@ -90,7 +90,8 @@ struct PINCardTests {
             try await desk.set(printed.text, "274951")
             await #expect(throws: RumdulError.cardRefused) { try await desk.set(printed.text, "730246") }
             #expect(try await desk.check(printed.text, "730246") == .wrong(triesLeft: 4))
-            #expect(try await desk.check(printed.text, "274951") == .correct(card: printed.card.id, person: Self.person))
+            #expect(
+                try await desk.check(printed.text, "274951") == .correct(card: printed.card.id, person: Self.person))
             #expect(try await desk.check(printed.text, "730246") == .wrong(triesLeft: 4), "the count begins anew")
             #expect(try await desk.isActive(printed.card.id))
             #expect(try await desk.world.audit().contains("card.used"))
@@ -141,7 +142,8 @@ struct PINCardTests {
                 try await cards.unlock(
                     printed.card.id, of: Self.person, by: "officer-1", reason: "forgotten_pin", in: $0)
             }
-            #expect(try await desk.check(printed.text, "274951") == .correct(card: printed.card.id, person: Self.person))
+            #expect(
+                try await desk.check(printed.text, "274951") == .correct(card: printed.card.id, person: Self.person))
         }
     }
 

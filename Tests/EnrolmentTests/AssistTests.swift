@@ -68,7 +68,9 @@ struct AssistTests {
             // Another start ends it.
             let (second, _) = try await branch.start()
             #expect(try await branch.desk.session(secret: secret) == nil)
-            await #expect(throws: RumdulError.assistEnded) { try await branch.admit(TestRegister.sokha.id, to: first.id) }
+            await #expect(throws: RumdulError.assistEnded) {
+                try await branch.admit(TestRegister.sokha.id, to: first.id)
+            }
             #expect(try await branch.desk.session(of: branch.clerk)?.id == second.id)
         }
     }
@@ -103,7 +105,9 @@ struct AssistTests {
             (session, secret) = try await branch.start()
             try await branch.world.directory.disable(branch.clerk.id, by: .system("test"))
             #expect(try await desk.session(secret: secret) == nil, "a disabled account assists nobody")
-            for text in ["", "x", String(repeating: "A", count: 43)] { #expect(try await desk.session(secret: text) == nil) }
+            for text in ["", "x", String(repeating: "A", count: 43)] {
+                #expect(try await desk.session(secret: text) == nil)
+            }
         }
     }
 

@@ -41,7 +41,8 @@ struct DeviceDuressCommand: AsyncParsableCommand {
     /// `rumdul device duress clear`
     struct ClearPIN: DeviceSubcommand {
         static let configuration = CommandConfiguration(
-            commandName: "clear", abstract: "Clear the duress PIN of this device, with the PIN.", discussion: DeviceExit.help)
+            commandName: "clear", abstract: "Clear the duress PIN of this device, with the PIN.",
+            discussion: DeviceExit.help)
 
         @OptionGroup var pin: DevicePINOptions
         @OptionGroup var options: DeviceOptions
@@ -53,7 +54,8 @@ struct DeviceDuressCommand: AsyncParsableCommand {
                 ["status": "cleared"],
                 [
                     LocalizedText(
-                        km: "លេខ PIN សម្រាប់ពេលត្រូវគេបង្ខំ ត្រូវបានលុប ប្រសិនបើមាន។", en: "The duress PIN, if there was one, was cleared.")
+                        km: "លេខ PIN សម្រាប់ពេលត្រូវគេបង្ខំ ត្រូវបានលុប ប្រសិនបើមាន។",
+                        en: "The duress PIN, if there was one, was cleared.")
                 ])
         }
     }

@@ -67,7 +67,8 @@ extension ApprovalService {
 
     /// Fills in an approval, or says why it is refused while the transaction stays pending.
     private func approve(
-        _ item: inout Transaction, isForced: inout Bool, decision: DeviceDecision, pinSignature: String?, device: Device,
+        _ item: inout Transaction, isForced: inout Bool, decision: DeviceDecision, pinSignature: String?,
+        device: Device,
         in connection: any SQLConnection
     ) async throws -> RumdulError? {
         guard Set(decision.attributes).isSubset(of: item.request.attributes),

@@ -175,7 +175,8 @@ extension ErrorRoom {
             .cardPINWrong, cause: "The PIN is wrong; `tries_left` says how many remain.",
             remedy: "Type the PIN again with care.", km: "សូមវាយលេខ PIN ម្តងទៀតដោយប្រុងប្រយ័ត្ន។"),
         ErrorEntry(
-            .cardPINLocked, cause: "Five wrong PINs in a row.", remedy: "Visit an enrolment office to have it unlocked.",
+            .cardPINLocked, cause: "Five wrong PINs in a row.",
+            remedy: "Visit an enrolment office to have it unlocked.",
             km: "សូមទៅការិយាល័យចុះឈ្មោះដើម្បីដោះសោ។"),
         ErrorEntry(
             .cardPINUnusable, cause: "Not six digits, one digit six times, a straight run, or two different PINs.",

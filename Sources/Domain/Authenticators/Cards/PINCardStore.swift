@@ -78,13 +78,16 @@ struct PINCardStore: Sendable {
         "id, person_id, state, failures, ial, issued_at, key_id, secret_hash, pin_verifier"
 
     func card(_ id: String, in connection: any SQLConnection) async throws -> PINCard? {
-        try await connection.first("SELECT \(Self.columns) FROM auth_cards WHERE id = $1", [id]).map { try Self.record($0).card }
+        try await connection.first("SELECT \(Self.columns) FROM auth_cards WHERE id = $1", [id]).map {
+            try Self.record($0).card
+        }
     }
 
     /// The person's card in use.
     func living(of person: PersonID, in connection: any SQLConnection) async throws -> PINCard? {
         try await connection.first(
-            "SELECT \(Self.columns) FROM auth_cards WHERE person_id = $1 AND state IN ('issued', 'active')", [person.text]
+            "SELECT \(Self.columns) FROM auth_cards WHERE person_id = $1 AND state IN ('issued', 'active')",
+            [person.text]
         ).map { try Self.record($0).card }
     }
 

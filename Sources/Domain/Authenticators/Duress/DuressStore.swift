@@ -111,7 +111,8 @@ struct DuressStore: Sendable {
 
     func hasOpenCase(of person: PersonID, in connection: any SQLConnection) async throws -> Bool {
         try await connection.first(
-            "SELECT id FROM auth_security_cases WHERE person_id = $1 AND closed_at IS NULL LIMIT 1", [person.text]) != nil
+            "SELECT id FROM auth_security_cases WHERE person_id = $1 AND closed_at IS NULL LIMIT 1", [person.text])
+            != nil
     }
 
     func openCases(of person: PersonID?, in connection: any SQLConnection) async throws -> [SecurityCase] {

@@ -26,7 +26,9 @@ extension Authenticators {
     /// ``hold(of:in:)`` alone.
     public func highestRank(of person: PersonID, in connection: any SQLConnection) async throws -> Int? {
         let held = try await hold(of: person, in: connection)?.highestRank
-        guard rules.allowsDuressPIN, try await DuressStore().hasOpenCase(of: person, in: connection) else { return held }
+        guard rules.allowsDuressPIN, try await DuressStore().hasOpenCase(of: person, in: connection) else {
+            return held
+        }
         return min(held ?? rules.holdRank, rules.holdRank)
     }
 

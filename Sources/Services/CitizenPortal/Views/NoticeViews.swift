@@ -26,7 +26,8 @@ enum NoticeViews {
         // A passkey's entry may carry its name; a device's name is looked up.
         let name = event.facts["device"].flatMap { devices[$0] } ?? ""
         let who =
-            place(event, language) ?? event.facts["by"].flatMap { $0 == "self" ? texts["by_self"]?[language] : nil } ?? ""
+            place(event, language) ?? event.facts["by"].flatMap { $0 == "self" ? texts["by_self"]?[language] : nil }
+            ?? ""
         return [
             "at": KhmerDates.short(event.at, language), "text": known.0[language], "name": name,
             "has_name": !name.isEmpty, "who": who, "has_who": !who.isEmpty, "action": event.action, "tone": known.1,

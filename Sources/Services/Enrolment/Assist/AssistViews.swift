@@ -18,7 +18,8 @@ enum AssistViews {
         return FormField(
             "place", LocalizedText(km: "លេខកូដទីកន្លែងរបស់បញ្ជរ", en: "Code of the counter's place"),
             value: areas.count == 1 ? areas[0] : "",
-            hint: LocalizedText(km: "ឃុំ ស្រុក ឬខេត្ត៖ ២ ៤ ៦ ឬ ៨ ខ្ទង់។", en: "Commune, district or province: 2, 4, 6 or 8 digits."),
+            hint: LocalizedText(
+                km: "ឃុំ ស្រុក ឬខេត្ត៖ ២ ៤ ៦ ឬ ៨ ខ្ទង់។", en: "Commune, district or province: 2, 4, 6 or 8 digits."),
             autocomplete: "off", inputMode: "numeric", maximumLength: 8)
     }
 

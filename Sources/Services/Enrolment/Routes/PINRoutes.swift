@@ -42,7 +42,8 @@ struct PINRoutes: Sendable {
         let key = try object.has("duress_key") ? Self.key(object.object("duress_key") ?? [:]) : nil
         let wanted = DuressChange(
             change: change, key: key, pinSignature: signature, duressSignature: object.string("duress_signature"))
-        return try await answer(key == nil ? "cleared" : "set") { [authenticators = service.authenticators] connection in
+        return try await answer(key == nil ? "cleared" : "set") {
+            [authenticators = service.authenticators] connection in
             try await authenticators.changeDuressPIN(wanted, of: device.id, in: connection)
         }
     }

@@ -101,7 +101,9 @@ extension RumdulError {
     static let assistMethod = RumdulError(
         "assist.method", .forbidden,
         km: "នៅបញ្ជរជំនួយ សូមប្រើប័ណ្ណ PIN ឬសោសុវត្ថិភាពរបស់អ្នក។ សម្រាប់វិធីផ្សេង សូមឱ្យមន្ត្រីបញ្ចប់វគ្គជំនួយ។",
-        en: "At an assisted terminal use your PIN card or your security key. For other ways let the officer end the session.")
+        en:
+            "At an assisted terminal use your PIN card or your security key. For other ways let the officer end the session."
+    )
 
     /// A person's own pages are not shown at an officer's terminal.
     static let assistOwnPages = RumdulError(
