@@ -28,6 +28,7 @@ OPERATIONS = [
     "GET /connect/register/{client}", "PUT /connect/register/{client}", "DELETE /connect/register/{client}",
     "GET /device/v1/transactions", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations",
     "GET /device/v1/activations", "GET /device/v1/self", "POST /device/v1/pin",
+    "POST /device/v1/duress-pin",
 ]
 
 
@@ -188,4 +189,4 @@ def test_schemathesis_finds_nothing(schema, world, label):
 
 
 # What no generated request can reach: a person's decision, an officer's code, a PIN.
-UNREACHABLE = {"POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations", "POST /device/v1/pin"}
+UNREACHABLE = {"POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations", "POST /device/v1/pin", "POST /device/v1/duress-pin"}

@@ -17,7 +17,7 @@ struct World: Sendable {
     let clock = TestClock()
 
     init(
-        _ database: any Database, replayCapacity: Int = 1000,
+        _ database: any Database, replayCapacity: Int = 1000, rules: DeviceRules = .standard,
         effects: any AuthenticatorEffects = NoAuthenticatorEffects()
     ) async throws {
         self.database = database
@@ -25,7 +25,7 @@ struct World: Sendable {
         ledger = Ledger(database: database, vault: vault, ambient: clock.ambient)
         authenticators = Authenticators(
             database: database, ledger: ledger, ambient: clock.ambient, audience: TestDevice.issuer,
-            replayCapacity: replayCapacity, effects: effects)
+            replayCapacity: replayCapacity, rules: rules, effects: effects)
     }
 
     /// A device of a person in a state, with the phone that belongs to it.
@@ -76,10 +76,11 @@ struct World: Sendable {
     static let migrations = [Ledger.migrations, Authenticators.migrations]
 
     static func run(
-        _ kind: DatabaseKind, replayCapacity: Int = 1000, _ test: @escaping @Sendable (World) async throws -> Void
+        _ kind: DatabaseKind, replayCapacity: Int = 1000, rules: DeviceRules = .standard,
+        _ test: @escaping @Sendable (World) async throws -> Void
     ) async throws {
         try await TestDatabases.with(kind, migrations: migrations) { database in
-            try await test(World(database, replayCapacity: replayCapacity))
+            try await test(World(database, replayCapacity: replayCapacity, rules: rules))
         }
     }
 }

@@ -246,15 +246,13 @@ struct ProofTests {
         let device = try TestDevice(clock: clock)
         let record = try device.record()
         let jws = try await device.decision()
-        let decision = try checker.decision(jws, by: record, now: clock.now)
-        #expect(checker.pinMatches(signature: try device.pinSignature(jws), over: decision, device: record))
-        #expect(
-            !checker.pinMatches(
-                signature: try device.pinSignature(jws, by: device.deviceKey), over: decision, device: record))
+        let (bytes, pin) = (Array(jws.utf8), record.keys.pin)
+        #expect(Authenticators.isSigned(bytes, try device.pinSignature(jws), by: pin))
+        #expect(!Authenticators.isSigned(bytes, try device.pinSignature(jws, by: device.deviceKey), by: pin))
         let elsewhere = try device.pinSignature(try await device.decision())
-        #expect(!checker.pinMatches(signature: elsewhere, over: decision, device: record))
+        #expect(!Authenticators.isSigned(bytes, elsewhere, by: pin))
         for text in ["", "AAAA", "!", Base64URL.encode([UInt8](repeating: 0, count: 64))] {
-            #expect(!checker.pinMatches(signature: text, over: decision, device: record))
+            #expect(!Authenticators.isSigned(bytes, text, by: pin))
         }
     }
 

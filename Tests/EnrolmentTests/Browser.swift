@@ -115,7 +115,10 @@ extension World {
             try await reference.install()
             try await EnrolmentRoutes(
                 service: world.service, directory: world.directory, reference: reference, database: world.database,
-                vault: world.vault, ambient: world.clock.ambient, settings: settings
+                vault: world.vault, ambient: world.clock.ambient, settings: settings,
+                assist: AssistDesk(
+                    database: world.database, officers: world.directory, ledger: world.ledger,
+                    ambient: world.clock.ambient)
             ).add(to: web.router)
             try await web.application().test(.router) { client in try await test(world, client) }
         }

@@ -155,11 +155,13 @@ struct World: Sendable {
     let unsealing: DecryptionKey
     let messages = TestMessages()
 
-    static func run(_ kind: DatabaseKind, _ test: @escaping @Sendable (World) async throws -> Void) async throws {
-        try await TestDatabases.with(kind, migrations: migrations) { try await test(World($0)) }
+    static func run(
+        _ kind: DatabaseKind, rules: DeviceRules = .standard, _ test: @escaping @Sendable (World) async throws -> Void
+    ) async throws {
+        try await TestDatabases.with(kind, migrations: migrations) { try await test(World($0, rules: rules)) }
     }
 
-    init(_ bare: any Database) async throws {
+    init(_ bare: any Database, rules: DeviceRules = .standard) async throws {
         database = CountingDatabase(bare)
         let ambient = clock.ambient
         vault = CountingVault(try FileKeyVault.ephemeral(ambient: ambient))
@@ -175,7 +177,7 @@ struct World: Sendable {
             database: database, vault: vault, people: TestPeople(), attributes: TestPeople(),
             gate: DisclosureGate(ledger: ledger, ambient: ambient),
             authenticators: Authenticators(
-                database: database, ledger: ledger, ambient: ambient, audience: Self.issuer,
+                database: database, ledger: ledger, ambient: ambient, audience: Self.issuer, rules: rules,
                 effects: Aftermath(ambient: ambient)),
             consents: consents, settings: ProviderSettings(issuer: Self.issuer, loginsPerMinute: 1000),
             ambient: ambient, logger: logger, surroundings: surroundings)

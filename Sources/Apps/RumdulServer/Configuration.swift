@@ -153,6 +153,7 @@ public struct Configuration: Sendable, Equatable {
             Setting(name: "recovery_hold_hours") {
                 $0.deviceRules.holdSeconds = Int64(try number($1, "recovery_hold_hours", 1...720)) * 3600
             },
+            Setting(name: "duress_pin") { $0.deviceRules.allowsDuressPIN = try truth($1, "duress_pin") },
             Setting(name: "device_rules_version") { $0.deviceRules.version = $1 },
             Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
             Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },

@@ -37,6 +37,8 @@ public struct Node: Sendable {
     public let consents: Consents
     public let provider: IdentityProvider
     public let enrolment: EnrolmentService
+    /// Assisted sessions at officers' terminals.
+    public let assist: AssistDesk
     /// Requests to addresses that others gave.
     public let outbound: OutboundClient
     /// Notifications to relying parties.
@@ -140,6 +142,7 @@ public struct Node: Sendable {
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()),
             effects: Aftermath(ambient: ambient))
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
+        assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase
         if configuration.deviceAttestation.trustsSoftware { settings.policy.softwareRank = nil }
@@ -152,7 +155,7 @@ public struct Node: Sendable {
                 database: database, client: outbound, deliveries: deliveries, register: register
             ).serving(
                 developers: clientEvents, database: database, syntheticPeople: configuration.syntheticPeople
-            ).telling(notifications))
+            ).telling(notifications).assisted(by: assist))
         enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,
             finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,

@@ -106,7 +106,8 @@ public struct Server: Sendable {
         if services.contains(.enrolment) {
             try await EnrolmentRoutes(
                 service: node.enrolment, directory: node.officers, reference: node.reference, database: node.database,
-                vault: node.vault, ambient: node.ambient, settings: settings,
+                vault: node.vault, ambient: node.ambient, settings: settings, assist: node.assist,
+                peopleCookies: IdentityProvider.browserCookies + ["rumdul-" + CitizenPortal.sessionPolicy.kind],
                 corrections: RegisterCorrections(register: node.register)
             ).add(to: web.router)
         }

@@ -72,6 +72,10 @@ extension ErrorRoom {
                 text: LocalizedText(km: "មិនស្គាល់តួនាទី «…» ទេ។", en: "There is no role \"…\"."),
                 cause: "The role is misspelt; the text names the known ones.", remedy: "Use one of them."),
             ErrorEntry(
+                "cli.code_unknown", .notFound,
+                text: LocalizedText(km: "គ្មាននរណាមានលេខកូដនេះទេ។", en: "Nobody in the register has this code."),
+                cause: "The code is mistyped, or of another register.", remedy: "Check the code."),
+            ErrorEntry(
                 "device.nothing_waiting", .notFound,
                 text: LocalizedText(km: "គ្មានសំណើរង់ចាំទេ។", en: "Nothing waits for a decision."),
                 cause: "No request is open for this person.", remedy: "Begin the login in the browser first."),

@@ -18,6 +18,6 @@ struct DeviceCommand: AsyncParsableCommand {
         subcommands: [
             DeviceEnrolCommand.self, DeviceStatusCommand.self, DeviceListCommand.self, DeviceShowCommand.self,
             DeviceScanCommand.self, DeviceApproveCommand.self, DeviceDenyCommand.self, DeviceReportCommand.self,
-            DeviceChangePINCommand.self, DeviceForgetCommand.self,
+            DeviceChangePINCommand.self, DeviceDuressCommand.self, DeviceForgetCommand.self,
         ])
 }

@@ -10,7 +10,7 @@ struct OfficerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "officer", abstract: "Accounts of officers.",
         discussion: "Example: rumdul admin officer list",
-        subcommands: [Add.self, List.self, SetPassword.self, Disable.self])
+        subcommands: [Add.self, List.self, Link.self, SetPassword.self, Disable.self])
 
     /// Who acts in the audit trail when the operator uses the command line.
     static let operatorActor = Actor.system("rumdul-admin")
@@ -79,6 +79,33 @@ struct OfficerCommand: AsyncParsableCommand {
         }
     }
 
+    /// Says who an officer is as a person.
+    struct Link: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say who an officer is as a person; needed before the officer may assist others.",
+            discussion: """
+                The officer's own code is typed, or read from --code-file.
+
+                Example: rumdul admin officer link sophea
+                """)
+
+        @OptionGroup var options: ServerOptions
+        @Argument var username: String
+        @Option(name: .long, help: "File whose first line is the officer's own KIDC.") var codeFile: String?
+
+        func run() async throws {
+            let code = try Terminal.secret("KIDC of \(username)", file: codeFile)
+            try await options.withNode { node in
+                let officer = try await OfficerCommand.find(username, in: node)
+                guard let person = try await node.register.person(loginIdentifier: code) else {
+                    throw RumdulError.codeUnknown
+                }
+                try await node.officers.link(officer.id, to: person, by: OfficerCommand.operatorActor)
+            }
+            print("linked")
+        }
+    }
+
     /// Sets a new password.
     struct SetPassword: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -133,4 +160,10 @@ struct OfficerCommand: AsyncParsableCommand {
         }
         return Grant(role, in: parts.count == 2 ? .area(parts[1]) : .national)
     }
+}
+
+extension RumdulError {
+    /// No person of the register has this code.
+    fileprivate static let codeUnknown = RumdulError(
+        "cli.code_unknown", .notFound, km: "គ្មាននរណាមានលេខកូដនេះទេ។", en: "Nobody in the register has this code.")
 }

@@ -152,6 +152,23 @@ public struct OfficerDirectory: Sendable {
         }
     }
 
+    /// Says who an officer is as a person, so that the officer cannot act for themselves where that matters. Throws
+    /// `officer.not_found`.
+    public func link(_ id: String, to person: PersonID, by actor: Actor) async throws {
+        let (store, audit, now) = (store, audit, ambient.now())
+        try await database.transaction { connection in
+            guard try await store.officer(id: id, in: connection) != nil else { throw RumdulError.officerNotFound }
+            try await store.link(id, to: person, at: now, in: connection)
+            try await audit.record(action: "officer.linked", actor: actor, subject: id, in: connection)
+        }
+    }
+
+    /// Who an officer is as a person; `nil` when nobody said.
+    public func person(of id: String) async throws -> PersonID? {
+        let store = store
+        return try await database.read { try await store.person(of: id, in: $0) }
+    }
+
     private func setState(_ id: String, _ state: OfficerState, by actor: Actor) async throws {
         let (store, audit) = (store, audit)
         try await database.transaction { connection in

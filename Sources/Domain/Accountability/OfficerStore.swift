@@ -34,7 +34,18 @@ struct OfficerStore: Sendable {
                         PRIMARY KEY (officer_id, role, area)
                     )
                     """,
-                ])
+                ]),
+            .init(
+                "officers as people",
+                [
+                    """
+                    CREATE TABLE accountability_officer_people (
+                        officer_id TEXT PRIMARY KEY,
+                        person_id TEXT NOT NULL,
+                        linked_at BIGINT NOT NULL
+                    )
+                    """
+                ]),
         ])
 
     /// What logging in needs besides the officer.
@@ -122,6 +133,21 @@ struct OfficerStore: Sendable {
     func setState(_ id: String, _ state: OfficerState, in connection: any SQLConnection) async throws -> Bool {
         try await connection.execute(
             "UPDATE accountability_officers SET state = $2 WHERE id = $1", [id, state.rawValue]) > 0
+    }
+
+    /// Says who an officer is as a person.
+    func link(_ id: String, to person: PersonID, at now: Instant, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO accountability_officer_people (officer_id, person_id, linked_at) VALUES ($1, $2, $3)
+            ON CONFLICT (officer_id) DO UPDATE SET person_id = $2, linked_at = $3
+            """, [id, person.text, now])
+    }
+
+    func person(of id: String, in connection: any SQLConnection) async throws -> PersonID? {
+        try await connection.first(
+            "SELECT person_id FROM accountability_officer_people WHERE officer_id = $1", [id]
+        ).map { PersonID(try $0.string(0)) }
     }
 
     private func grants(of id: String, in connection: any SQLConnection) async throws -> [Grant] {

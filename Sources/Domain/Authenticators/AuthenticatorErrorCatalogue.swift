@@ -53,5 +53,5 @@ extension ErrorRoom {
             ErrorEntry(
                 .deviceBusy, cause: "Too many requests at once.", remedy: "Try again after `Retry-After` seconds.",
                 km: "សូមរង់ចាំបន្តិច រួចព្យាយាមម្តងទៀត។"),
-        ] + codes + deviceSafety + attestation)
+        ] + codes + cards + deviceSafety + duress + attestation)
 }

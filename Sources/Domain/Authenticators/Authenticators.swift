@@ -151,6 +151,7 @@ public final class Authenticators: Sendable {
     public func isActive(_ id: String, in connection: any SQLConnection) async throws -> Bool {
         if Passkey.isIdentifier(id) { return try await passkeys.isActive(id, in: connection) }
         if CodeSheet.isIdentifier(id) { return try await CodeSheetStore().isActive(id, in: connection) }
+        if PINCard.isIdentifier(id) { return try await PINCardStore().isActive(id, in: connection) }
         if id.utf8.starts(with: TextCodes.prefix.utf8) { return try await TextCodes.isActive(id, in: connection) }
         return try await store.standing(id, in: connection)?.state == .active
     }
@@ -235,22 +236,35 @@ public final class Authenticators: Sendable {
     public func checkPIN(
         signature: String, over decision: DeviceDecision, device: Device, in connection: any SQLConnection
     ) async throws -> PINCheck {
-        try await settlePIN(of: device, in: connection) {
-            checker.pinMatches(signature: signature, over: decision, device: device)
+        let what: JSONObject = [
+            "action": "approve", "txn": .string(decision.txn), "client": .string(decision.clientID),
+        ]
+        let bytes = Array(decision.jws.utf8)
+        return try await settlePIN(of: device, what: what, in: connection) { key in
+            Self.isSigned(bytes, signature, by: key)
         }
     }
 
-    /// Counts one try of the PIN; `isRight` is asked only while tries remain.
+    /// Counts one try of the PIN; whose key signed is asked only while tries remain. Where duress PINs are allowed two keys
+    /// are looked at for every device, whether it has such a PIN or not, so that the time tells nothing.
+    /// - Parameter what: what the PIN is for, for the audit of a duress PIN.
     func settlePIN(
-        of device: Device, in connection: any SQLConnection, _ isRight: () -> Bool
+        of device: Device, what: JSONObject, in connection: any SQLConnection, _ isSigned: (DeviceKey) -> Bool
     ) async throws -> PINCheck {
         guard let standing = try await store.standing(device.id, in: connection), standing.state == .active else {
             throw RumdulError.deviceNotActive
         }
+        let duress = rules.allowsDuressPIN ? try await DuressStore().pin(of: device.id, in: connection) : nil
         guard standing.failures < Device.pinTries else { return .locked }
-        if isRight() {
+        let isRight = isSigned(device.keys.pin)
+        let isDuress = rules.allowsDuressPIN ? isSigned(duress?.key ?? device.keys.device) : false
+        if isRight {
+            if let duress, duress.hasReset { try await DuressStore().giveReset(device.id, in: connection) }
             if standing.failures == 0 { return .correct }
             return try await store.clearFailures(device.id, in: connection) ? .correct : .locked
+        }
+        if duress != nil, isDuress {
+            return try await useDuress(of: device, failures: standing.failures, what: what, in: connection)
         }
         guard let failures = try await store.countFailure(device.id, in: connection) else { return .locked }
         guard failures >= Device.pinTries else { return .wrong(triesLeft: Device.pinTries - failures) }
@@ -278,6 +292,10 @@ public final class Authenticators: Sendable {
     public func codeSheets(vault: any KeyVault) -> CodeSheets {
         CodeSheets(vault: vault, ledger: ledger, ambient: ambient, effects: effects)
     }
+
+    /// The PIN cards of people without a phone.
+    /// - Parameter vault: holds the key of the cards' verifiers.
+    public func pinCards(vault: any KeyVault) -> PINCards { PINCards(vault: vault, ledger: ledger, ambient: ambient) }
 
     /// Codes by text message.
     /// - Parameter vault: holds the key of the codes' hashes.

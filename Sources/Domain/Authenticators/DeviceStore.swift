@@ -41,7 +41,7 @@ struct DeviceStore: Sendable {
                 ]),
             PasskeyStore.migration,
             CodeSheetStore.migration, TextCodes.migration, SafetyStore.migration, attestationMigration,
-            RiskEventStore.migration,
+            RiskEventStore.migration, PINCardStore.migration, DuressStore.migration,
         ])
 
     /// Devices from before are what nobody vouched for: software.

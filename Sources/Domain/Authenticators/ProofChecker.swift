@@ -74,12 +74,6 @@ struct ProofChecker: Sendable {
         return decision
     }
 
-    /// True when the signature over the decision's ASCII bytes is the PIN key's.
-    func pinMatches(signature: String, over decision: DeviceDecision, device: Device) -> Bool {
-        guard let raw = Base64URL.decode(signature) else { return false }
-        return device.keys.pin.verifier.isValid(raw, for: Array(decision.jws.utf8), algorithm: .es256)
-    }
-
     /// Checks the signature of a token.
     func verify(_ token: DeviceToken, key: DeviceKey) throws {
         guard token.isSigned(by: key.verifier) else { throw RumdulError.deviceProofInvalid.because("signature") }

@@ -53,6 +53,10 @@ extension Consents {
             receipt["signed_by_device"] = .bool(false)
             receipt["decision_record"] = .string(grant.decision)
         }
+        // A decision at an officer's terminal names it.
+        if let record = try? JSON.parseObject(Array(grant.decision.utf8)), let assisted = record.object("assisted") {
+            receipt["assisted"] = .object(assisted)
+        }
         return receipt
     }
 

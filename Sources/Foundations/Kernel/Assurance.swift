@@ -34,4 +34,7 @@ public enum AuthenticationFactor: String, Sendable, Codable, CaseIterable {
     case oneTimeCode = "otp"
     /// A text message to the number that the register holds (`sms`).
     case textMessage = "sms"
+    /// A printed PIN card (`card`; `amr` has no registered name): what one has, but paper that can be copied, so it counts for
+    /// nothing beside the PIN.
+    case pinCard = "card"
 }

@@ -36,5 +36,5 @@ extension ErrorRoom {
             ErrorEntry(
                 .enrolmentReason, cause: "No reason was chosen.", remedy: "Choose a reason.",
                 km: "សូមជ្រើសរើសហេតុផល។"),
-        ] + recovery)
+        ] + recovery + assist)
 }

@@ -41,7 +41,7 @@ struct EnrolmentStore: Sendable {
                     "CREATE INDEX enrol_cases_by_state ON enrol_cases (state, opened_at)",
                 ]),
             .init("cases by device", ["CREATE INDEX enrol_cases_by_device ON enrol_cases (device_id)"]),
-            RecoveryStore.migration,
+            RecoveryStore.migration, AssistStore.migration,
         ])
 
     private static let columns = """

@@ -14,6 +14,8 @@ struct ApprovalProof: Sendable {
     var channel: String
     /// The signed decision.
     var evidence: String
+    /// Whether the person was made to approve: they typed their duress PIN.
+    var isForced = false
 }
 
 /// What a person chose when they approved.
@@ -98,21 +100,26 @@ extension ApprovalService {
         } else {
             item.status = .mismatch
         }
-        return try await close(item, in: connection)
+        let outcome = try await close(item, in: connection)
+        // Who stands beside the person sees what they would see after the right PIN.
+        if proof.isForced, case .done = outcome { return .done(.approved) }
+        return outcome
     }
 
     /// The level that these factors reach for this person now.
     func level(
         _ factors: Set<AuthenticationFactor>, of person: PersonID, in connection: any SQLConnection
     ) async throws -> String? {
-        let hold = try await authenticators.hold(of: person, in: connection)
-        return settings.policy.reached(by: factors, highestRank: hold?.highestRank)?.acr
+        let highest = try await authenticators.highestRank(of: person, in: connection)
+        return settings.policy.reached(by: factors, highestRank: highest)?.acr
     }
 
     private func close(_ item: Transaction, in connection: any SQLConnection) async throws -> Outcome {
         guard try await store.decide(item, in: connection) else { throw RumdulError.transactionDecided }
         try await pings?.decided(item, in: connection)
-        return item.status == .mismatch ? .refused(.transactionNumberMismatch) : .done(item.status)
+        if item.status == .mismatch { return .refused(.transactionNumberMismatch) }
+        // Who stands beside the person sees what they would see after the right PIN.
+        return .done(isForced ? .approved : item.status)
     }
 
     private func grant(
@@ -122,6 +129,10 @@ extension ApprovalService {
         item.factors = proof.factors
         item.acr = try await level(proof.factors, of: person, in: connection)
         item.status = .approved
+        if isForced {
+            try await holdBack(&item, in: connection)
+            return nil
+        }
         // Below an essential level there will be no code, so nothing is granted either.
         guard item.meetsEssentialLevel(settings.policy) else { return }
         item.granted = item.request.attributes.filter(choice.attributes.contains)
@@ -130,6 +141,20 @@ extension ApprovalService {
             item.sessionEndsAt = item.decidedAt?.adding(seconds: settings.sessionLifetime)
         }
         item.consentID = try await recordConsent(item, of: person, proof, in: connection)
+    }
+
+    /// What a duress PIN grants: a login at the first level that opens no session and shares no data. The person's own pages,
+    /// and whatever is authorised beyond a login, end as refused at the service.
+    private func holdBack(_ item: inout Transaction, in connection: any SQLConnection) async throws {
+        let party = try await parties.party(item.clientID, in: connection)
+        if party?.firstParty != false || item.request.authorizationDetails != nil { item.status = .denied }
+    }
+
+    /// What a duress PIN grants: a login at the first level that opens no session and shares no data. The person's own pages,
+    /// and whatever is authorised beyond a login, end as refused at the service.
+    private func holdBack(_ item: inout Transaction, in connection: any SQLConnection) async throws {
+        let party = try await parties.party(item.clientID, in: connection)
+        if party?.firstParty != false || item.request.authorizationDetails != nil { item.status = .denied }
     }
 
     private func recordConsent(
@@ -172,18 +197,21 @@ extension ApprovalService {
             Set(decision.attributes).count == decision.attributes.count
         else { return .refused(.transactionAttribute) }
         guard let pinSignature else { return .refused(.transactionDecision) }
+        var isForced = false
         switch try await authenticators.checkPIN(
             signature: pinSignature, over: decision, device: device, in: connection)
         {
         case .locked: return .refused(.devicePINLocked)
         case .wrong(let left):
             return .refused(left > 0 ? RumdulError.devicePINWrong.with("tries_left", left) : .devicePINLocked)
+        case .refused(let error): return .refused(error)
+        case .duress: isForced = true
         case .correct: break
         }
         let proof = ApprovalProof(
             authenticator: device.id,
             factors: device.factors(trustsSoftware: settings.policy.trustsSoftware).union([.pin]),
-            channel: "device", evidence: decision.jws)
+            channel: "device", evidence: decision.jws, isForced: isForced)
         return try await approve(
             item, ApprovalChoice(attributes: decision.attributes, number: decision.number), proof, in: connection)
     }

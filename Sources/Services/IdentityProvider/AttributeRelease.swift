@@ -130,7 +130,8 @@ final class AttributeRelease: Sendable {
         let disclosed = try await gate.disclose(
             DisclosureRequest(
                 subject: person, actor: .client(party.clientID),
-                organisation: Organisation(code: party.clientID, name: party.name), system: "openid-provider",
+                organisation: Organisation(code: party.clientID, name: party.name),
+                system: item.request.assisted == nil ? "openid-provider" : "openid-provider, assisted by an officer",
                 service: service, purpose: Purpose(code: purpose.code, text: purpose.text), basis: .consent(consent),
                 attributes: granted.map { AttributeName(rawValue: $0) }, traceID: traceID, caseReference: item.id),
             from: attributes, in: connection)

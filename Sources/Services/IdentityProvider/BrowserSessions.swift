@@ -44,8 +44,8 @@ final class BrowserSessions: Sendable {
                 let authTime = item.decidedAt,
                 try await self.authenticators.isActive(device, in: connection)
             else { return nil }
-            let hold = try await self.authenticators.hold(of: person, in: connection)
-            let level = hold.map { self.policy.reached(by: item.factors, highestRank: $0.highestRank)?.acr }
+            let highest = try await self.authenticators.highestRank(of: person, in: connection)
+            let level = highest.map { self.policy.reached(by: item.factors, highestRank: $0)?.acr }
             return BrowserSession(
                 id: item.id, root: item.session, personID: person, deviceID: device, acr: level ?? item.acr,
                 factors: item.factors, authTime: authTime, endsAt: endsAt)

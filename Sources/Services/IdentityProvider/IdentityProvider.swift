@@ -29,6 +29,8 @@ public struct ProviderSurroundings: Sendable {
     public var notifier: any ApprovalNotifier = NoApprovalNotifier()
     /// Sends codes by text message; `nil` when they are not offered.
     public var messages: (any MessageGateway)?
+    /// Terminals at which officers help people.
+    public var terminals: any AssistedTerminals = NoAssistedTerminals()
     /// Knows how identities were proven.
     public var verification: any IdentityVerificationSource = NoIdentityVerification()
 
@@ -96,6 +98,7 @@ public final class IdentityProvider: Sendable {
     let ciba: CIBAService
     let deviceGrant: DeviceGrantService
     let codeLogin: CodeLogin
+    let cardLogin: CardLogin
     let surroundings: ProviderSurroundings
 
     /// - Parameters:
@@ -141,7 +144,8 @@ public final class IdentityProvider: Sendable {
         passkeyApproval = PasskeyApproval(approvals: approvals, vault: vault)
         passkeyLogin = PasskeyLogin(
             database: database, vault: vault, people: people, authenticators: authenticators, consents: consents,
-            parties: parties, settings: settings, ambient: ambient, testPeople: surroundings.testPeople)
+            parties: parties, settings: settings, ambient: ambient, testPeople: surroundings.testPeople,
+            terminals: surroundings.terminals)
         tokens = TokenService(
             database: database, people: people, authentication: authentication, authenticators: authenticators,
             consents: consents, parties: parties, accessTokens: accessTokens,
@@ -179,6 +183,8 @@ public final class IdentityProvider: Sendable {
         deviceGrant = DeviceGrantService(
             database: database, authentication: authentication, blindIndex: BlindIndex(vault: vault),
             settings: settings, ambient: ambient)
+        cardLogin = CardLogin(
+            approvals: approvals, vault: vault, terminals: surroundings.terminals, deviceGrant: deviceGrant)
         codeLogin = CodeLogin(
             approvals: approvals, vault: vault, deviceGrant: deviceGrant,
             messages: surroundings.messages.map { gateway in

@@ -24,6 +24,7 @@ final class PasskeyLogin: Sendable {
     let settings: ProviderSettings
     let ambient: Ambient
     let testPeople: any SandboxVisitors
+    let terminals: any AssistedTerminals
     let store = TransactionStore()
 
     /// Seconds for which a challenge is good.
@@ -32,7 +33,7 @@ final class PasskeyLogin: Sendable {
     init(
         database: any Database, vault: any KeyVault, people: any PersonDirectory, authenticators: Authenticators,
         consents: Consents, parties: RelyingPartyStore, settings: ProviderSettings, ambient: Ambient,
-        testPeople: any SandboxVisitors
+        testPeople: any SandboxVisitors, terminals: any AssistedTerminals = NoAssistedTerminals()
     ) {
         self.database = database
         self.vault = vault
@@ -43,6 +44,7 @@ final class PasskeyLogin: Sendable {
         self.settings = settings
         self.ambient = ambient
         self.testPeople = testPeople
+        self.terminals = terminals
     }
 
     /// Whether passkeys work at this issuer's address.
@@ -67,14 +69,18 @@ final class PasskeyLogin: Sendable {
             purpose: .sealing, context: Self.context(browserHash))
         let options = AuthenticationOptions(
             relyingPartyID: authenticators.passkeys.relyingParty.id, challenge: try decision.challenge(),
-            timeout: Int(Self.lifetime) * 1000)
+            timeout: Int(Self.lifetime) * 1000, hints: request.assisted == nil ? [] : [.securityKey])
         return ["publicKey": .object(try options.json()), "state": .string(Base64URL.encode(sealed))]
     }
 
     /// Carries out a signed decision: the approved transaction, the consent and its ledger entry, all in one transaction.
-    /// Throws `authorize.request_stale`, `passkey.*`, `webauthn.*`.
-    func complete(state: String, credential: JSONObject, browserHash: [UInt8]) async throws -> Transaction {
+    /// Throws `authorize.request_stale`, `passkey.*`, `webauthn.*`, `assist.*`.
+    /// - Parameter terminal: the officer's terminal that the answer comes from: the one that the decision names, or none.
+    func complete(
+        state: String, credential: JSONObject, browserHash: [UInt8], terminal: AssistedMark?
+    ) async throws -> Transaction {
         let (request, decision, details) = try await open(state, browserHash: browserHash)
+        guard request.assisted?.session == terminal?.session else { throw RumdulError.requestStale }
         let challenge = try decision.challenge()
         try await requireAllowed(credential, clientID: request.clientID)
         let outcome: Result<Transaction, RumdulError> = try await database.transaction { [self] connection in
@@ -82,7 +88,9 @@ final class PasskeyLogin: Sendable {
             switch used {
             case .refused(let error): return .failure(error)
             case .accepted(let passkey, let authentication):
-                let evidence = PasskeyEvidence(decision: decision, credential: credential).text
+                let evidence = PasskeyEvidence(
+                    decision: decision, credential: credential, assisted: request.assisted
+                ).text
                 return .success(
                     try await approve(
                         request, decision, details, passkey, authentication, evidence: evidence,
@@ -117,19 +125,24 @@ final class PasskeyLogin: Sendable {
         else { throw RumdulError.requestStale }
         let now = ambient.now()
         let factors = passkey.factors(userVerified: authentication.userVerified)
-        let hold = try await authenticators.hold(of: person, in: connection)
+        let highest = try await authenticators.highestRank(of: person, in: connection)
         var item = Transaction(
             id: decision.transactionID, clientID: request.clientID, personID: person, status: .approved,
             createdAt: Instant(seconds: decision.issuedAt), expiresAt: now.adding(seconds: Self.lifetime),
             browserHash: browserHash, sharedRequest: Shared(request), detailsText: JSON.text(details),
             detailsHash: decision.detailsHash, number: 0, numbers: [], deviceID: passkey.id, decidedAt: now,
             granted: [], consentID: nil, factors: factors,
-            acr: settings.policy.reached(by: factors, highestRank: hold?.highestRank)?.acr,
+            acr: settings.policy.reached(by: factors, highestRank: highest)?.acr,
             sessionID: nil, sessionEndsAt: nil, binding: nil, refresh: nil)
+        if let mark = request.assisted {
+            try await terminals.admit(
+                person, transaction: item.id, clientID: party.clientID, method: "passkey", at: mark, in: connection)
+        }
         // Below an essential level there will be no code, so nothing is granted either.
         if item.meetsEssentialLevel(settings.policy) {
             item.granted = decision.attributes
-            item.sessionEndsAt = now.adding(seconds: settings.sessionLifetime)
+            // Nothing of the person stays in an officer's browser.
+            if request.assisted == nil { item.sessionEndsAt = now.adding(seconds: settings.sessionLifetime) }
             if !party.firstParty {
                 item.consentID = try await consents.grant(
                     ConsentGrant(

@@ -336,5 +336,5 @@ extension ErrorRoom {
                 text: LocalizedText(km: "មានបញ្ហាខាងក្នុងប្រព័ន្ធ។", en: "Something went wrong on our side."),
                 cause: "A fault of the program.",
                 remedy: "Try again later; then tell the operators the reference number."),
-        ] + codeLogin)
+        ] + codeLogin + assisted)
 }

@@ -30,7 +30,7 @@ extension OpenAPIOperation {
         ]
     }
 
-    /// A device's own affairs (device protocol, sections 1, 2 and 5).
+    /// A device's own affairs (device protocol, sections 1, 2, 5 and 6).
     static var activation: [OpenAPIOperation] {
         let path = "/device/v1/activations"
         return [
@@ -58,6 +58,12 @@ extension OpenAPIOperation {
                 summary: "A new PIN key in place of the old one",
                 body: json(OpenAPISchema.reference("PINChangeRequest")), security: ["deviceProof"],
                 answers: [.json(200, "The new PIN holds", "PINChange")] + deviceRefusals + OpenAPIAnswer.bodyRefusals),
+            OpenAPIOperation(
+                method: "post", path: "/device/v1/duress-pin", id: "changeDuressPIN", tag: "Devices",
+                summary: "Sets or clears the key of the duress PIN, where the operator allows one",
+                body: json(OpenAPISchema.reference("DuressPINRequest")), security: ["deviceProof"],
+                answers: [.json(200, "It is set or cleared", "DuressPIN")] + deviceRefusals
+                    + OpenAPIAnswer.bodyRefusals),
         ]
     }
 

@@ -205,6 +205,14 @@ enum OpenAPISchema {
             ),
             ("PINChange", object([("status", choice("changed"))], required: ["status"])),
             (
+                "DuressPINRequest",
+                object(
+                    [
+                        ("change", text), ("pin_signature", text), ("duress_key", key), ("duress_signature", text),
+                    ], required: ["change", "pin_signature"])
+            ),
+            ("DuressPIN", object([("status", choice("set", "cleared"))], required: ["status"])),
+            (
                 "Transactions",
                 object([("transactions", ["type": "array", "items": transaction])], required: ["transactions"])
             ),

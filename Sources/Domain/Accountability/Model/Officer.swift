@@ -6,6 +6,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     case enrolmentOfficer
     /// Signs off exceptions, answers for a counter.
     case enrolmentSupervisor
+    /// Helps people without a phone to use services at a counter's terminal; sees no personal data.
+    case assistingOfficer
     /// Decides whether two records are one person.
     case adjudicator
     /// Registers civil events at a commune.
@@ -29,12 +31,13 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     public var permissions: Set<Permission> {
         switch self {
         case .enrolmentOfficer:
-            [.personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .codesPrint, .deviceBlock]
+            [.personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .codesPrint, .cardIssue, .deviceBlock]
         case .enrolmentSupervisor:
             [
                 .personFind, .personRegister, .enrolmentOpen, .enrolmentActivate, .enrolmentApprove, .codesPrint,
-                .deviceBlock, .deviceUnlock, .deviceRevoke,
+                .cardIssue, .deviceBlock, .deviceUnlock, .deviceRevoke, .securityCase,
             ]
+        case .assistingOfficer: [.assistSession]
         case .adjudicator: [.personFind, .personRead, .duplicateDecide]
         case .registrar: [.personFind, .personRegister, .personAmendRequest]
         case .districtVerifier: [.personFind, .personRead, .registrationVerify]
@@ -59,6 +62,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         switch self {
         case .enrolmentOfficer: LocalizedText(km: "មន្ត្រីចុះឈ្មោះ", en: "Enrolment officer")
         case .enrolmentSupervisor: LocalizedText(km: "ប្រធានការចុះឈ្មោះ", en: "Enrolment supervisor")
+        case .assistingOfficer: LocalizedText(km: "មន្ត្រីជួយប្រជាពលរដ្ឋ", en: "Assisting officer")
         case .adjudicator: LocalizedText(km: "មន្ត្រីសម្រេចករណីស្ទួន", en: "Adjudicator")
         case .registrar: LocalizedText(km: "មន្ត្រីអត្រានុកូលដ្ឋាន", en: "Civil registrar")
         case .districtVerifier: LocalizedText(km: "មន្ត្រីផ្ទៀងផ្ទាត់ថ្នាក់ស្រុក", en: "District verifier")
@@ -105,6 +109,12 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let enrolmentActivate = Permission(rawValue: "enrolment.activate")
     /// Print one-time codes for a person without a phone.
     public static let codesPrint = Permission(rawValue: "codes.print")
+    /// Print a PIN card for a person without a phone.
+    public static let cardIssue = Permission(rawValue: "card.issue")
+    /// Open an assisted session at a terminal.
+    public static let assistSession = Permission(rawValue: "assist.session")
+    /// See and close security cases.
+    public static let securityCase = Permission(rawValue: "security.case")
     /// Block a device at once.
     public static let deviceBlock = Permission(rawValue: "device.block")
     /// Unlock a device after proof of identity.

@@ -76,8 +76,12 @@ public struct Device: Sendable {
 /// The answer to one try of the PIN.
 public enum PINCheck: Sendable, Equatable {
     case correct
+    /// The duress PIN: to be answered as the right one, while what it asked for is held back. Only where the rules allow it.
+    case duress
     /// Wrong; so many tries remain, 1...4.
     case wrong(triesLeft: Int)
     /// Locked, by this try or before it. Says nothing about whether the PIN was right.
     case locked
+    /// The PIN was accepted, and what it was for is refused; what was counted stays counted.
+    case refused(RumdulError)
 }

@@ -26,7 +26,7 @@ extension Authenticators {
     /// Replaces the PIN key of a device, all or nothing; audited, and told to the person's other devices.
     ///
     /// A wrong old PIN counts as a try: the caller **commits** and then answers the error. A request that cannot be right
-    /// spends no try. Throws `device.proof_invalid`, `device.key_refused`, `device.not_active`.
+    /// spends no try. Under a duress PIN the answer is the same, and the real PIN stays. Throws `device.proof_invalid`, `device.key_refused`, `device.not_active`.
     public func changePIN(
         _ request: PINChange, of deviceID: String, in connection: any SQLConnection
     ) async throws -> PINCheck {
@@ -37,14 +37,24 @@ extension Authenticators {
         // without spending tries.
         try checker.pinChange(request, new: new, by: device, now: ambient.now())
         let bytes = Array(request.change.utf8)
-        let check = try await settlePIN(of: device, in: connection) {
-            guard let raw = Base64URL.decode(request.pinSignature) else { return false }
-            return device.keys.pin.verifier.isValid(raw, for: bytes, algorithm: .es256)
+        let check = try await settlePIN(of: device, what: ["action": "pin_change"], in: connection) { key in
+            Self.isSigned(bytes, request.pinSignature, by: key)
         }
-        guard check == .correct else { return check }
-        guard try await store.claim(key: new.thumbprint, kind: "pin", device: device.id, in: connection),
-            try await store.replacePINKey(device.id, from: device.keys.pin, to: new, in: connection)
-        else { throw RumdulError.deviceKeyRefused.because("key registered before") }
+        guard check == .correct || check == .duress else { return check }
+        if rules.allowsDuressPIN {
+            let isFree = try await DuressStore().takeChange(
+                device.id, most: Self.changesPerDay, at: ambient.now(), in: connection)
+            guard isFree else { return .refused(.devicePINChanges) }
+        }
+        if check == .duress { return try await pretendChange(to: new, of: device, in: connection) }
+        guard try await store.claim(key: new.thumbprint, kind: "pin", device: device.id, in: connection) else {
+            // A refused change counts as one where changes are counted, so it is answered after the commit.
+            guard rules.allowsDuressPIN else { throw RumdulError.deviceKeyRefused.because("key registered before") }
+            return .refused(.deviceKeyRefused)
+        }
+        guard try await store.replacePINKey(device.id, from: device.keys.pin, to: new, in: connection) else {
+            throw RumdulError.deviceKeyRefused.because("the PIN was changed meanwhile")
+        }
         try await audit(
             "device.pin_changed", person: device.personID,
             ["device": .string(device.id), "pin_key": .string(new.thumbprint)], in: connection)

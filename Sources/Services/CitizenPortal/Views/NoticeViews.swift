@@ -25,7 +25,9 @@ enum NoticeViews {
         let known = sentences[event.action] ?? (fallback, "info")
         // A passkey's entry may carry its name; a device's name is looked up.
         let name = event.facts["device"].flatMap { devices[$0] } ?? ""
-        let who = event.facts["by"].flatMap { $0 == "self" ? texts["by_self"]?[language] : nil } ?? ""
+        let who =
+            place(event, language) ?? event.facts["by"].flatMap { $0 == "self" ? texts["by_self"]?[language] : nil }
+            ?? ""
         return [
             "at": KhmerDates.short(event.at, language), "text": known.0[language], "name": name,
             "has_name": !name.isEmpty, "who": who, "has_who": !who.isEmpty, "action": event.action, "tone": known.1,
@@ -33,11 +35,24 @@ enum NoticeViews {
         ]
     }
 
+    /// Where an officer assisted, and the officer's number for a complaint.
+    private static func place(_ event: AuditEvent, _ language: Language) -> String? {
+        let suffix = language == .km ? "km" : "en"
+        guard event.action == "assisted.login", let organisation = event.facts["organisation_" + suffix],
+            let place = event.facts["place_" + suffix], let officer = event.facts["by"]
+        else { return nil }
+        let number = String(officer.filter { $0 != "-" }.suffix(8)).uppercased()
+        let label = LocalizedText(km: "មន្ត្រីលេខ \(number)", en: "officer \(number)")[language]
+        return "\(organisation) · \(place) · \(label)"
+    }
+
     /// What is told at all, and how where there is no sentence of its own.
     private static let rooms: [String: LocalizedText] = [
         "device": LocalizedText(km: "មានការផ្លាស់ប្តូរលើឧបករណ៍របស់អ្នក។", en: "Something changed about one of your devices."),
         "passkey": LocalizedText(km: "មានការផ្លាស់ប្តូរលើកូនសោរបស់អ្នក។", en: "Something changed about one of your passkeys."),
         "codes": LocalizedText(km: "មានការផ្លាស់ប្តូរលើលេខកូដរបស់អ្នក។", en: "Something changed about your one-time codes."),
+        "card": LocalizedText(km: "មានការផ្លាស់ប្តូរលើប័ណ្ណ PIN របស់អ្នក។", en: "Something changed about your PIN card."),
+        "assisted": LocalizedText(km: "មន្ត្រីម្នាក់បានជួយអ្នក។", en: "An officer assisted you."),
         "recovery": LocalizedText(km: "មានការស្តារគណនីរបស់អ្នក។", en: "Your account was in recovery."),
         "correction": LocalizedText(
             km: "មានការផ្លាស់ប្តូរលើសំណើសុំកែទិន្នន័យរបស់អ្នក។", en: "Something changed about a request for correction."),
@@ -83,6 +98,18 @@ enum NoticeViews {
         ),
         "correction.withdrawn": (
             LocalizedText(km: "សំណើសុំកែត្រូវបានដកវិញ។", en: "A request for correction was taken back."), "info"
+        ),
+        "card.issued": (LocalizedText(km: "បានបោះពុម្ពប័ណ្ណ PIN។", en: "A PIN card was printed."), "warn"),
+        "card.pin_set": (LocalizedText(km: "បានកំណត់លេខ PIN នៃប័ណ្ណ។", en: "The PIN of the card was set."), "warn"),
+        "card.used": (LocalizedText(km: "បានប្រើប័ណ្ណ PIN។", en: "The PIN card was used."), "warn"),
+        "card.locked": (
+            LocalizedText(km: "ប័ណ្ណ PIN ត្រូវបានចាក់សោ ក្រោយវាយខុស ៥ ដង។", en: "The PIN card was locked after five wrong tries."),
+            "bad"
+        ),
+        "card.unlocked": (LocalizedText(km: "បានដោះសោប័ណ្ណ PIN។", en: "The PIN card was unlocked."), "warn"),
+        "card.ended": (LocalizedText(km: "ប័ណ្ណ PIN លែងមានសុពលភាព។", en: "The PIN card has ended."), "info"),
+        "assisted.login": (
+            LocalizedText(km: "មន្ត្រីម្នាក់បានជួយអ្នកចូលសេវាមួយ។", en: "An officer assisted you to log in to a service."), "warn"
         ),
         "codes.ended": (LocalizedText(km: "លេខកូដប្រើម្តងលែងមានសុពលភាព។", en: "The one-time codes have ended."), "info"),
     ]

@@ -11,6 +11,7 @@ struct EnrolmentLimits: Sendable {
     private let loginAddress: SharedRateLimiter
     private let loginName: SharedRateLimiter
     private let search: SharedRateLimiter
+    private let assist: SharedRateLimiter
 
     init(database: any Database, vault: any KeyVault, ambient: Ambient) async throws {
         self.database = database
@@ -25,6 +26,7 @@ struct EnrolmentLimits: Sendable {
         loginAddress = limiter("login.address", RateLimit(30, per: 300))
         loginName = limiter("login.name", RateLimit(10, per: 300))
         search = limiter("search", RateLimit(60, per: 600))
+        assist = limiter("assist", RateLimit(30, per: 600))
     }
 
     /// Throws `web.rate_limited`. The address first, so that one address cannot use up what is there for all.
@@ -41,4 +43,7 @@ struct EnrolmentLimits: Sendable {
 
     /// Throws `web.rate_limited`: officers look for people one at a time.
     func takeSearch(officer: String) async throws { try await search.require(officer, in: database) }
+
+    /// Throws `web.rate_limited`: people come to a counter one at a time.
+    func takeAssist(officer: String) async throws { try await assist.require(officer, in: database) }
 }

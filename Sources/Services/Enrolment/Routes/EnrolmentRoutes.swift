@@ -16,18 +16,21 @@ public struct EnrolmentRoutes: Sendable {
 
     /// - Parameters:
     ///   - vault: keys the rate limits' memory.
+    ///   - assist: the assisted sessions.
+    ///   - peopleCookies: names of the cookies in which people's logins live; an assisted session begins and ends without.
     ///   - corrections: where requests for correction wait; `nil` where officers decide about them elsewhere.
     public init(
         service: EnrolmentService, directory: OfficerDirectory, reference: ReferenceData, database: any Database,
-        vault: any KeyVault, ambient: Ambient, settings: WebSettings, corrections: (any CorrectionDesk)? = nil
+        vault: any KeyVault, ambient: Ambient, settings: WebSettings, assist: AssistDesk, peopleCookies: [String] = [],
+        corrections: (any CorrectionDesk)? = nil
     ) async throws {
         let limits = try await EnrolmentLimits(database: database, vault: vault, ambient: ambient)
         let desk = OfficerDesk(
             directory: directory, database: database, settings: settings, ambient: ambient, limits: limits,
-            rights: [.enrolmentOpen] + (corrections?.rights ?? []))
+            rights: [.enrolmentOpen, .assistSession] + (corrections?.rights ?? []))
         console = ConsoleRoutes(
-            service: service, desk: desk, limits: limits, reference: reference, ambient: ambient,
-            corrections: corrections)
+            service: service, desk: desk, limits: limits, reference: reference, ambient: ambient, assist: assist,
+            peopleCookies: peopleCookies, corrections: corrections)
         devices = DeviceRoutes(service: service, limits: limits)
     }
 
@@ -46,12 +49,14 @@ struct ConsoleRoutes: Sendable {
     let limits: EnrolmentLimits
     let reference: ReferenceData
     let ambient: Ambient
+    let assist: AssistDesk
+    let peopleCookies: [String]
     let corrections: (any CorrectionDesk)?
 
     func add(to router: AppRouter) {
         router.get("/enrol/login") { try await desk.loginPage($0, $1) }
         router.post("/enrol/login") { try await desk.login($0, $1) }
-        router.post("/enrol/logout") { try await desk.logout($0, $1) }
+        router.post("/enrol/logout") { try await logOut($0, $1) }
         router.get("/enrol") { try await home($0, $1) }
         router.post("/enrol/people") { try await search($0, $1) }
         router.get("/enrol/people/{link}") { try await personPage($0, $1) }
@@ -60,6 +65,9 @@ struct ConsoleRoutes: Sendable {
         addCases(to: router)
         addCodeSheets(to: router)
         addRecoveries(to: router)
+        addCards(to: router)
+        addAssist(to: router)
+        addSecurityCases(to: router)
         if let corrections { CorrectionConsole(console: self, port: corrections).add(to: router) }
     }
 
@@ -67,8 +75,9 @@ struct ConsoleRoutes: Sendable {
 
     private func home(_ request: Request, _ context: AppContext) async throws -> Response {
         guard let seat = try await desk.seat(request) else { return Redirect.found("/enrol/login") }
-        // Who only corrects has nothing to enrol.
-        if !seat.officer.grants.contains(where: { $0.role.permissions.contains(.enrolmentOpen) }) {
+        // Who only assists or corrects has nothing to enrol.
+        if !seat.officer.mayEnrol {
+            if seat.officer.mayAssist { return Redirect.found("/enrol/assist") }
             guard mayCorrect(seat.officer) else { throw RumdulError.officerForbidden }
             return Redirect.found(CorrectionConsole.path)
         }
@@ -88,6 +97,7 @@ struct ConsoleRoutes: Sendable {
         data["hasCases"] = !cases.isEmpty
         data["cases"] = cases.map(views.line)
         data["notice"] = false
+        data.merge(try await securityCaseData(seat, language: language)) { own, _ in own }
         if let notice { data["notice"] = ["kind": notice.kind, "text": notice.text[language]] }
         var page = page("enrol/home", title: EnrolmentTexts.title, data: data, seat: seat)
         if notice != nil || !errors.isEmpty { page.languageSwitch = .path("/enrol") }
@@ -153,6 +163,11 @@ struct ConsoleRoutes: Sendable {
             try await codeSheetData(
                 match, path: path, seat: seat, requestKey: ambient.newSecret(bytes: 24), language: language)
         ) { own, _ in own }
+        data.merge(
+            try await cardData(
+                match, path: path, seat: seat, requestKey: ambient.newSecret(bytes: 24), language: language)
+        ) { own, _ in own }
+        data.merge(try await securityCaseData(match, path: path, seat: seat, language: language)) { own, _ in own }
         data.merge(try await recoveryData(match, path: path, seat: seat, language: language)) { own, _ in own }
         var page = page("enrol/person", title: EnrolmentTexts.person, data: data, seat: seat)
         page.languageSwitch = .path(path)
@@ -204,12 +219,18 @@ struct ConsoleRoutes: Sendable {
     ) -> Page {
         var page = Page(template, title: title, data: data)
         page.account = seat.officer.username
-        page.navigation = [.init(EnrolmentTexts.title, path: "/enrol", isCurrent: template == "enrol/home")]
+        page.navigation =
+            seat.officer.mayEnrol
+            ? [.init(EnrolmentTexts.title, path: "/enrol", isCurrent: template == "enrol/home")] : []
         if mayCorrect(seat.officer) {
             page.navigation.append(
                 .init(
                     CorrectionConsoleViews.title, path: CorrectionConsole.path,
                     isCurrent: template == "enrol/corrections"))
+        }
+        if seat.officer.mayAssist {
+            page.navigation.append(
+                .init(AssistViews.title, path: "/enrol/assist", isCurrent: template == "enrol/assist"))
         }
         page.isWide = template == "enrol/home" || template == "enrol/person"
         return page

@@ -11,9 +11,13 @@ public enum EnrolmentPages {
             "login": login, "home": home, "candidates": candidates, "person": person, "evidence": evidence,
             "devices": devices, "case": caseFrame, "code": code, "compare": compare, "scan": scan,
         ].merging(CodeSheetViews.templates) { own, _ in own }.merging(RecoveryViews.templates) { own, _ in own }
+            .merging(CardViews.templates) { own, _ in own }.merging(AssistViews.templates) { own, _ in own }
+            .merging(SecurityCaseViews.templates) { own, _ in own }
             .merging(CorrectionConsoleViews.templates) { own, _ in own },
         texts: EnrolmentTexts.all.merging(CodeSheetViews.texts) { own, _ in own }
-            .merging(RecoveryViews.texts) { own, _ in own }.merging(CorrectionConsoleViews.texts) { own, _ in own })
+            .merging(RecoveryViews.texts) { own, _ in own }.merging(CardViews.texts) { own, _ in own }
+            .merging(AssistViews.texts) { own, _ in own }.merging(SecurityCaseViews.texts) { own, _ in own }
+            .merging(CorrectionConsoleViews.texts) { own, _ in own })
 
     /// fields, hasErrors, errors, csrf, notice
     static let login = """
@@ -47,6 +51,7 @@ public enum EnrolmentPages {
         </form>
         </div>
         <p class="fine">{{t.searchIsLogged}}</p>
+        {{> enrol/security_list}}
         <h2>{{t.worklist}}</h2>
         {{#hasCases}}<table class="cards"><caption class="visually-hidden">{{t.worklist}}</caption>
         <thead><tr><th scope="col">{{t.caseNumber}}</th><th scope="col">{{t.openedAt}}</th>\
@@ -78,10 +83,12 @@ public enum EnrolmentPages {
         <h1>{{t.person}}</h1>
         {{> web/notice}}{{> web/errors}}
         <section class="card">{{> web/facts}}<p class="fine">{{t.viewIsLogged}}</p></section>
+        {{> enrol/security}}
         {{> enrol/evidence}}
         {{> enrol/devices}}
         {{> enrol/recovery}}
         {{> enrol/codes}}
+        {{> enrol/card}}
         <p><a href="/enrol">{{t.searchAgain}}</a></p>
 
         """

@@ -70,7 +70,7 @@ public struct AssurancePolicy: Sendable {
     public static func methods(_ factors: Set<AuthenticationFactor>) -> [String] {
         let order: [AuthenticationFactor] = [
             .face, .fingerprint, .pin, .possession, .hardwareKey, .softwareKey, .userPresence, .phishingResistant,
-            .oneTimeCode, .textMessage,
+            .oneTimeCode, .textMessage, .pinCard,
         ]
         var methods = order.filter(factors.contains).map(\.rawValue)
         let knows = factors.contains(.pin)

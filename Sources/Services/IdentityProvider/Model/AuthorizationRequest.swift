@@ -48,6 +48,8 @@ struct AuthorizationRequest: Sendable, Equatable {
     var deviceCodeID: String?
     /// Whether a device becomes the request's by reading its QR code.
     var startsByQR = false
+    /// The officer's terminal at which the person logs in; set by the provider, never by a parameter.
+    var assisted: AssistedMark?
 
     /// Whether a refresh token is asked for (OpenID Connect Core 1.0, section 11).
     var isOffline: Bool { scope.contains("offline_access") }
@@ -142,6 +144,7 @@ extension AuthorizationRequest {
         if !acrValues.isEmpty { object["v"] = .strings(acrValues) }
         if acrEssential { object["m"] = true }
         if startsByQR { object["qr"] = true }
+        if let assisted { object["as"] = .object(assisted.json) }
         if !idTokenAttributes.isEmpty { object["i"] = .strings(idTokenAttributes) }
         if !verifiedUserInfo.isEmpty { object["vu"] = .array(verifiedUserInfo.map(\.json)) }
         if !verifiedIDToken.isEmpty { object["vi"] = .array(verifiedIDToken.map(\.json)) }
@@ -183,6 +186,7 @@ extension AuthorizationRequest {
         acrValues = object.strings("v") ?? []
         acrEssential = object.bool("m") ?? false
         startsByQR = object.bool("qr") ?? false
+        assisted = object.object("as").flatMap { AssistedMark(json: $0) }
         idTokenAttributes = object.strings("i") ?? []
         verifiedUserInfo = (object.array("vu") ?? []).compactMap { VerifiedClaimsRequest(json: $0) }
         verifiedIDToken = (object.array("vi") ?? []).compactMap { VerifiedClaimsRequest(json: $0) }

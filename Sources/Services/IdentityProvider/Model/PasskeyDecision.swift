@@ -56,6 +56,8 @@ struct PasskeyDecision: Sendable, Equatable {
 struct PasskeyEvidence: Sendable {
     let decision: PasskeyDecision
     let credential: JSONObject
+    /// The officer's terminal at which it was signed; the decision's details hash covers it.
+    var assisted: AssistedMark?
 
     var text: String {
         let response = credential.object("response") ?? [:]
@@ -63,9 +65,10 @@ struct PasskeyEvidence: Sendable {
         for name in ["clientDataJSON", "authenticatorData", "signature"] {
             assertion[name] = response.string(name).map(JSONValue.string)
         }
-        let whole: JSONObject = [
+        var whole: JSONObject = [
             "type": "webauthn", "decision": .object(decision.json), "assertion": .object(assertion),
         ]
+        whole["assisted"] = assisted.map { .object($0.json) }
         return JSON.text(whole)
     }
 }

@@ -32,6 +32,7 @@ enum TransactionDetails {
             details["authorization_details"] = .array(
                 rich.lines.map { ["km": .string($0.km), "en": .string($0.en)] })
         }
+        if let mark = request.assisted { details["assisted"] = .object(mark.json) }
         return details
     }
 

@@ -92,6 +92,11 @@ struct AuthorizeRoutes: Sendable {
         uiLocales: String?
     ) async throws -> Response {
         let binding = BrowserBinding(request: request, context: context, ambient: provider.ambient)
+        if let mark = try await provider.terminal(of: request, context) {
+            return try await assisted(
+                checked, mark, client: client, binding: binding, request, context,
+                language: uiLocales.flatMap { Language(uiLocales: $0) })
+        }
         let session = try await provider.sessions.current(request, binding: binding, context: context)
         let silent = try await provider.silentLogin.answer(
             checked, session: session, client: client, browserHash: binding.hash)
@@ -115,6 +120,25 @@ struct AuthorizeRoutes: Sendable {
         return response
     }
 
+    /// At an officer's terminal: no session of anybody counts, and the page offers what is for terminals alone.
+    private func assisted(
+        _ checked: AuthorizationRequest, _ mark: AssistedMark, client: RelyingParty, binding: BrowserBinding,
+        _ request: Request, _ context: AppContext, language: Language?
+    ) async throws -> Response {
+        guard !checked.prompt.contains("none") else {
+            return try await refuse(checked, .loginRequired, client, request, context)
+        }
+        guard !client.firstParty else { throw RumdulError.assistOwnPages }
+        var marked = checked
+        marked.assisted = mark
+        let sealed = try await provider.sealedRequests.seal(marked, browserHash: binding.hash)
+        var response = try consentPage(
+            ConsentForm(request: marked, sealed: sealed, isKnown: false), client: client,
+            language: language ?? context.language, context: context)
+        binding.keep(in: &response, language: language, context: context)
+        return response
+    }
+
     private func logDropped(_ checked: AuthorizationRequest, context: AppContext) {
         guard !checked.dropped.isEmpty else { return }
         provider.logger.notice(
@@ -133,6 +157,7 @@ struct AuthorizeRoutes: Sendable {
         guard !binding.isNew else { throw RumdulError.requestStale }
         let sealed = try form.required("request")
         let checked = try await provider.sealedRequests.open(sealed, browserHash: binding.hash)
+        guard checked.assisted == nil else { throw RumdulError.assistMethod }
         let client = try await provider.client(checked.clientID)
         let chosen = checked.attributes.filter { form.has("attr.\($0)") }
         let typed = form["identifier"] ?? ""

@@ -27,6 +27,7 @@ struct CodeLoginRoutes: Sendable {
     private func choose(_ request: Request, _ context: AppContext) async throws -> Response {
         let (form, binding) = try await read(request, context)
         let checked = try await provider.sealedRequests.open(try form.required("request"), browserHash: binding.hash)
+        guard checked.assisted == nil else { throw RumdulError.assistMethod }
         let client = try await provider.client(checked.clientID)
         guard provider.codeLogin.suffices(for: checked) else { throw RumdulError.codeLevel }
         let narrowed = checked.narrowed(to: checked.attributes.filter { form.has("attr.\($0)") })
@@ -60,6 +61,7 @@ struct CodeLoginRoutes: Sendable {
         let (form, binding) = try await read(request, context)
         let sealed = try form.required("request")
         let checked = try await provider.sealedRequests.open(sealed, browserHash: binding.hash)
+        guard checked.assisted == nil else { throw RumdulError.assistMethod }
         let client = try await provider.client(checked.clientID)
         let typed = form["identifier"] ?? ""
         do {

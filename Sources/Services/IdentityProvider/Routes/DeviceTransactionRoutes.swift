@@ -62,9 +62,11 @@ struct DeviceTransactionRoutes: Sendable {
         let device = try await device(request, body: body)
         let object = try JSON.parseObject(body, limits: JSONLimits(depth: 4, size: body.count))
         guard let decision = object.string("decision") else { throw RumdulError.transactionDecision }
-        let status = try await provider.approvals.decide(
-            try context.pathParameter("transaction"), jws: decision, pinSignature: object.string("pin_signature"),
-            device: device)
+        let id = try context.pathParameter("transaction")
+        let status = try await provider.authenticators.rules.paced {
+            try await provider.approvals.decide(
+                id, jws: decision, pinSignature: object.string("pin_signature"), device: device)
+        }
         return JSONResponse(["status": .string(status.rawValue)])
     }
 }

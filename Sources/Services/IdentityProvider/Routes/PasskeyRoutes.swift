@@ -44,7 +44,8 @@ struct PasskeyRoutes: Sendable {
         guard !binding.isNew else { throw RumdulError.requestStale }
         let credential = try JSON.parseObject(Array(form.required("credential").utf8))
         let item = try await provider.passkeyLogin.complete(
-            state: try form.required("state"), credential: credential, browserHash: binding.hash)
+            state: try form.required("state"), credential: credential, browserHash: binding.hash,
+            terminal: try await provider.terminal(of: request, context))
         return JSONResponse(bytes: JSON.bytes(.object(["next": .string("/authorize/\(item.id)/continue")])))
     }
 }

@@ -31,6 +31,10 @@ extension IdentityProvider {
             provider: self, limiter: RateLimiter(RateLimit(settings.loginsPerMinute, per: 60), ambient: ambient),
             csrf: csrf
         ).add(to: router)
+        CardRoutes(
+            provider: self, limiter: RateLimiter(RateLimit(settings.loginsPerMinute, per: 60), ambient: ambient),
+            csrf: csrf
+        ).add(to: router)
         ApprovalRoutes(provider: self).add(to: router)
         WaitingEvents(provider: self).add(to: router)
         TokenRoutes(provider: self, endpoint: endpoint).add(to: router)

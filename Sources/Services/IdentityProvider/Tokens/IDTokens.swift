@@ -62,7 +62,8 @@ final class IDTokens: Sendable {
         writer.member("auth_time", (item.decidedAt ?? now).seconds)
         if let nonce = item.request.nonce { writer.member("nonce", nonce) }
         if let acr = item.acr { writer.member("acr", acr) }
-        writer.member("amr", AssurancePolicy.methods(item.factors))
+        let isAssisted = item.request.assisted != nil
+        writer.member("amr", AssurancePolicy.methods(item.factors) + (isAssisted ? ["assisted"] : []))
         let hashes: [(String, String?)] = [
             ("at_hash", content.accessToken), ("c_hash", content.code), ("s_hash", content.state),
         ]
@@ -79,6 +80,7 @@ final class IDTokens: Sendable {
         }
         writer.member("txn", item.id)
         writer.member("device_assurance", item.factors.contains(.hardwareKey) ? "hardware" : "software")
+        if let mark = item.request.assisted { writer.member("assisted", mark.claim) }
         for name in content.attributes.names {
             if let value = content.attributes[name] { writer.member(name, value) }
         }

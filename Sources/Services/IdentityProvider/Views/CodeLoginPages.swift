@@ -33,7 +33,10 @@ enum CodeLoginPages {
         let path = "/authorize/\(item.id)"
         return page(
             "idp/code_done",
-            ["client_name": client.name[language], "status_url": path + "/status", "next": path + "/continue"], nil)
+            [
+                "client_name": client.name[language], "status_url": path + "/status", "next": path + "/continue",
+                "by_card": item.request.assisted != nil,
+            ], nil)
     }
 
     private static func page(_ template: String, _ data: [String: Any], _ refused: RumdulError?) -> Page {
@@ -115,7 +118,7 @@ enum CodeLoginPages {
         <section class="card" data-poll="{{status_url}}">
         <h1>{{t.code_done}}</h1>
         <p>{{client_name}}</p>
-        <p>{{t.code_cross}}</p>
+        {{^by_card}}<p>{{t.code_cross}}</p>{{/by_card}}{{#by_card}}<p>{{t.card_done}}</p>{{/by_card}}
         <div class="actions"><a class="button" id="continue" href="{{next}}">{{t.return}}</a></div>
         </section>
 

@@ -38,6 +38,7 @@ enum ProviderPages {
         data["request"] = view.sealed
         data["identifier"] = view.identifier ?? ""
         data["known"] = view.isKnown
+        data.merge(CardPages.assisted(view.request.assisted, language)) { own, _ in own }
         let details = view.request.authorizationDetails.flatMap {
             try? AuthorizationDetails($0, allowed: view.client.authorizationDetailTypes)
         }

@@ -8,13 +8,15 @@ enum ProviderTemplates {
             "consent": consent, "wait": wait, "expired": expired, "form_post": formPost, "device_done": deviceDone,
             "logout": logout, "logged_out": loggedOut,
         ].merging(ActivationPages.templates) { own, _ in own }.merging(QRPages.templates) { own, _ in own }
-            .merging(CodeLoginPages.templates) { own, _ in own },
+            .merging(CodeLoginPages.templates) { own, _ in own }.merging(CardPages.templates) { own, _ in own },
         texts: ProviderStrings.all.merging(ActivationPages.texts) { own, _ in own }
-            .merging(QRPages.texts) { own, _ in own }.merging(CodeLoginPages.texts) { own, _ in own })
+            .merging(QRPages.texts) { own, _ in own }.merging(CodeLoginPages.texts) { own, _ in own }
+            .merging(CardPages.texts) { own, _ in own })
 
     /// Who asks, what for, which data, until when, and how to say no.
     static let consent = """
         <h1>{{t.consent_title}}</h1>
+        {{> idp/assisted}}
         {{#has_error}}<div class="notice bad" role="alert" id="error"><p>{{error}}</p></div>{{/has_error}}
         <section class="card cream">
         {{#logo}}<p><img src="{{logo}}" alt="" width="48" height="48"></p>{{/logo}}
@@ -40,7 +42,7 @@ enum ProviderTemplates {
         {{^has_attributes}}<p class="notice info">{{t.no_data}}</p>{{/has_attributes}}
         {{#has_details}}<section class="card"><h2>{{t.details}}</h2>
         <ul>{{#details}}<li>{{text}}</li>{{/details}}</ul></section>{{/has_details}}
-        {{#known}}<p class="notice good" id="known">{{t.known}}</p>
+        {{^assisted}}{{#known}}<p class="notice good" id="known">{{t.known}}</p>
         <details><summary>{{t.someone_else}}</summary>{{/known}}
         <div class="field{{#has_error}} bad{{/has_error}}">
         <label for="identifier">{{t.identifier}}</label>
@@ -48,16 +50,18 @@ enum ProviderTemplates {
         <input id="identifier" name="identifier" type="text" inputmode="numeric" autocomplete="username webauthn" maxlength="40"{{^known}} required{{/known}} \
         value="{{identifier}}" aria-describedby="identifier-hint{{#has_error}} error{{/has_error}}">
         </div>
-        {{#known}}</details>{{/known}}
+        {{#known}}</details>{{/known}}{{/assisted}}
         <div class="notice bad" role="alert" id="passkey-error" hidden></div>
         <div class="actions">
-        <button type="submit">{{t.continue}}</button>
+        {{#assisted}}<button id="card" type="submit" formaction="/authorize/card">{{t.card_use}}</button>
+        <button type="button" class="secondary" id="passkey" hidden>{{t.card_key}}</button>{{/assisted}}
+        {{^assisted}}<button type="submit">{{t.continue}}</button>
         <button type="button" class="secondary" id="passkey" hidden>{{t.passkey}}</button>
-        <button type="submit" class="secondary" id="scan" name="via" value="qr" formnovalidate>{{t.qr_start}}</button>
+        <button type="submit" class="secondary" id="scan" name="via" value="qr" formnovalidate>{{t.qr_start}}</button>{{/assisted}}
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a>
         </div>
-        <p><button class="secondary" id="no-phone" type="submit" formaction="/authorize/code" formnovalidate>\
-        {{t.no_phone}}</button></p>
+        {{^assisted}}<p><button class="secondary" id="no-phone" type="submit" formaction="/authorize/code" formnovalidate>\
+        {{t.no_phone}}</button></p>{{/assisted}}
         </form>
         <p class="fine">{{#policy_uri}}<a href="{{policy_uri}}" rel="noreferrer">{{t.policy}}</a> {{/policy_uri}}\
         {{#terms_uri}}<a href="{{terms_uri}}" rel="noreferrer">{{t.terms}}</a>{{/terms_uri}}</p>
