@@ -125,7 +125,7 @@ import Testing
     @Test(arguments: TestDatabases.kinds)
     func aStatementAlone(_ kind: DatabaseKind) async throws {
         try await TestDatabases.with(kind, migrations: [sampleMigrations]) { database in
-            try await database.transaction {
+            _ = try await database.transaction {
                 try await $0.execute("INSERT INTO sample_types (id, text) VALUES ($1, $2)", [1, "one"])
             }
             let row = try await database.statements.first("SELECT text FROM sample_types WHERE id = $1", [1])
@@ -141,7 +141,7 @@ import Testing
             }
             #expect(try await database.statements.query("SELECT text FROM sample_types").count == 1)
             // Inside a closure it would wait for a connection that the closure holds.
-            try await database.read { _ in
+            _ = try await database.read { _ in
                 await #expect(throws: RumdulError.databaseNested) { try await database.statements.query("SELECT 1") }
             }
         }

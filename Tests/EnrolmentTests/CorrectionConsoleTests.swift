@@ -101,7 +101,11 @@ struct CorrectionConsoleTests {
                     gate: DisclosureGate(ledger: world.ledger, ambient: world.clock.ambient)))
             try await EnrolmentRoutes(
                 service: world.service, directory: world.directory, reference: reference, database: world.database,
-                vault: world.vault, ambient: world.clock.ambient, settings: settings, corrections: desk
+                vault: world.vault, ambient: world.clock.ambient, settings: settings,
+                assist: AssistDesk(
+                    database: world.database, officers: world.directory, ledger: world.ledger,
+                    ambient: world.clock.ambient),
+                corrections: desk
             ).add(to: web.router)
             try await web.application().test(.router) { client in try await test(desk, client) }
         }

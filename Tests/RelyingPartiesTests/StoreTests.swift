@@ -158,7 +158,7 @@ struct StoreTests {
             try await registry.setRelyingParty(id, active: true)
             #expect(try await store.party(id, in: database) != nil)
             // Another process: the row changes behind this one's back.
-            try await database.transaction {
+            _ = try await database.transaction {
                 try await $0.execute(
                     "UPDATE idp_relying_parties SET state = 'suspended', revision = revision + 1 WHERE client_id = $1",
                     [id])

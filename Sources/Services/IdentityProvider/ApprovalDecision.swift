@@ -117,9 +117,7 @@ extension ApprovalService {
     private func close(_ item: Transaction, in connection: any SQLConnection) async throws -> Outcome {
         guard try await store.decide(item, in: connection) else { throw RumdulError.transactionDecided }
         try await pings?.decided(item, in: connection)
-        if item.status == .mismatch { return .refused(.transactionNumberMismatch) }
-        // Who stands beside the person sees what they would see after the right PIN.
-        return .done(isForced ? .approved : item.status)
+        return item.status == .mismatch ? .refused(.transactionNumberMismatch) : .done(item.status)
     }
 
     private func grant(
@@ -129,10 +127,7 @@ extension ApprovalService {
         item.factors = proof.factors
         item.acr = try await level(proof.factors, of: person, in: connection)
         item.status = .approved
-        if isForced {
-            try await holdBack(&item, in: connection)
-            return nil
-        }
+        if proof.isForced { return try await holdBack(&item, in: connection) }
         // Below an essential level there will be no code, so nothing is granted either.
         guard item.meetsEssentialLevel(settings.policy) else { return }
         item.granted = item.request.attributes.filter(choice.attributes.contains)
@@ -141,13 +136,6 @@ extension ApprovalService {
             item.sessionEndsAt = item.decidedAt?.adding(seconds: settings.sessionLifetime)
         }
         item.consentID = try await recordConsent(item, of: person, proof, in: connection)
-    }
-
-    /// What a duress PIN grants: a login at the first level that opens no session and shares no data. The person's own pages,
-    /// and whatever is authorised beyond a login, end as refused at the service.
-    private func holdBack(_ item: inout Transaction, in connection: any SQLConnection) async throws {
-        let party = try await parties.party(item.clientID, in: connection)
-        if party?.firstParty != false || item.request.authorizationDetails != nil { item.status = .denied }
     }
 
     /// What a duress PIN grants: a login at the first level that opens no session and shares no data. The person's own pages,

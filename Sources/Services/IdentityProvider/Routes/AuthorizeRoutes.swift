@@ -133,8 +133,8 @@ struct AuthorizeRoutes: Sendable {
         marked.assisted = mark
         let sealed = try await provider.sealedRequests.seal(marked, browserHash: binding.hash)
         var response = try consentPage(
-            ConsentForm(request: marked, sealed: sealed, isKnown: false), client: client,
-            language: language ?? context.language, context: context)
+            ConsentForm(request: marked, sealed: sealed, isKnown: false, isPosted: request.method == .post),
+            client: client, language: language ?? context.language, context: context)
         binding.keep(in: &response, language: language, context: context)
         return response
     }
@@ -202,7 +202,8 @@ struct AuthorizeRoutes: Sendable {
         return try consentPage(
             ConsentForm(
                 request: checked, sealed: sealed,
-                isKnown: session != nil && !checked.prompt.contains("select_account"), isPosted: false),
+                isKnown: session != nil && checked.assisted == nil && !checked.prompt.contains("select_account"),
+                isPosted: false),
             client: client, language: context.language, context: context)
     }
 
