@@ -1,11 +1,12 @@
 # make run    the demo country, ready to click through
 # make test   everything: unit tests, property tests, outside judges; ends with "N passed, N failed"
 # make lint   formatting; warnings are errors in every build
+# make screens  pictures of every page that a citizen meets, into docs/screens
 # make bench  every figure of docs/performance.md
 # A house of many small rooms gains a seventh of its speed when the optimiser may look through the walls.
 RELEASE = -c release -Xswiftc -cross-module-optimization --static-swift-stdlib
 
-.PHONY: run test unit conformance lint format bench build setup setup-test clean
+.PHONY: run test unit conformance screens lint format bench build setup setup-test clean
 
 run: setup
 	swift build $(RELEASE) --product rumdul
@@ -28,6 +29,9 @@ unit: setup-test
 
 conformance: setup-test
 	@bash scripts/test.sh conformance
+
+screens: setup-test build
+	RUMDUL_SCREENSHOTS=docs/screens .venv/bin/python -m pytest Conformance/test_screens.py -q
 
 lint: setup
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks

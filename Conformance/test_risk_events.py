@@ -52,6 +52,20 @@ def test_a_report(demo, citizen, client):
     assert citizen.device.device_id in text and "reported" in text
 
 
+def test_a_report_opens_a_case(citizen, client, officer):
+    """"Not me" is for the officers of the person's area to look into; the service cannot ask again, from wherever, for a day."""
+    assert citizen.device.decide(waiting(citizen, client), "report").status_code == 200
+    assert client.id in officer.browser.get("/enrol").page.find(id="security-cases").text
+    page = officer.person(citizen.kidc).page
+    assert client.id in page.find(id="security-case").text and "duress" not in page.find(id="security-case").text.lower()
+    browser = Browser(citizen.base)
+    ask(browser, client.authorize(browser), citizen.kidc)
+    assert citizen.device.transactions() == [], "a service that was reported asks again"
+    form = next(f for f in page.forms if "/security/" in f.action)
+    assert officer.browser.submit(form, reason="person_request").status == 200
+    assert officer.person(citizen.kidc).page.find(id="security-case") is None
+
+
 @pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--kind", "nonsense"], ["--limit", "0"]])
 def test_wrong_usage(demo, arguments):
     assert run("risk", "list", "--data", demo.data, *arguments).returncode == 64

@@ -80,6 +80,22 @@ struct DuressTests {
         }
     }
 
+    /// "Not me" opens a case for each service, which officers close and which holds nothing down.
+    @Test(arguments: TestDatabases.kinds) func reportsOpenCasesToo(_ kind: DatabaseKind) async throws {
+        try await Self.run(kind) { world in
+            for (client, device) in [("bank", nil), ("bank", nil), ("shop", "phone-1")] as [(String, String?)] {
+                try await world.database.transaction { [authenticators = world.authenticators] in
+                    try await authenticators.reportNotMe(
+                        of: Self.person, client: client, device: device, in: $0)
+                }
+            }
+            let found = try await cases(world)
+            #expect(found.allSatisfy { $0.kind == .notMe })
+            #expect(Set(found.map { "\($0.clientID) \($0.deviceID) \($0.uses)" }) == ["bank page 2", "shop phone-1 1"])
+            #expect(try await highest(world) == nil)
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func itOpensACaseAndHoldsLevels(_ kind: DatabaseKind) async throws {
         try await Self.run(kind) { world in
             let phone = try await world.bound()

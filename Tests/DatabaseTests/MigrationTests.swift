@@ -87,9 +87,12 @@ import Testing
         try await TestDatabases.withLocation(kind) { location in
             // Each has its own connections, as separate processes would have.
             try await withThrowingTaskGroup(of: Void.self) { group in
+                // While other tests keep the machine busy, a lock may be held for long.
+                var patient = SQLiteDatabase.Options()
+                patient.busySeconds = 600
                 for _ in 0..<6 {
-                    group.addTask {
-                        let database = try await location.open()
+                    group.addTask { [patient] in
+                        let database = try await location.open(sqlite: patient)
                         try await database.migrate(Self.module(Self.first, Self.second))
                         await database.close()
                     }

@@ -78,9 +78,8 @@ extension ApprovalService {
         item.decidedAt = ambient.now()
         item.status = action == .report ? .reported : .denied
         if action == .report, let person = item.personID {
-            try await authenticators.noteRisk(
-                .reported, authenticator: authenticator ?? "page", person: person,
-                detail: ["client_id": .string(item.clientID)], in: connection)
+            try await authenticators.reportNotMe(
+                of: person, client: item.clientID, device: authenticator, in: connection)
         }
         return try await close(item, in: connection)
     }

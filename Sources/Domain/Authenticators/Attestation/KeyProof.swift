@@ -72,7 +72,7 @@ extension Device {
                 km: "ប្រព័ន្ធសាកល្បងនេះទុកចិត្តសោក្នុងកម្មវិធីដូចផ្នែករឹង។",
                 en: "This trial system trusts software keys as if they were hardware.")
             : LocalizedText(
-                km: "សោក្នុងកម្មវិធីមិនអាចឡើងលើសកម្រិត ២ (AAL2) ទេ។",
+                km: "សោក្នុងកម្មវិធីមិនអាចឡើងលើសកម្រិត ២ ទេ។",
                 en: "A key in software reaches level 2 (AAL2) at most.")
     }
 }

@@ -23,6 +23,7 @@ struct DuressStore: Sendable {
                 person_id TEXT NOT NULL,
                 device_id TEXT NOT NULL,
                 kind TEXT NOT NULL,
+                client_id TEXT NOT NULL,
                 opened_at BIGINT NOT NULL,
                 last_at BIGINT NOT NULL,
                 uses BIGINT NOT NULL,
@@ -31,7 +32,7 @@ struct DuressStore: Sendable {
             )
             """,
             """
-            CREATE UNIQUE INDEX auth_security_cases_open ON auth_security_cases (person_id, device_id)
+            CREATE UNIQUE INDEX auth_security_cases_open ON auth_security_cases (person_id, kind, device_id, client_id)
             WHERE closed_at IS NULL
             """,
             "CREATE INDEX auth_security_cases_by_time ON auth_security_cases (opened_at)",
@@ -91,28 +92,30 @@ struct DuressStore: Sendable {
 
     // MARK: Cases
 
-    private static let columns = "id, person_id, device_id, kind, opened_at, last_at, uses"
+    private static let columns = "id, person_id, device_id, kind, opened_at, last_at, uses, client_id"
 
     /// Opens a case, or counts one more use in the one that is open; its identifier.
     func note(
-        _ id: String, kind: SecurityCase.Kind, person: PersonID, device: String, at now: Instant,
+        _ id: String, kind: SecurityCase.Kind, person: PersonID, device: String, client: String = "", at now: Instant,
         in connection: any SQLConnection
     ) async throws -> String {
         let row = try await connection.first(
             """
-            INSERT INTO auth_security_cases (id, person_id, device_id, kind, opened_at, last_at, uses)
-            VALUES ($1, $2, $3, $4, $5, $5, 1)
-            ON CONFLICT (person_id, device_id) WHERE closed_at IS NULL
+            INSERT INTO auth_security_cases (id, person_id, device_id, kind, client_id, opened_at, last_at, uses)
+            VALUES ($1, $2, $3, $4, $6, $5, $5, 1)
+            ON CONFLICT (person_id, kind, device_id, client_id) WHERE closed_at IS NULL
             DO UPDATE SET last_at = $5, uses = auth_security_cases.uses + 1 RETURNING id
-            """, [id, person.text, device, kind.rawValue, now])
+            """, [id, person.text, device, kind.rawValue, now, client])
         guard let row else { throw RumdulError.internal("auth_security_cases row") }
         return try row.string(0)
     }
 
-    func hasOpenCase(of person: PersonID, in connection: any SQLConnection) async throws -> Bool {
+    /// Whether a case is open that holds levels down.
+    func isHeldDown(_ person: PersonID, in connection: any SQLConnection) async throws -> Bool {
         try await connection.first(
-            "SELECT id FROM auth_security_cases WHERE person_id = $1 AND closed_at IS NULL LIMIT 1", [person.text])
-            != nil
+            """
+            SELECT id FROM auth_security_cases WHERE person_id = $1 AND kind = 'duress' AND closed_at IS NULL LIMIT 1
+            """, [person.text]) != nil
     }
 
     func openCases(of person: PersonID?, in connection: any SQLConnection) async throws -> [SecurityCase] {
@@ -142,6 +145,6 @@ struct DuressStore: Sendable {
         }
         return SecurityCase(
             id: try row.string(0), personID: PersonID(try row.string(1)), deviceID: try row.string(2), kind: kind,
-            openedAt: try row.instant(4), lastAt: try row.instant(5), uses: try row.int(6))
+            clientID: try row.string(7), openedAt: try row.instant(4), lastAt: try row.instant(5), uses: try row.int(6))
     }
 }

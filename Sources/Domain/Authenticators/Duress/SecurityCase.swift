@@ -2,18 +2,22 @@ import Codecs
 import Database
 import Kernel
 
-/// Something that officers must look into, silently: nothing that the person's own pages or devices show tells of it.
+/// Something that officers must look into. Of a duress PIN nothing that the person's own pages or devices show tells.
 public struct SecurityCase: Sendable, Hashable {
     public enum Kind: String, Sendable, Codable {
         /// A duress PIN was typed.
         case duress
+        /// The person said "this was not me" to a request.
+        case notMe = "not_me"
     }
 
     public let id: String
     public let personID: PersonID
-    /// The device on which it happened.
+    /// The device on which it happened; `page` when it was on the person's own pages.
     public let deviceID: String
     public let kind: Kind
+    /// The relying party whose request was reported; empty for other kinds.
+    public let clientID: String
     public let openedAt: Instant
     /// When it happened last, and how often.
     public let lastAt: Instant
@@ -26,10 +30,24 @@ extension Authenticators {
     /// ``hold(of:in:)`` alone.
     public func highestRank(of person: PersonID, in connection: any SQLConnection) async throws -> Int? {
         let held = try await hold(of: person, in: connection)?.highestRank
-        guard rules.allowsDuressPIN, try await DuressStore().hasOpenCase(of: person, in: connection) else {
+        guard rules.allowsDuressPIN, try await DuressStore().isHeldDown(person, in: connection) else {
             return held
         }
         return min(held ?? rules.holdRank, rules.holdRank)
+    }
+
+    /// A person said that a request was not theirs: opens a case for the officers of their area, or counts one more report in
+    /// the one that is open, and notes a risk event.
+    /// - Parameter device: the device; `nil` when the person said it on a page.
+    public func reportNotMe(
+        of person: PersonID, client: String, device: String?, in connection: any SQLConnection
+    ) async throws {
+        _ = try await DuressStore().note(
+            ambient.newID(), kind: .notMe, person: person, device: device ?? "page", client: client, at: ambient.now(),
+            in: connection)
+        try await noteRisk(
+            .reported, authenticator: device ?? "page", person: person, detail: ["client_id": .string(client)],
+            in: connection)
     }
 
     /// Open security cases, newest first, at most 200.

@@ -70,10 +70,13 @@ enum AppViews {
         "documents": LocalizedText(km: "ឯកសាររបស់ខ្ញុំ", en: "My documents"),
         "documents_none": LocalizedText(km: "មិនទាន់មានឯកសារទេ។", en: "There are no documents yet."),
         "documents_note": LocalizedText(
-            km: "នៅទីនេះនឹងមានឯកសារឌីជីថលដែលអ្នកទទួលបាន ដូចជាអត្តសញ្ញាណប័ណ្ណ សំបុត្រកំណើត និងវិញ្ញាបនបត្រ ដែលអ្នកអាចបង្ហាញ និងឲ្យគេផ្ទៀងផ្ទាត់បាន។",
+            km: "ប្រព័ន្ធនេះមិនទាន់ចេញឯកសារឌីជីថលទេ។ នៅពេលដែលមាន ដូចជាអត្តសញ្ញាណប័ណ្ណ សំបុត្រកំណើត និងវិញ្ញាបនបត្រ វានឹងបង្ហាញនៅទីនេះដោយខ្លួនឯង។",
             en:
-                "Here will be the digital documents that you receive, such as the identity card, the birth certificate and "
-                + "diplomas, which you can show and have checked."),
+                "This system does not issue digital documents yet. When it does, such as the identity card, the birth "
+                + "certificate and diplomas, yours will appear here by themselves."),
+        "documents_paper": LocalizedText(
+            km: "អ្នកមិនចាំបាច់ធ្វើអ្វីទេ។ ឯកសារក្រដាសរបស់អ្នកនៅតែប្រើបាន។",
+            en: "You need not do anything. Your papers and cards remain valid."),
     ]
 
     private static let requestsTemplate = """
@@ -117,6 +120,7 @@ enum AppViews {
         <section class="card">
         <p class="lead">{{t.documents_none}}</p>
         <p>{{t.documents_note}}</p>
+        <p>{{t.documents_paper}}</p>
         </section>
 
         """

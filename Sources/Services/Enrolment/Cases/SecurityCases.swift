@@ -12,7 +12,7 @@ import Web
 extension EnrolmentService {
     /// Open cases of people who live where this officer may see cases, each with a link to the person's page; newest first.
     func securityCases(by officer: Officer) async throws -> [(found: SecurityCase, link: String)] {
-        guard authenticators.rules.allowsDuressPIN, officer.maySeeCases else { return [] }
+        guard officer.maySeeCases else { return [] }
         let open = try await database.read { [authenticators] in try await authenticators.securityCases(in: $0) }
         var seen: [(SecurityCase, String)] = []
         for item in open {
@@ -102,7 +102,8 @@ enum SecurityCaseViews {
     static func line(_ item: SecurityCase, _ language: Language) -> [String: Any] {
         [
             "opened": KhmerDates.short(item.openedAt, language), "last": KhmerDates.short(item.lastAt, language),
-            "uses": KhmerDigits.prose(item.uses, language),
+            "uses": KhmerDigits.prose(item.uses, language), "isDuress": item.kind == .duress,
+            "isReport": item.kind == .notMe, "client": item.clientID,
         ]
     }
 
@@ -112,7 +113,9 @@ enum SecurityCaseViews {
     private static let list = """
         {{#hasSecurityCases}}<section class="card" id="security-cases"><h2>{{t.securityTitle}}</h2>
         <p>{{t.securityLead}}</p>
-        <ul>{{#securityCases}}<li><a href="{{path}}">{{opened}}</a> · {{t.securityUses}} {{uses}}</li>{{/securityCases}}</ul>
+        <ul>{{#securityCases}}<li><a href="{{path}}">{{opened}}</a> · \
+        {{#isReport}}{{t.securityReportShort}} <code>{{client}}</code>{{/isReport}}\
+        {{#isDuress}}{{t.securityDuressShort}}{{/isDuress}} · {{t.securityUses}} {{uses}}</li>{{/securityCases}}</ul>
         </section>{{/hasSecurityCases}}
 
         """
@@ -120,9 +123,10 @@ enum SecurityCaseViews {
     /// hasSecurityCases, securityCases (action, id, opened, last, uses, reasons), csrf
     private static let section = """
         {{#securityCases}}<section class="card" id="security-case"><h2>{{t.securityTitle}}</h2>
-        <p>{{t.securityDuress}}</p>
+        {{#isDuress}}<p>{{t.securityDuress}}</p>{{/isDuress}}
+        {{#isReport}}<p>{{t.securityReport}} <code>{{client}}</code></p>{{/isReport}}
         <p class="fine">{{opened}} – {{last}} · {{t.securityUses}} {{uses}}</p>
-        <p class="notice warn">{{t.securityAlone}}</p>
+        {{#isDuress}}<p class="notice warn">{{t.securityAlone}}</p>{{/isDuress}}
         <form method="post" action="{{action}}" data-once>{{> web/csrf}}
         <div class="field"><label for="f-security-{{id}}">{{t.reason}}</label>
         <select id="f-security-{{id}}" name="reason" required><option value="">–</option>
@@ -135,8 +139,14 @@ enum SecurityCaseViews {
     static let texts: [String: LocalizedText] = [
         "securityTitle": LocalizedText(km: "ករណីសុវត្ថិភាព", en: "Security cases"),
         "securityLead": LocalizedText(
-            km: "សម្ងាត់៖ កុំទូរស័ព្ទទៅសាមីខ្លួន ហើយកុំប្រាប់អ្នកណា។",
-            en: "In confidence: do not call the person, and tell nobody."),
+            km: "សម្ងាត់៖ កុំប្រាប់អ្នកណា។ បើជាលេខ PIN សម្រាប់ពេលត្រូវគេបង្ខំ កុំទូរស័ព្ទទៅសាមីខ្លួន។",
+            en: "In confidence: tell nobody. After a duress PIN do not call the person."),
+        "securityReportShort": LocalizedText(km: "«មិនមែនខ្ញុំទេ»៖", en: "“Not me”:"),
+        "securityDuressShort": LocalizedText(km: "លេខ PIN ពេលត្រូវគេបង្ខំ", en: "duress PIN"),
+        "securityReport": LocalizedText(
+            km: "សាមីខ្លួននិយាយថា មិនមែនខ្លួនទេដែលសុំចូលសេវានេះ។ សេវានេះមិនអាចសួរសាមីខ្លួនបានទេក្នុងមួយថ្ងៃ។ សូមសួរសាមីខ្លួនថាមានអ្វីកើតឡើង។",
+            en: "The person said that a request of this service was not theirs. The service cannot ask them for a day. "
+                + "Ask the person what happened:"),
         "securityUses": LocalizedText(km: "ចំនួនដង៖", en: "times:"),
         "securityDuress": LocalizedText(
             km: "សាមីខ្លួនបានវាយលេខ PIN សម្រាប់ពេលត្រូវគេបង្ខំ។ កម្រិតខ្ពស់ត្រូវបានផ្អាកដោយស្ងាត់ រហូតដល់ករណីនេះបិទ។",
