@@ -134,7 +134,10 @@ class Phone:
         assert len(shown) == 1 and shown[0]["body"] == "Someone asks for your approval", shown
         worker.evaluate(
             "self.registration.getNotifications().then(l => {"
-            " self.dispatchEvent(new NotificationEvent('notificationclick', {notification: l[0]})); })")
+            " const click = new NotificationEvent('notificationclick', {notification: l[0]});"
+            # Only the browser's own events may wait.
+            " Object.defineProperty(click, 'waitUntil', {value: work => work});"
+            " self.dispatchEvent(click); })")
         assert self.c.until(lambda: worker.evaluate("self.registration.getNotifications().then(l => !l.length)"))
         self.debugger.call("ServiceWorker.enable")
         errors = [e["params"] for e in self.debugger.events if e["method"] == "ServiceWorker.workerErrorReported"]

@@ -17,6 +17,8 @@ struct DeviceDuressCommand: AsyncParsableCommand {
             discussion: """
                 The terminal asks for both without echo; or they are read from --pin-file and --duress-pin-file.
 
+                Example: rumdul device duress set
+
                 \(DeviceExit.help)
                 """)
 
@@ -42,7 +44,11 @@ struct DeviceDuressCommand: AsyncParsableCommand {
     struct ClearPIN: DeviceSubcommand {
         static let configuration = CommandConfiguration(
             commandName: "clear", abstract: "Clear the duress PIN of this device, with the PIN.",
-            discussion: DeviceExit.help)
+            discussion: """
+                Example: rumdul device duress clear
+
+                \(DeviceExit.help)
+                """)
 
         @OptionGroup var pin: DevicePINOptions
         @OptionGroup var options: DeviceOptions

@@ -30,6 +30,12 @@ public final class RelyingPartyStore: Sendable {
         return party
     }
 
+    /// Reads the row of a relying party whether or not it was looked at a moment ago.
+    public func lookAgain(_ clientID: String, in database: any Database) async throws {
+        cache[clientID]?.doubt()
+        _ = try await party(clientID, in: database)
+    }
+
     /// The active relying party, or `nil` when unknown, suspended or deleted. One point read, none if the row was looked at
     /// a moment ago; parsed only when its revision is new.
     public func party(_ clientID: String, in connection: any SQLConnection) async throws -> RelyingParty? {

@@ -113,7 +113,11 @@ final class ClientAuthenticator: Sendable {
         let party = try await party(id)
         let expected = party?.secretHash ?? [UInt8](repeating: 0, count: 32)
         guard constantTimeEquals(hash, expected), let party, party.secretHash != nil, party.authentication == method
-        else { throw OAuthError.invalidClient }
+        else {
+            // An unknown client was looked for in the database: a refusal of a known one takes as long.
+            if party != nil { try await parties.lookAgain(id, in: database) }
+            throw OAuthError.invalidClient
+        }
         return party
     }
 
