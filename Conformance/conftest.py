@@ -14,6 +14,7 @@ from support.login import Citizen, Client
 from support.officer import Officer
 from support.postgres import Cluster
 from support.program import BINARY, Demo
+from support.push_service import PushService
 
 REDIRECT = "http://127.0.0.1:9/callback"
 
@@ -111,3 +112,11 @@ def chrome():
     yield start
     for browser in made:
         browser.quit()
+
+
+@pytest.fixture(scope="module")
+def push_service():
+    """A loopback push service, and the browsers behind it."""
+    made = PushService()
+    yield made
+    made.stop()

@@ -14,7 +14,6 @@ import websocket
 from support.browser import Browser
 from support.login import Client, approve, ask, number_shown, transaction_id, waiting_on
 from support.program import Demo, Program
-from support.push_service import PushService
 
 REDIRECT = "http://127.0.0.1:9/callback"
 OPAQUE = re.compile(r"[0-9A-Za-z_-]{16,64}")
@@ -33,13 +32,6 @@ def demo(tmp_path_factory):
     yield program
     if program.alive:
         program.stop()
-
-
-@pytest.fixture(scope="module")
-def push_service():
-    service = PushService()
-    yield service
-    service.stop()
 
 
 def key(base):

@@ -16,7 +16,6 @@ from support.listener import Listener
 from support.login import Client
 from support.phone import PHONE, PasskeyPhone
 from support.program import Demo
-from support.push_service import PushService
 from support.relying_party import decoded
 from support.virtual_authenticator import VirtualAuthenticator
 
@@ -46,13 +45,6 @@ def demo(tmp_path_factory, service):
     yield program
     if program.alive:
         program.stop()
-
-
-@pytest.fixture(scope="module")
-def push_service():
-    made = PushService()
-    yield made
-    made.stop()
 
 
 @pytest.fixture
