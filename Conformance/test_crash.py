@@ -9,7 +9,7 @@ import pytest
 
 from support.load import Load
 from support.login import Client
-from support.postgres import free_port
+from support.ports import free_port
 from support.program import Demo, run
 from support.wait import until
 

@@ -10,7 +10,7 @@ import requests
 from support.login import Client, ask, number_shown, waiting_on
 from support.browser import Browser
 from support.officer import Officer
-from support.postgres import free_port
+from support.ports import free_port
 from support.program import Demo, Program
 from support.wait import until
 

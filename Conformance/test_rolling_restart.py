@@ -20,7 +20,7 @@ from support.browser import Browser
 from support.front import FrontProcess
 from support.login import Citizen, Client
 from support.officer import Officer
-from support.postgres import free_port
+from support.ports import free_port
 from support.program import Demo, Program, run
 from support.wait import until
 from support.wire import Wire

@@ -42,7 +42,7 @@ struct LoginWorld: Sendable {
         return LoginWorld(folder: folder, database: database, port: port, bank: bank, people: people)
     }
 
-    static func freePort() throws -> Int { try FreePort.find(host: "127.0.0.1") }
+    static func freePort() throws -> Int { try ReservedPort(host: "127.0.0.1").number }
 
     /// Serves it in a process of its own.
     func start(_ server: String) throws -> ServerProcess {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from .tls import free_port
+from .ports import free_port
 
 MODULES = Path("/usr/lib/apache2/modules")
 PROGRAM = Path("/usr/sbin/apache2")

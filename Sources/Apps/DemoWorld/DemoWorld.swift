@@ -24,6 +24,8 @@ public struct DemoWorld: Sendable {
         var provider: Int
         var demo: Int
         var bank: Int
+        /// Keeps those that were not asked for by number.
+        var reserved: [ReservedPort]
     }
 
     /// Opens the node, brings in whoever is missing, registers the relying parties, writes `demo.json`. A second start
@@ -116,14 +118,21 @@ public struct DemoWorld: Sendable {
 
     private static func choosePorts(_ settings: DemoSettings) throws -> Ports {
         let host = settings.host
-        let provider = try DemoPorts.exactly(settings.port, host: host, taken: [])
+        var reserved: [ReservedPort] = []
+        func port(_ wanted: Int, taken: Set<Int>) throws -> Int {
+            guard wanted == 0 else { return try DemoPorts.exactly(wanted, host: host, taken: taken) }
+            let free = try ReservedPort(host: host)
+            reserved.append(free)
+            return free.number
+        }
+        let provider = try port(settings.port, taken: [])
         let demo =
-            try settings.demoPort.map { try DemoPorts.exactly($0, host: host, taken: [provider]) }
+            try settings.demoPort.map { try port($0, taken: [provider]) }
             ?? DemoPorts.from(provider + 1, host: host, taken: [provider])
         let bank =
-            try settings.bankPort.map { try DemoPorts.exactly($0, host: host, taken: [provider, demo]) }
+            try settings.bankPort.map { try port($0, taken: [provider, demo]) }
             ?? DemoPorts.from(demo + 1, host: host, taken: [provider, demo])
-        return Ports(provider: provider, demo: demo, bank: bank)
+        return Ports(provider: provider, demo: demo, bank: bank, reserved: reserved)
     }
 
     private static func configuration(

@@ -22,7 +22,9 @@ public struct Server: Sendable {
     ) async throws {
         var configuration = configuration
         // The issuer must be known before the first route, so a free port is chosen here and not by the system at bind time.
-        if configuration.port == 0 { configuration.port = try FreePort.find(host: configuration.host) }
+        let reserved = configuration.port == 0 ? try ReservedPort(host: configuration.host) : nil
+        defer { withExtendedLifetime(reserved) {} }
+        if let reserved { configuration.port = reserved.number }
         let node = try await Node.open(configuration)
         do {
             try await serve(node, further: [], ready: ready)

@@ -1,0 +1,6 @@
+import KeyVault
+
+/// The purposes whose keys are renewed by age.
+enum KeyPurposes {
+    static let rotating: [KeyPurpose] = [.oidcSigning, .consentReceipt, .ledgerCheckpoint]
+}
