@@ -110,6 +110,12 @@ let domains: [Target] =
         ["Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability", "ReferenceData", crypto],
         tests: ["DatabaseTesting"])
     + room(
+        "CivilRegister", on: "Domain",
+        [
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability",
+            "PopulationRegister", "ReferenceData", crypto,
+        ], tests: ["DatabaseTesting", "TestVectors"])
+    + room(
         "Authenticators", on: "Domain",
         ["Kernel", "Codecs", "JOSE", "COSE", "WebAuthn", "Database", "Ledger", "KeyVault", crypto, cryptoExtras],
         tests: ["DatabaseTesting"])

@@ -152,7 +152,7 @@ private struct Refusal: Error {}
             await #expect(throws: RumdulError.databaseUnique) {
                 try await world.database.transaction { connection in
                     _ = try await world.register.store.claim(
-                        [(tag: [1, 2, 3], person: entered.personID, sealed: [])], profile: KIDC.profile,
+                        [(tag: [1, 2, 3], person: entered.personID, sealed: [])], as: .active, profile: KIDC.profile,
                         at: world.ambient.now,
                         in: connection)
                 }

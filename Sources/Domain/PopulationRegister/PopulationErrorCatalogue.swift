@@ -64,6 +64,9 @@ extension ErrorRoom {
                 .correctionState, cause: "Another officer or the person was faster.",
                 remedy: "Open it from the list again."),
             ErrorEntry(
+                .personMarried, cause: "A marriage of one of them has not ended.",
+                remedy: "Register the divorce or death first.", km: "សូមចុះបញ្ជីការលែងលះ ឬមរណភាពជាមុនសិន។"),
+            ErrorEntry(
                 .searchBasis, cause: "A search by name names no legal provision.", remedy: "Name the provision.",
                 km: "សូមបញ្ជាក់មូលដ្ឋានច្បាប់។"),
             ErrorEntry(

@@ -75,6 +75,10 @@ extension RumdulError {
             fields: fields)
     }
 
+    /// One of the two is married already.
+    public static let personMarried = RumdulError(
+        "person.married", .conflict, km: "ភាគីម្ខាងមានប្តី ឬប្រពន្ធរួចហើយ។", en: "One of the two is married already.")
+
     /// A request about the same attribute waits already.
     public static let correctionUnderWay = RumdulError(
         "correction.under_way", .conflict, km: "មានសំណើមួយអំពីទិន្នន័យនេះកំពុងរង់ចាំហើយ។",

@@ -54,6 +54,24 @@ extension PopulationRegister {
             ], in: connection)
     }
 
+    /// Takes back what a record said: each fact that it set last gets the value that held before, as said by the new
+    /// source. Facts that somebody else has changed since stay. Throws what `amend` throws.
+    public func withdraw(
+        _ person: PersonID, saidBy record: String, source: FactSource, by actor: Actor,
+        in connection: any SQLConnection
+    ) async throws {
+        let open = try await open(person, in: connection)
+        for kind in FactKind.allCases {
+            guard let present = open.snapshot.versions[kind], present.source.reference == record else { continue }
+            let earlier = try await history(open, kind, in: connection).map(\.version)
+                .filter { $0.source.reference != record }.max { $0.recordedAt < $1.recordedAt }
+            guard let earlier else { continue }
+            try await amend(
+                person, earlier.fact, validFrom: nil, source: source, confidence: earlier.confidence, by: actor,
+                in: connection)
+        }
+    }
+
     func checked(
         _ fact: PersonFact, validFrom: CalendarDate?, _ source: FactSource, _ confidence: Int, on today: CalendarDate
     ) throws -> PersonFact {

@@ -40,7 +40,7 @@ extension PopulationRegister {
     }
 
     /// Everything that needs no database: checked, keyed, sealed, tagged.
-    private func prepare(_ draft: PersonDraft) async throws -> PreparedPerson {
+    func prepare(_ draft: PersonDraft) async throws -> PreparedPerson {
         let now = ambient.now()
         let facts = try draft.facts(on: now.dayInCambodia)
         try checkPlaces(facts, on: now.dayInCambodia)
@@ -75,18 +75,19 @@ extension PopulationRegister {
         guard refused.isEmpty else { throw RumdulError.personInvalid(refused) }
     }
 
-    private func enter(
-        _ persons: [PreparedPerson], by actor: Actor, in connection: any SQLConnection
+    func enter(
+        _ persons: [PreparedPerson], as state: CodeState = .active, by actor: Actor, in connection: any SQLConnection
     ) async throws -> [Registration] {
         let now = ambient.now()
         try await store.insert(persons.map(\.row), at: now, in: connection)
-        let codes = try await giveCodes(to: persons, at: now, in: connection)
+        let codes = try await giveCodes(to: persons, as: state, at: now, in: connection)
         try await store.insertLookups(
             persons.flatMap { person in person.lookups.map { ($0, person.row.id) } }, in: connection)
         try await ledger.append(
             many: persons.map { person in
                 AuditTrail.entry(
-                    action: "person.registered", actor: actor, subject: person.row.id.text,
+                    action: state == .active ? "person.registered" : "person.reserved", actor: actor,
+                    subject: person.row.id.text,
                     details: ["source": .string(person.source.kind), "reference": .string(person.source.reference)])
             }, in: connection)
         return try persons.map { person in
@@ -98,7 +99,7 @@ extension PopulationRegister {
     /// Draws codes until everyone has one that nobody ever had. The unique tag decides, whoever else draws at the same
     /// moment.
     private func giveCodes(
-        to persons: [PreparedPerson], at now: Instant, in connection: any SQLConnection
+        to persons: [PreparedPerson], as state: CodeState, at now: Instant, in connection: any SQLConnection
     ) async throws -> [PersonID: KIDC] {
         var given: [PersonID: KIDC] = [:]
         given.reserveCapacity(persons.count)
@@ -117,7 +118,8 @@ extension PopulationRegister {
                         try person.key.seal(Array(code.digits.utf8), context: context)
                     ))
             }
-            let claimed = try await store.claim(claims, profile: KIDC.profile, at: now, in: connection)
+            let claimed = try await store.claim(
+                claims, as: state, profile: KIDC.profile, at: now, in: connection)
             for id in claimed { given[id] = drawn[id] }
             if claimed.count < waiting.count {
                 waiting = waiting.filter { given[$0.row.id] == nil }
@@ -131,9 +133,9 @@ extension PopulationRegister {
 }
 
 /// A person ready to be written.
-private struct PreparedPerson: Sendable {
-    let row: PersonRow
+struct PreparedPerson: Sendable {
+    var row: PersonRow
     let key: DataKey
-    let lookups: [[UInt8]]
+    var lookups: [[UInt8]]
     let source: FactSource
 }

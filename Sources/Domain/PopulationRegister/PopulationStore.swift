@@ -4,6 +4,9 @@ import Kernel
 /// Whether a record stands.
 public enum RecordState: String, Sendable, Codable, CaseIterable {
     case active
+    /// Entered by a registration that is verified and not yet in force: the code is reserved, and nobody finds the
+    /// record or can log in.
+    case provisional
     /// Another record of the same person survives.
     case merged
     /// Annulled by decision.
@@ -30,6 +33,13 @@ struct FactRow: Sendable {
     var sequence: Int64
     var recordedTo: Instant?
     var sealed: [UInt8]
+}
+
+/// Where a code stands while it is no retired one.
+enum CodeState: String, Sendable {
+    case active
+    /// Allocated by a verification and given out by the registration.
+    case reserved
 }
 
 /// The only place that touches the tables of this module.
@@ -101,7 +111,7 @@ struct PopulationStore: Sendable {
                     )
                     """,
                 ]),
-            CorrectionStore.migration,
+            CorrectionStore.migration, RelationshipStore.migration,
         ])
 
     // MARK: Persons
@@ -177,14 +187,14 @@ struct PopulationStore: Sendable {
 
     /// Gives out codes, and says which persons got theirs: the tags of the others are taken.
     func claim(
-        _ codes: [(tag: [UInt8], person: PersonID, sealed: [UInt8])], profile: String, at now: Instant,
-        in connection: any SQLConnection
+        _ codes: [(tag: [UInt8], person: PersonID, sealed: [UInt8])], as state: CodeState, profile: String,
+        at now: Instant, in connection: any SQLConnection
     ) async throws -> Set<PersonID> {
         var claimed: Set<PersonID> = []
         let rows = try await insertRows(
             "INSERT INTO population_codes (tag, person_id, profile, state, sealed, issued_at) VALUES ", width: 6, codes,
             suffix: " ON CONFLICT (tag) DO NOTHING RETURNING person_id", in: connection
-        ) { code in [code.tag, code.person.text, profile, "active", code.sealed, now] }
+        ) { code in [code.tag, code.person.text, profile, state.rawValue, code.sealed, now] }
         for row in rows { claimed.insert(PersonID(try row.string(0))) }
         return claimed
     }
@@ -195,6 +205,15 @@ struct PopulationStore: Sendable {
         try await connection.first("SELECT person_id, state FROM population_codes WHERE tag = $1", [tag]).map { row in
             (PersonID(try row.string(0)), try row.string(1) == "active")
         }
+    }
+
+    /// Moves the codes of a person from one state to another.
+    func moveCodes(
+        of person: PersonID, from: CodeState, to: String, at now: Instant?, in connection: any SQLConnection
+    ) async throws {
+        try await connection.execute(
+            "UPDATE population_codes SET state = $3, retired_at = $4 WHERE person_id = $1 AND state = $2",
+            [person.text, from.rawValue, to, now])
     }
 
     /// The sealed active code of a person.

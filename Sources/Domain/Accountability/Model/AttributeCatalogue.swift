@@ -80,7 +80,15 @@ public enum AttributeCatalogue {
             "The document with which identity was proven"),
     ]
 
-    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    /// What registers show to officers only: no relying party can ask for it, but its entry stands in the citizen's
+    /// journal as every other.
+    public static let forOfficers: [AttributeDescription] = [
+        entry(
+            .civilRecord, .sensitive, "កំណត់ត្រាអត្រានុកូលដ្ឋាន", "Record of civil status",
+            "សំបុត្រកំណើត អាពាហ៍ពិពាហ៍ មរណភាព ឬកំណត់ត្រាផ្សេង", "A birth, marriage, death or another record")
+    ]
+
+    private static let byName = Dictionary(uniqueKeysWithValues: (all + forOfficers).map { ($0.name, $0) })
 
     /// What is known about an attribute; `nil` when the registers do not have it.
     public static func description(of name: AttributeName) -> AttributeDescription? { byName[name] }

@@ -47,4 +47,6 @@ public struct AttributeName: RawRepresentable, Hashable, Sendable, Codable {
     public static let nationalID = AttributeName(rawValue: "national_id")
     /// What kind of document the identity was proven with.
     public static let documentType = AttributeName(rawValue: "document_type")
+    /// A record of the civil register; for officers only.
+    public static let civilRecord = AttributeName(rawValue: "civil_record")
 }

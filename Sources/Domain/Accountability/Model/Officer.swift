@@ -10,6 +10,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     case assistingOfficer
     /// Decides whether two records are one person.
     case adjudicator
+    /// Takes declarations of civil events at a commune.
+    case communeClerk
     /// Registers civil events at a commune.
     case registrar
     /// Verifies registrations of communes at a district.
@@ -39,13 +41,21 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             ]
         case .assistingOfficer: [.assistSession]
         case .adjudicator: [.personFind, .personRead, .duplicateDecide]
-        case .registrar: [.personFind, .personRegister, .personAmendRequest]
-        case .districtVerifier: [.personFind, .personRead, .registrationVerify]
-        case .provincialApprover: [.personFind, .personRead, .personAmendApprove]
+        case .communeClerk: [.personFind, .civilRead, .civilDeclare]
+        case .registrar:
+            [
+                .personFind, .personRegister, .personAmendRequest, .civilRead, .civilDeclare, .civilRegister,
+                .civilCertify, .civilCorrectRequest, .civilArchive,
+            ]
+        case .districtVerifier:
+            [.personFind, .personRead, .registrationVerify, .civilRead, .civilVerify, .civilCorrectApprove]
+        case .provincialApprover:
+            [.personFind, .personRead, .personAmendApprove, .civilRead, .civilLateApprove, .civilCorrectApprove]
         case .identificationOfficer:
             [
                 .personFind, .personRead, .personRegister, .personAmendRequest, .personAmendApprove, .personRetire,
-                .deviceRevoke,
+                .deviceRevoke, .civilRead, .civilCorrectRequest, .civilCorrectApprove, .civilRevoke, .civilSeal,
+                .civilLateApprove, .civilArchive,
             ]
         case .complaintsOfficer: [.personFind, .complaintHandle, .deviceBlock]
         case .dataProtectionOfficer: [.personFind, .complaintHandle, .personErase, .auditRead, .ledgerVerify]
@@ -64,6 +74,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case .enrolmentSupervisor: LocalizedText(km: "ប្រធានការចុះឈ្មោះ", en: "Enrolment supervisor")
         case .assistingOfficer: LocalizedText(km: "មន្ត្រីជួយប្រជាពលរដ្ឋ", en: "Assisting officer")
         case .adjudicator: LocalizedText(km: "មន្ត្រីសម្រេចករណីស្ទួន", en: "Adjudicator")
+        case .communeClerk: LocalizedText(km: "ស្មៀនឃុំ សង្កាត់", en: "Commune clerk")
         case .registrar: LocalizedText(km: "មន្ត្រីអត្រានុកូលដ្ឋាន", en: "Civil registrar")
         case .districtVerifier: LocalizedText(km: "មន្ត្រីផ្ទៀងផ្ទាត់ថ្នាក់ស្រុក", en: "District verifier")
         case .provincialApprover: LocalizedText(km: "មន្ត្រីអនុម័តថ្នាក់ខេត្ត", en: "Provincial approver")
@@ -97,6 +108,28 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let personRetire = Permission(rawValue: "person.retire")
     /// Erase a person's data for good.
     public static let personErase = Permission(rawValue: "person.erase")
+    /// See records of civil events.
+    public static let civilRead = Permission(rawValue: "civil.read")
+    /// Draft and declare a civil event.
+    public static let civilDeclare = Permission(rawValue: "civil.declare")
+    /// Verify a declaration at the district.
+    public static let civilVerify = Permission(rawValue: "civil.verify")
+    /// Allow a registration that comes very late.
+    public static let civilLateApprove = Permission(rawValue: "civil.late.approve")
+    /// Register a civil event.
+    public static let civilRegister = Permission(rawValue: "civil.register")
+    /// Print a certificate.
+    public static let civilCertify = Permission(rawValue: "civil.certify")
+    /// Ask for a correction of a registered event.
+    public static let civilCorrectRequest = Permission(rawValue: "civil.correct.request")
+    /// Approve a correction that another officer asked for.
+    public static let civilCorrectApprove = Permission(rawValue: "civil.correct.approve")
+    /// Revoke a registration, and reinstate it; two officers.
+    public static let civilRevoke = Permission(rawValue: "civil.revoke")
+    /// Seal a record, and see sealed ones.
+    public static let civilSeal = Permission(rawValue: "civil.seal")
+    /// Put records aside and take them up again.
+    public static let civilArchive = Permission(rawValue: "civil.archive")
     /// Verify a registration.
     public static let registrationVerify = Permission(rawValue: "registration.verify")
     /// Decide on possible duplicates.

@@ -1,0 +1,101 @@
+import Accountability
+import Database
+import Kernel
+import PopulationRegister
+
+extension CivilRegister {
+    /// Gives a declaration back with a reason, to be mended and declared again. Of a verified birth the reserved code stays
+    /// with the record. Throws `officer.forbidden`, `civil.state`, `civil.changed`, `civil.invalid` without a reason.
+    public func sendBack(_ id: String, reason: String, by step: CivilStep) async throws -> VitalRecord {
+        let reason = try Self.reason(reason)
+        return try await self.step(on: id, step) { open, connection in
+            let permission: Permission =
+                step.officer.may(.civilVerify, in: open.record.office) ? .civilVerify : .civilRegister
+            let actor = try actor(step.officer, permission, in: open.record.office)
+            var content = ActionContent()
+            content.reason = reason
+            try await append(.sendBack, content, to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// Verifies a birth at the district: another officer than the one who declared. The child's code is allocated and
+    /// reserved. Throws `officer.forbidden`, `civil.same_person`, `civil.state`, `civil.changed`, `kidc.exhausted`.
+    public func verify(_ id: String, by step: CivilStep) async throws -> VitalRecord {
+        try await self.step(on: id, step) { open, connection in
+            let actor = try actor(step.officer, .civilVerify, in: open.record.office)
+            guard open.record.declaredBy != step.officer.id else { throw RumdulError.civilSamePerson }
+            guard RulePack.named(open.record.rules ?? "").verifiedKinds.contains(open.record.kind) else {
+                throw RumdulError.civilState
+            }
+            guard open.record.allows(.verify) else { throw RumdulError.civilState }
+            var content = ActionContent()
+            if open.record.persons[.child] == nil {
+                let draft = open.record.childDraft()
+                let child = try await people.reserve(draft, by: actor.actor, in: connection)
+                content.persons = [.child: child.personID]
+            }
+            try await append(.verify, content, to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// Allows a registration that comes later than the rule pack's limit. Throws `officer.forbidden`, `civil.state`,
+    /// `civil.same_person`.
+    public func approveLate(_ id: String, reason: String, by step: CivilStep) async throws -> VitalRecord {
+        let reason = try Self.reason(reason)
+        return try await self.step(on: id, step) { open, connection in
+            let actor = try actor(step.officer, .civilLateApprove, in: open.record.office)
+            guard open.record.declaredBy != step.officer.id else { throw RumdulError.civilSamePerson }
+            var content = ActionContent()
+            content.reason = reason
+            try await append(.approveLate, content, to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// Puts a record aside that never was in force; a reserved code is given up. Throws `officer.forbidden`, `civil.state`.
+    public func archive(_ id: String, reason: String, by step: CivilStep) async throws -> VitalRecord {
+        let reason = try Self.reason(reason)
+        return try await self.step(on: id, step) { open, connection in
+            let actor = try actor(step.officer, .civilArchive, in: open.record.office)
+            var content = ActionContent()
+            content.reason = reason
+            try await append(.archive, content, to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// Takes a record up again where it was. Throws `officer.forbidden`, `civil.state`.
+    public func unarchive(_ id: String, by step: CivilStep) async throws -> VitalRecord {
+        try await self.step(on: id, step) { open, connection in
+            let actor = try actor(step.officer, .civilArchive, in: open.record.office)
+            try await append(.unarchive, ActionContent(), to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// Hides a record from everybody without the right to sealed ones, or shows it again. Throws `officer.forbidden`,
+    /// `civil.state`.
+    public func setSealed(_ id: String, _ isSealed: Bool, reason: String, by step: CivilStep) async throws
+        -> VitalRecord
+    {
+        let reason = try Self.reason(reason)
+        return try await self.step(on: id, step) { open, connection in
+            let actor = try actor(step.officer, .civilSeal, in: open.record.office)
+            var content = ActionContent()
+            content.reason = reason
+            try await append(isSealed ? .seal : .unseal, content, to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// A reason in words: 3 to 500 characters.
+    static func reason(_ text: String) throws -> String {
+        var rules = FieldRules(today: CalendarDate(daysSinceEpoch: 0))
+        let form = EventForm(
+            .birth, [FormSection("r", "", "", [FieldDefinition("reason", .text(500), "", "", .always)])])
+        let cleaned = rules.clean(["reason": text], form: form)
+        rules.requireAll(cleaned, form: form)
+        guard rules.errors.isEmpty, let reason = cleaned["reason"], reason.unicodeScalars.count >= 3 else {
+            throw RumdulError.civilInvalid(
+                rules.errors.isEmpty
+                    ? [FieldError("reason", LocalizedText(km: "សូមសរសេរមូលហេតុ។", en: "Give the reason."))] : rules.errors)
+        }
+        return reason
+    }
+}

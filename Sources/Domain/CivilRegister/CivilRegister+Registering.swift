@@ -1,0 +1,41 @@
+import Accountability
+import Codecs
+import Database
+import Kernel
+import PopulationRegister
+import ReferenceData
+
+extension CivilRegister {
+    /// Registers an event: gives it its number, signs it, and changes the persons whom it is about, all in one
+    /// transaction.
+    ///
+    /// A birth must be verified, others declared; a delayed one approved; nobody who is dead, married or too young
+    /// marries. Throws `officer.forbidden`, `civil.state`, `civil.changed`, `civil.late_approval`, `civil.marriage`,
+    /// `civil.person`, and what the population register throws.
+    public func register(_ id: String, by step: CivilStep) async throws -> VitalRecord {
+        try await self.step(on: id, step) { open, connection in
+            let record = open.record
+            let actor = try actor(step.officer, .civilRegister, in: record.office)
+            guard record.allows(.register),
+                !RulePack.named(record.rules ?? "").verifiedKinds.contains(record.kind) || record.state == .verified
+            else { throw record.state == .duplicateReview ? RumdulError.civilDuplicateOpen : RumdulError.civilState }
+            guard record.lateness != .delayed || record.lateApproved else { throw RumdulError.civilLateApproval }
+            let consequences = Consequences(register: self, actor: actor.actor)
+            let entered = try await consequences.apply(record, in: connection)
+            var content = ActionContent()
+            content.number = try await nextNumber(record.kind, record.office, in: connection).text
+            content.persons = entered.isEmpty ? nil : entered
+            try await append(.register, content, to: &open, by: actor, step, in: connection)
+        }
+    }
+
+    /// The next number of a kind, commune and year. Throws `civil.numbers`.
+    private func nextNumber(
+        _ kind: VitalEventKind, _ office: String, in connection: any SQLConnection
+    ) async throws -> RegistrationNumber {
+        let year = ambient.now().dayInCambodia.year
+        let serial = try await store.next("\(kind.letter)-\(office)-\(year)", in: connection)
+        guard serial <= 99_999 else { throw RumdulError.civilNumbers }
+        return RegistrationNumber(kind, commune: office, year: year, serial: serial)
+    }
+}

@@ -1,0 +1,177 @@
+import Accountability
+import Codecs
+import Database
+import Kernel
+import KeyVault
+import Ledger
+import PopulationRegister
+import ReferenceData
+
+/// What other rooms do when a registered event ends a life, in the transaction that registers it.
+public protocol LifeEventEffects: Sendable {
+    /// Ends what a dead person had: consents, authenticators, sessions.
+    func ended(_ person: PersonID, record: String, in connection: any SQLConnection) async throws
+}
+
+/// Who takes a step, and what a repeated or late request needs.
+public struct CivilStep: Sendable {
+    public let officer: Officer
+    /// The sequence number of the record that the officer looked at; another one means that somebody was faster.
+    public let expected: Int64?
+    /// An unguessable name of the request: a repeated one changes nothing.
+    public let transactionID: String?
+    /// The device's clock, when the step was taken without a line.
+    public let deviceTime: Instant?
+
+    public init(
+        _ officer: Officer, expected: Int64? = nil, transactionID: String? = nil, deviceTime: Instant? = nil
+    ) {
+        self.officer = officer
+        self.expected = expected
+        self.transactionID = transactionID
+        self.deviceTime = deviceTime
+    }
+}
+
+/// The civil register: births, deaths, marriages and the other vital events, each a record whose history is signed and
+/// chained, and each changing the population register in the same transaction.
+public struct CivilRegister: Sendable {
+    /// The tables of this module.
+    public static let migrations = CivilStore.migrations
+    /// The purpose of the key that signs entries.
+    public static let signing = ActionJournal.purpose
+
+    let database: any Database
+    let vault: any KeyVault
+    let envelope: Envelope
+    let audit: AuditTrail
+    let gate: DisclosureGate
+    let people: PopulationRegister
+    let referenceData: ReferenceData
+    let effects: any LifeEventEffects
+    let ambient: Ambient
+    let store = CivilStore()
+    let journal: ActionJournal
+    let tags: CivilTags
+
+    public init(
+        database: any Database, vault: any KeyVault, ledger: Ledger, gate: DisclosureGate, people: PopulationRegister,
+        referenceData: ReferenceData, effects: any LifeEventEffects, ambient: Ambient
+    ) {
+        self.database = database
+        self.vault = vault
+        envelope = Envelope(vault: vault, ambient: ambient)
+        audit = AuditTrail(ledger: ledger)
+        self.gate = gate
+        self.people = people
+        self.referenceData = referenceData
+        self.effects = effects
+        self.ambient = ambient
+        journal = ActionJournal(vault: vault, store: store)
+        tags = CivilTags(vault: vault)
+    }
+
+    // MARK: Reading
+
+    /// A record with its key and last hash. Throws `civil.not_found`.
+    func open(_ id: String, in connection: any SQLConnection) async throws -> OpenRecord {
+        guard let row = try await store.record(id, in: connection) else { throw RumdulError.civilNotFound }
+        return try await open(row, in: connection)
+    }
+
+    func open(_ row: RecordRow, in connection: any SQLConnection) async throws -> OpenRecord {
+        let key = try await envelope.dataKey(row.dataKey)
+        let rows = try await store.actions(of: row.id, in: connection)
+        let actions = try rows.map { try journal.action($0, of: row, key: key) }
+        return OpenRecord(
+            record: try VitalRecord.fold(
+                id: row.id, kind: row.kind, trackingID: row.trackingID, office: row.office, actions),
+            actions: actions, key: key, head: rows.last?.hash ?? [])
+    }
+
+    /// Checks the chain of a record: hashes, links, signatures, and that the stored row is the fold of its history.
+    /// Throws `civil.not_found`, `civil.chain`.
+    public func verifyHistory(of id: String) async throws {
+        try await database.read { connection in
+            guard let row = try await store.record(id, in: connection) else { throw RumdulError.civilNotFound }
+            try await journal.verify(try await store.actions(of: id, in: connection), of: row)
+            let record = try await open(row, in: connection).record
+            guard record.state == row.state, record.version == row.version, record.number == row.number,
+                record.sequence == row.sequence, record.pending?.kind.rawValue == row.pending,
+                record.isSealed == row.isSealed, record.needsApproval == row.needsApproval
+            else { throw RumdulError.civilChain.because("record \(id): the row is not the fold") }
+        }
+    }
+
+    // MARK: Writing
+
+    /// Takes one action: checks that it can follow, writes its entry, the row, and the audit entry `civil.<action>`.
+    @discardableResult
+    func append(
+        _ kind: VitalAction, _ content: ActionContent, to open: inout OpenRecord, by actor: CivilActor,
+        _ step: CivilStep,
+        in connection: any SQLConnection
+    ) async throws -> RecordAction {
+        let before = open.record.sequence
+        let action = RecordAction(
+            sequence: before + 1, kind: kind, actor: actor, at: ambient.now(), deviceTime: step.deviceTime,
+            content: content)
+        var record = open.record
+        try record.apply(action)
+        let entry = try await journal.entry(
+            action, of: record, key: open.key, previous: open.head,
+            transactionID: open.isFirstOfStep ? step.transactionID : nil)
+        try await store.insert(entry, of: record.id, in: connection)
+        if before > 0 { try await store.update(record, from: before, at: action.at, in: connection) }
+        if record.persons != open.record.persons { try await store.setParticipants(record, in: connection) }
+        try await audit.record(
+            action: "civil." + kind.rawValue, actor: actor.actor, subject: record.id,
+            details: [
+                "seq": .integer(action.sequence), "hash": .string(Base64URL.encode(entry.hash)),
+                "event": .string(record.kind.rawValue),
+            ], in: connection)
+        open.record = record
+        open.actions.append(action)
+        open.head = entry.hash
+        open.isFirstOfStep = false
+        return action
+    }
+
+    /// Runs a step on a record: once for each transaction identifier, on the version that the officer saw.
+    func step(
+        on id: String, _ step: CivilStep,
+        _ body: @escaping @Sendable (inout OpenRecord, any SQLConnection) async throws -> Void
+    ) async throws -> VitalRecord {
+        try await database.transaction { connection in
+            if let done = try await repeated(step, in: connection) { return done }
+            try await connection.lock("civil:" + id)
+            var open = try await open(id, in: connection)
+            if let expected = step.expected, expected != open.record.sequence { throw RumdulError.civilChanged }
+            try await body(&open, connection)
+            return open.record
+        }
+    }
+
+    /// The record of a request that was carried out already; `nil` when it was not.
+    func repeated(_ step: CivilStep, in connection: any SQLConnection) async throws -> VitalRecord? {
+        guard let transaction = step.transactionID,
+            let done = try await store.recordOf(transaction: transaction, in: connection)
+        else { return nil }
+        return try await open(done, in: connection).record
+    }
+
+    /// The officer as the actor of an action in an office. Throws `officer.forbidden`.
+    func actor(_ officer: Officer, _ permission: Permission, in office: String) throws -> CivilActor {
+        guard let role = officer.role(for: permission, in: office) else { throw RumdulError.officerForbidden }
+        return CivilActor(kind: "officer", id: officer.id, role: role.rawValue, office: office)
+    }
+}
+
+/// A record in the clear, for the length of one call inside this module.
+struct OpenRecord: Sendable {
+    var record: VitalRecord
+    var actions: [RecordAction]
+    let key: DataKey
+    var head: [UInt8]
+    var isFirstOfStep = true
+}

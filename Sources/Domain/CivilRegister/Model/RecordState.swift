@@ -1,0 +1,121 @@
+import Kernel
+
+/// Where a vital record stands. Nothing is ever deleted.
+public enum VitalRecordState: String, Sendable, Codable, CaseIterable {
+    /// Begun and not handed in.
+    case draft
+    /// An incomplete notice of a hospital, a village chief or a citizen.
+    case notified
+    /// Complete, waiting for verification (births) or registration.
+    case declared
+    /// Given back with a reason.
+    case returned
+    /// The register knows somebody or something so alike that two officers must look.
+    case duplicateReview
+    /// Verified at the district; of a birth the code is allocated and reserved.
+    case verified
+    /// In force.
+    case registered
+    /// No longer in force because another record took its place.
+    case inactive
+    /// Revoked by decision.
+    case revoked
+    /// Put aside; can be taken up again.
+    case archived
+
+    /// Whether the record says something in law now.
+    public var isInForce: Bool { self == .registered }
+
+    /// The name in both languages.
+    public var label: LocalizedText {
+        switch self {
+        case .draft: LocalizedText(km: "ព្រាង", en: "Draft")
+        case .notified: LocalizedText(km: "បានជូនដំណឹង", en: "Notified")
+        case .declared: LocalizedText(km: "បានប្រកាស", en: "Declared")
+        case .returned: LocalizedText(km: "ត្រឡប់មកកែ", en: "Returned")
+        case .duplicateReview: LocalizedText(km: "ពិនិត្យភាពស្ទួន", en: "Duplicate review")
+        case .verified: LocalizedText(km: "បានផ្ទៀងផ្ទាត់", en: "Verified")
+        case .registered: LocalizedText(km: "បានចុះបញ្ជី", en: "Registered")
+        case .inactive: LocalizedText(km: "លែងមានសុពលភាព", en: "Inactive")
+        case .revoked: LocalizedText(km: "ត្រូវបានដកហូត", en: "Revoked")
+        case .archived: LocalizedText(km: "រក្សាទុកក្នុងសំណុំឯកសារ", en: "Archived")
+        }
+    }
+}
+
+/// What is done to a record. Each is one signed entry of its history.
+public enum VitalAction: String, Sendable, Codable, CaseIterable {
+    case create, notify, declare
+    /// Gives back with a reason.
+    case sendBack = "return"
+    case detectDuplicate, clearDuplicate
+    case verify
+    /// Allows a registration that comes very late.
+    case approveLate
+    case register
+    case requestCorrection, approveCorrection, rejectCorrection
+    case requestRevocation, approveRevocation, rejectRevocation
+    case requestReinstatement, approveReinstatement
+    /// Another record takes its place.
+    case supersede
+    case archive
+    /// Takes an archived record up again.
+    case unarchive
+    case seal, unseal
+    case attachEvidence
+    /// Prints a numbered certificate.
+    case certify
+
+    /// The states from which it is possible.
+    public var sources: Set<VitalRecordState> {
+        switch self {
+        case .create: []
+        case .notify: [.draft]
+        case .declare: [.draft, .notified, .returned]
+        case .sendBack: [.declared, .verified]
+        case .detectDuplicate: [.declared, .verified]
+        case .clearDuplicate: [.duplicateReview]
+        case .verify: [.declared]
+        case .approveLate: [.declared, .verified]
+        case .register: [.declared, .verified]
+        case .requestCorrection, .approveCorrection, .rejectCorrection, .certify: [.registered]
+        case .requestRevocation, .approveRevocation, .rejectRevocation: [.registered, .inactive]
+        case .requestReinstatement, .approveReinstatement: [.revoked, .inactive]
+        case .supersede: [.registered]
+        case .archive: [.draft, .notified, .declared, .returned]
+        case .unarchive: [.archived]
+        case .seal, .unseal: [.registered, .inactive, .revoked]
+        case .attachEvidence: [.draft, .notified, .declared, .returned, .verified, .registered]
+        }
+    }
+
+    /// The name in both languages.
+    public var label: LocalizedText {
+        switch self {
+        case .create: LocalizedText(km: "បង្កើត", en: "Create")
+        case .notify: LocalizedText(km: "ជូនដំណឹង", en: "Notify")
+        case .declare: LocalizedText(km: "ប្រកាស", en: "Declare")
+        case .sendBack: LocalizedText(km: "ប្រគល់ត្រឡប់", en: "Return")
+        case .detectDuplicate: LocalizedText(km: "រកឃើញភាពស្ទួន", en: "Duplicate found")
+        case .clearDuplicate: LocalizedText(km: "មិនស្ទួន", en: "No duplicate")
+        case .verify: LocalizedText(km: "ផ្ទៀងផ្ទាត់", en: "Verify")
+        case .approveLate: LocalizedText(km: "អនុញ្ញាតការចុះបញ្ជីយឺត", en: "Approve late registration")
+        case .register: LocalizedText(km: "ចុះបញ្ជី", en: "Register")
+        case .requestCorrection: LocalizedText(km: "ស្នើសុំកែ", en: "Request correction")
+        case .approveCorrection: LocalizedText(km: "អនុម័តការកែ", en: "Approve correction")
+        case .rejectCorrection: LocalizedText(km: "បដិសេធការកែ", en: "Reject correction")
+        case .requestRevocation: LocalizedText(km: "ស្នើសុំដកហូត", en: "Request revocation")
+        case .approveRevocation: LocalizedText(km: "អនុម័តការដកហូត", en: "Approve revocation")
+        case .rejectRevocation: LocalizedText(km: "បដិសេធការដកហូត", en: "Reject revocation")
+        case .requestReinstatement: LocalizedText(km: "ស្នើសុំឱ្យមានសុពលភាពវិញ", en: "Request reinstatement")
+        case .approveReinstatement: LocalizedText(km: "អនុម័តឱ្យមានសុពលភាពវិញ", en: "Approve reinstatement")
+        case .supersede: LocalizedText(km: "ជំនួសដោយកំណត់ត្រាថ្មី", en: "Superseded")
+        case .archive: LocalizedText(km: "រក្សាទុកក្នុងសំណុំឯកសារ", en: "Archive")
+        case .unarchive: LocalizedText(km: "យកមកធ្វើវិញ", en: "Take up again")
+        case .seal: LocalizedText(km: "បិទជិត", en: "Seal")
+        case .unseal: LocalizedText(km: "ដោះការបិទជិត", en: "Unseal")
+        case .attachEvidence: LocalizedText(km: "ភ្ជាប់ភស្តុតាង", en: "Attach evidence")
+        case .certify: LocalizedText(km: "ចេញសំបុត្រ", en: "Issue a certificate")
+        }
+    }
+}

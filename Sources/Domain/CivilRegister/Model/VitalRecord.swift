@@ -1,0 +1,227 @@
+import Kernel
+import PopulationRegister
+
+/// A record as its history says it is: the fold of its actions. Pure; whoever has the actions gets the same record.
+public struct VitalRecord: Sendable, Hashable {
+    public let id: String
+    public let kind: VitalEventKind
+    public let trackingID: String
+    /// The commune (six digits) whose office keeps it.
+    public let office: String
+    public internal(set) var state: VitalRecordState
+    /// What is declared; after registration what is in force.
+    public internal(set) var declaration: Declaration
+    /// 0 before registration, 1 by it, one more by each correction.
+    public internal(set) var version = 0
+    public internal(set) var number: String?
+    public internal(set) var persons: [ParticipantRole: PersonID] = [:]
+    public internal(set) var lateness = Lateness.onTime
+    public internal(set) var lateApproved = false
+    public internal(set) var rules: String?
+    public internal(set) var flags: [String] = []
+    /// Records that look alike and that nobody has decided on.
+    public internal(set) var openDuplicates: Set<String> = []
+    public internal(set) var pending: PendingStep?
+    public internal(set) var isSealed = false
+    /// The state from which it was archived.
+    public internal(set) var archivedFrom: VitalRecordState?
+    /// Why it was given back, put aside, or revoked, last.
+    public internal(set) var reason: String?
+    public internal(set) var declaredBy: String?
+    public internal(set) var verifiedBy: String?
+    public internal(set) var registeredBy: String?
+    public internal(set) var declaredAt: Instant?
+    public internal(set) var registeredAt: Instant?
+    public internal(set) var successor: String?
+    public internal(set) var evidence: [String] = []
+    /// Certificates in the order of issue, with the version that each was printed from.
+    public internal(set) var certificates: [IssuedCertificate] = []
+    /// The sequence number of the last action.
+    public internal(set) var sequence: Int64 = 0
+
+    /// Whether the province must approve before it is registered.
+    public var needsApproval: Bool {
+        lateness == .delayed && !lateApproved && (state == .declared || state == .verified)
+    }
+
+    /// A step that waits for a second officer.
+    public struct PendingStep: Sendable, Hashable {
+        public enum Kind: String, Sendable { case correction, revocation, reinstatement }
+
+        public let kind: Kind
+        public let by: String
+        public let at: Instant
+        public let changes: [FieldChange]
+        public let correction: CorrectionClass?
+        public let reason: String
+        public let basis: String?
+    }
+
+    /// A certificate that was printed.
+    public struct IssuedCertificate: Sendable, Hashable {
+        public let number: String
+        /// The version of the record that it shows.
+        public let version: Int
+        /// Whether a printed field changed since, or the record was revoked.
+        public internal(set) var isSuperseded: Bool
+    }
+
+    /// A record that begins with its first action, `create`.
+    init(id: String, kind: VitalEventKind, trackingID: String, office: String) {
+        self.id = id
+        self.kind = kind
+        self.trackingID = trackingID
+        self.office = office
+        state = .draft
+        declaration = Declaration(kind)
+    }
+
+    /// The record out of its whole history. Throws `civil.state` when an action could not follow those before it.
+    public static func fold(
+        id: String, kind: VitalEventKind, trackingID: String, office: String, _ actions: [RecordAction]
+    ) throws(RumdulError) -> VitalRecord {
+        var record = VitalRecord(id: id, kind: kind, trackingID: trackingID, office: office)
+        for action in actions { try record.apply(action) }
+        return record
+    }
+
+    /// Takes one more action. Throws `civil.state` when the record's state forbids it.
+    mutating func apply(_ action: RecordAction) throws(RumdulError) {
+        guard action.sequence == sequence + 1, allows(action.kind) else { throw .civilState }
+        sequence = action.sequence
+        let content = action.content
+        switch action.kind {
+        case .create, .notify, .declare: applyContent(action)
+        case .sendBack: (state, reason) = (.returned, content.reason)
+        case .detectDuplicate:
+            state = .duplicateReview
+            if let other = content.record { openDuplicates.insert(other) }
+        case .clearDuplicate:
+            openDuplicates = []
+            state = verifiedBy == nil ? .declared : .verified
+        case .verify:
+            (state, verifiedBy) = (.verified, action.actor.id)
+            persons.merge(content.persons ?? [:]) { $1 }
+        case .approveLate: lateApproved = true
+        case .register: applyRegistration(action)
+        case .requestCorrection, .requestRevocation, .requestReinstatement: applyRequest(action)
+        case .approveCorrection:
+            try applyCorrection()
+            persons.merge(content.persons ?? [:]) { $1 }
+        case .rejectCorrection, .rejectRevocation: pending = nil
+        case .approveRevocation:
+            (state, reason, pending) = (.revoked, pending?.reason, nil)
+            supersedeCertificates { _ in true }
+        case .approveReinstatement: (state, pending, successor) = (.registered, nil, nil)
+        case .supersede:
+            (state, successor) = (.inactive, content.record)
+            supersedeCertificates { _ in true }
+        case .archive: (archivedFrom, state, reason) = (state, .archived, content.reason)
+        case .unarchive: (state, archivedFrom) = (archivedFrom ?? .draft, nil)
+        case .seal: isSealed = true
+        case .unseal: isSealed = false
+        case .attachEvidence: if let item = content.item { evidence.append(item) }
+        case .certify:
+            if let number = content.item {
+                certificates.append(IssuedCertificate(number: number, version: version, isSuperseded: false))
+            }
+        }
+    }
+
+    /// Whether an action can follow now, whoever asks.
+    public func allows(_ action: VitalAction) -> Bool {
+        if action == .create { return sequence == 0 }
+        guard action.sources.contains(state) else { return false }
+        switch action {
+        case .approveCorrection, .rejectCorrection: return pending?.kind == .correction
+        case .approveRevocation, .rejectRevocation: return pending?.kind == .revocation
+        case .approveReinstatement: return pending?.kind == .reinstatement
+        case .requestCorrection, .requestRevocation, .requestReinstatement, .supersede: return pending == nil
+        case .seal: return !isSealed
+        case .unseal: return isSealed
+        case .approveLate: return lateness == .delayed && !lateApproved
+        default: return true
+        }
+    }
+
+    private mutating func applyContent(_ action: RecordAction) {
+        declaration = Declaration(kind, action.content.declaration ?? [:])
+        persons = persons.filter { $0.key == .child && kind.entersPerson }.merging(action.content.persons ?? [:]) { $1 }
+        switch action.kind {
+        case .notify: state = .notified
+        case .declare:
+            state = .declared
+            declaredBy = action.actor.id
+            declaredAt = action.at
+            verifiedBy = nil
+            lateness = action.content.lateness ?? .onTime
+            lateApproved = false
+            rules = action.content.rules
+            flags = action.content.flags ?? []
+            reason = nil
+        default: break
+        }
+    }
+
+    private mutating func applyRegistration(_ action: RecordAction) {
+        state = .registered
+        version = 1
+        number = action.content.number
+        registeredBy = action.actor.id
+        registeredAt = action.at
+        persons.merge(action.content.persons ?? [:]) { $1 }
+    }
+
+    private mutating func applyRequest(_ action: RecordAction) {
+        let kind: PendingStep.Kind =
+            switch action.kind {
+            case .requestRevocation: .revocation
+            case .requestReinstatement: .reinstatement
+            default: .correction
+            }
+        pending = PendingStep(
+            kind: kind, by: action.actor.id, at: action.at, changes: action.content.changes ?? [],
+            correction: action.content.correction, reason: action.content.reason ?? "", basis: action.content.basis)
+    }
+
+    private mutating func applyCorrection() throws(RumdulError) {
+        guard let step = pending else { throw .civilState }
+        declaration = try declaration.applying(step.changes)
+        version += 1
+        pending = nil
+        let changed = Set(step.changes.map(\.field))
+        let isPrinted = !changed.isDisjoint(with: CertificateFields.printed(kind))
+        supersedeCertificates { _ in isPrinted }
+    }
+
+    private mutating func supersedeCertificates(where condition: (IssuedCertificate) -> Bool) {
+        for index in certificates.indices where condition(certificates[index]) {
+            certificates[index].isSuperseded = true
+        }
+    }
+}
+
+/// Which fields a certificate shows.
+public enum CertificateFields {
+    /// In the order of the certificate.
+    public static func ordered(_ kind: VitalEventKind) -> [String] {
+        EventForm.of(kind).fields.map(\.id).filter { printed(kind).contains($0) }
+    }
+
+    static func printed(_ kind: VitalEventKind) -> Set<String> { table[kind] ?? [] }
+
+    private static let table: [VitalEventKind: Set<String>] = Dictionary(
+        uniqueKeysWithValues: VitalEventKind.allCases.map { kind in
+            let hidden: Set<String> = [
+                "weight", "attendant", "gestation", "late_reason", "education", "occupation", "status", "unknown",
+                "person",
+                "children_born", "last_birth", "married_on", "multiplicity", "manner", "attended", "phone", "relation",
+                "time", "place_kind", "country", "circumstances", "notice_date", "consent", "permission", "reason",
+            ]
+            let fields = EventForm.of(kind).fields.map(\.id).filter { id in
+                let part = id.split(separator: ".").last.map(String.init) ?? id
+                return !hidden.contains(part) && !id.hasPrefix("informant.") && !id.hasPrefix("legacy.")
+            }
+            return (kind, Set(fields))
+        })
+}

@@ -1,0 +1,111 @@
+import Accountability
+import Codecs
+import Database
+import Kernel
+import KeyVault
+
+/// Persons of registrations that are under way: a birth that a district has verified has its code, and becomes a person
+/// when the commune registers it.
+extension PopulationRegister {
+    /// Enters a person who does not count yet, with a reserved code: found by no search, of no use for logging in. Writes
+    /// the audit entry `person.reserved`. Throws what `register` throws.
+    public func reserve(
+        _ draft: PersonDraft, by actor: Actor, in connection: any SQLConnection
+    ) async throws -> Registration {
+        var person = try await prepare(draft)
+        person.row.record = .provisional
+        person.lookups = []
+        guard let registration = try await enter([person], as: .reserved, by: actor, in: connection).first else {
+            throw RumdulError.internal("population.reserve")
+        }
+        return registration
+    }
+
+    /// Makes a reserved person count, with the facts as they are registered; the reserved code is given out. Writes the
+    /// audit entry `person.registered`. Throws `person.not_found`, `person.retired` when it is not provisional,
+    /// `person.invalid`.
+    public func confirm(
+        _ person: PersonID, as draft: PersonDraft, by actor: Actor, in connection: any SQLConnection
+    ) async throws {
+        var open = try await open(person, in: connection)
+        guard open.row.record == .provisional else { throw RumdulError.personRetired }
+        let now = ambient.now()
+        let facts = try draft.facts(on: now.dayInCambodia)
+        try checkPlaces(facts, on: now.dayInCambodia)
+        open.snapshot = PersonSnapshot(
+            facts.map { fact in
+                FactVersion(
+                    fact: fact, validFrom: nil, validTo: nil, recordedAt: now, recordedTo: nil, source: draft.source,
+                    confidence: draft.confidence)
+            })
+        open.row.record = .active
+        open.row.snapshot = try seal(open.snapshot, of: person, key: open.key)
+        open.row.life = open.snapshot.life
+        try await store.update(open.row, at: now, in: connection)
+        try await store.moveCodes(of: person, from: .reserved, to: CodeState.active.rawValue, at: nil, in: connection)
+        try await store.insertLookups(
+            try await tags.all(open.snapshot).map { ($0, person) }, in: connection)
+        try await audit.record(
+            action: "person.registered", actor: actor, subject: person.text,
+            details: ["source": .string(draft.source.kind), "reference": .string(draft.source.reference)],
+            in: connection)
+    }
+
+    /// Gives a reservation up: the code is never given out to anybody else. Does nothing when the person counts already.
+    /// Writes the audit entry `person.abandoned`.
+    public func abandon(_ person: PersonID, by actor: Actor, in connection: any SQLConnection) async throws {
+        guard var row = try await store.person(person, in: connection), row.record == .provisional else { return }
+        let now = ambient.now()
+        row.record = .error
+        try await store.update(row, at: now, in: connection)
+        try await store.moveCodes(of: person, from: .reserved, to: RecordState.error.rawValue, at: now, in: connection)
+        try await audit.record(action: "person.abandoned", actor: actor, subject: person.text, in: connection)
+    }
+
+    /// The code of a person as it stands, for papers that show it; through no gate, so only for the transaction that
+    /// registers. Throws `person.not_found`, `person.erased`.
+    public func code(of person: PersonID, in connection: any SQLConnection) async throws -> KIDC? {
+        let open = try await open(person, in: connection)
+        guard let sealed = try await store.anyCode(of: person, in: connection) else { return nil }
+        let bytes = try open.key.open(sealed, context: Envelope.context(person: person, field: "kidc"))
+        return try KIDC(entered: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Takes an annulled record back into force, with its code. It takes two officers. Writes the audit entry
+    /// `person.restored`. Throws `officer.same_person`, `person.not_found`, `person.erased`, `person.retired` unless it was
+    /// annulled.
+    public func restore(
+        _ person: PersonID, requestedBy: Actor, approvedBy: Actor, in connection: any SQLConnection
+    ) async throws {
+        guard case .officer(let one, _) = requestedBy, case .officer(let two, _) = approvedBy, one != two else {
+            throw RumdulError.officerSamePerson
+        }
+        guard var row = try await store.person(person, in: connection) else { throw RumdulError.personNotFound }
+        guard row.dataKey != nil else { throw RumdulError.personErased }
+        guard row.record == .annulled else { throw RumdulError.personRetired }
+        let now = ambient.now()
+        row.record = .active
+        try await store.update(row, at: now, in: connection)
+        try await store.reviveCodes(of: person, in: connection)
+        try await audit.record(
+            action: "person.restored", actor: requestedBy, subject: person.text,
+            details: ["approved_by": .string(two)], in: connection)
+    }
+}
+
+extension PopulationStore {
+    /// The sealed code of a person, given out or reserved.
+    func anyCode(of person: PersonID, in connection: any SQLConnection) async throws -> [UInt8]? {
+        try await connection.first(
+            """
+            SELECT sealed FROM population_codes WHERE person_id = $1 AND state IN ('active', 'reserved')
+            """, [person.text])?.optionalBlob(0)
+    }
+
+    /// Gives the annulled code of a person back to the same person.
+    func reviveCodes(of person: PersonID, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            "UPDATE population_codes SET state = 'active', retired_at = NULL WHERE person_id = $1 AND state = 'annulled'",
+            [person.text])
+    }
+}
