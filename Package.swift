@@ -63,6 +63,10 @@ let foundations: [Target] =
         .target(
             name: "DatabaseTesting", dependencies: ["Database", "Kernel"], path: "Sources/Foundations/DatabaseTesting",
             swiftSettings: settings),
+        // Shared test support: a browser without scripts in front of an application.
+        .target(
+            name: "WebTesting", dependencies: [hummingbird, hummingbirdTesting, httpTypes, nioCore],
+            path: "Sources/Foundations/WebTesting", swiftSettings: settings),
         // Shared test support: repeatable random numbers, outside vectors.
         .target(
             name: "TestVectors", dependencies: ["Codecs"], path: "Sources/Foundations/TestVectors",
@@ -110,6 +114,9 @@ let domains: [Target] =
         ["Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability", "ReferenceData", crypto],
         tests: ["DatabaseTesting"])
     + room(
+        "OfficerDesk", on: "Domain", ["Kernel", "Database", "KeyVault", "Web", "Accountability", hummingbird],
+        tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
+    + room(
         "CivilRegister", on: "Domain",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability",
@@ -138,8 +145,14 @@ let services: [Target] =
         "Enrolment", on: "Services",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "Accountability",
-            "Authenticators", "ReferenceData", hummingbird, httpTypes, nioCore, crypto, logging,
+            "Authenticators", "ReferenceData", "OfficerDesk", hummingbird, httpTypes, nioCore, crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
+    + room(
+        "RegistrarConsole", on: "Services",
+        [
+            "Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
+            "CivilRegister", "ReferenceData", "OfficerDesk", hummingbird, httpTypes, logging,
+        ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
 
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
@@ -166,7 +179,7 @@ let apps: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
-            "WebPush", hummingbird,
+            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(

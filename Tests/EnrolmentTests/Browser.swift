@@ -8,6 +8,7 @@ import HummingbirdTesting
 import Kernel
 import Logging
 import NIOCore
+import OfficerDesk
 import ReferenceData
 import Synchronization
 import Testing
@@ -110,7 +111,8 @@ extension World {
                         grants: [Grant(role, in: .area(area))]), password: password, by: .system("test"))
             }
             let settings = WebSettings(baseURL: issuer, accessLog: false)
-            let web = try WebApplication(settings: settings, templates: [EnrolmentPages.templates])
+            let web = try WebApplication(
+                settings: settings, templates: [EnrolmentPages.templates, OfficerDesk.templates])
             let reference = ReferenceData(database: world.database)
             try await reference.install()
             try await EnrolmentRoutes(

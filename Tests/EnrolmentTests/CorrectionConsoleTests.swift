@@ -3,6 +3,7 @@ import Database
 import DatabaseTesting
 import HummingbirdTesting
 import Kernel
+import OfficerDesk
 import ReferenceData
 import Synchronization
 import Testing
@@ -92,7 +93,8 @@ struct CorrectionConsoleTests {
                         grants: [Grant(role, in: .area("12"))]), password: World.password, by: .system("test"))
             }
             let settings = WebSettings(baseURL: World.issuer, accessLog: false)
-            let web = try WebApplication(settings: settings, templates: [EnrolmentPages.templates])
+            let web = try WebApplication(
+                settings: settings, templates: [EnrolmentPages.templates, OfficerDesk.templates])
             let reference = ReferenceData(database: world.database)
             try await reference.install()
             let desk = StubDesk(

@@ -15,6 +15,8 @@ public struct Configuration: Sendable, Equatable {
         case identity
         /// The enrolment console and activations.
         case enrolment
+        /// The registrars' console.
+        case registration
         /// The citizen's pages.
         case citizen
         /// The developers' and operators' pages.

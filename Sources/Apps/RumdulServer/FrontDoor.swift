@@ -17,6 +17,10 @@ enum FrontDoor {
             "officer": LocalizedText(km: "មន្ត្រីចុះឈ្មោះ", en: "Enrolment officers"),
             "officer_text": LocalizedText(
                 km: "ពិនិត្យអត្តសញ្ញាណ និងភ្ជាប់ឧបករណ៍របស់ប្រជាពលរដ្ឋ។", en: "Prove identities and bind people's devices."),
+            "registrar": LocalizedText(km: "អត្រានុកូលដ្ឋាន", en: "Civil registration"),
+            "registrar_text": LocalizedText(
+                km: "ចុះបញ្ជីកំណើត អាពាហ៍ពិពាហ៍ មរណភាព និងព្រឹត្តិការណ៍ផ្សេងៗ។",
+                en: "Register births, marriages, deaths and other events."),
             "developer": LocalizedText(km: "អ្នកអភិវឌ្ឍន៍", en: "Developers"),
             "developer_text": LocalizedText(
                 km: "ភ្ជាប់សេវារបស់អ្នកតាម OpenID Connect។", en: "Connect your service by OpenID Connect."),
@@ -28,6 +32,8 @@ enum FrontDoor {
         <div class="grid">
         {{#citizen}}<section class="card cream"><h2><a href="/app">{{t.citizen}}</a></h2><p>{{t.citizen_text}}</p></section>{{/citizen}}
         {{#enrolment}}<section class="card"><h2><a href="/enrol">{{t.officer}}</a></h2><p>{{t.officer_text}}</p></section>{{/enrolment}}
+        {{#registration}}<section class="card"><h2><a href="/register">{{t.registrar}}</a></h2>\
+        <p>{{t.registrar_text}}</p></section>{{/registration}}
         {{#developers}}<section class="card"><h2><a href="/developers">{{t.developer}}</a></h2>\
         <p>{{t.developer_text}}</p></section>{{/developers}}
         </div>

@@ -1,6 +1,7 @@
 import Accountability
 import Authenticators
 import CitizenPortal
+import CivilRegister
 import Consent
 import Database
 import DeveloperPortal
@@ -33,6 +34,8 @@ public struct Node: Sendable {
     public let gate: DisclosureGate
     public let journal: AccessJournal
     public let register: PopulationRegister
+    /// Births, deaths, marriages and the other vital events.
+    public let civil: CivilRegister
     public let authenticators: Authenticators
     public let consents: Consents
     public let provider: IdentityProvider
@@ -56,7 +59,8 @@ public struct Node: Sendable {
     /// Every module's tables, in the order in which they are made.
     public static let migrations: [ModuleMigrations] = [
         Ledger.migrations, WebStorage.migrations, ReferenceData.migrations, OfficerDirectory.migrations,
-        PopulationRegister.migrations, Authenticators.migrations, Consents.migrations, RelyingPartyStore.migrations,
+        PopulationRegister.migrations, CivilRegister.migrations, Authenticators.migrations, Consents.migrations,
+        RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
         PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations,
     ]
@@ -101,7 +105,7 @@ public struct Node: Sendable {
             secret = .keyFile(configuration.vaultKeyPath)
         }
         let vault = try await FileKeyVault.open(path: configuration.vaultPath, secret: secret, ambient: ambient)
-        try await vault.ensure(KeyPurpose.all)
+        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing])
         try await vault.ensure([
             (.oidcSigning, .es256), (.oidcSigning, .rs256), (.oidcSigning, .ps256), (.oidcSigning, .eddsa),
         ])
@@ -142,6 +146,10 @@ public struct Node: Sendable {
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()),
             effects: Aftermath(ambient: ambient))
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
+        civil = CivilRegister(
+            database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
+            effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
+            ambient: ambient)
         assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase

@@ -8,7 +8,9 @@ import Kernel
 import Ledger
 import Logging
 import Metrics
+import OfficerDesk
 import ProofOfPossession
+import RegistrarConsole
 import ServiceLifecycle
 import Synchronization
 import Web
@@ -97,6 +99,7 @@ public struct Server: Sendable {
             settings: settings,
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
+                OfficerDesk.templates, RegistrarConsole.templates,
             ] + DeveloperPortal.templates, assets: IdentityProvider.assets + CitizenPortal.assets,
             metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: {
@@ -111,6 +114,12 @@ public struct Server: Sendable {
                 vault: node.vault, ambient: node.ambient, settings: settings, assist: node.assist,
                 peopleCookies: IdentityProvider.browserCookies + ["rumdul-" + CitizenPortal.sessionPolicy.kind],
                 corrections: RegisterCorrections(register: node.register)
+            ).add(to: web.router)
+        }
+        if services.contains(.registration) {
+            try await RegistrarConsole(
+                civil: node.civil, directory: node.officers, reference: node.reference, database: node.database,
+                vault: node.vault, ambient: node.ambient, settings: settings
             ).add(to: web.router)
         }
         if services.contains(.citizen) {

@@ -2,6 +2,7 @@ import Accountability
 import Authenticators
 import COSE
 import CitizenPortal
+import CivilRegister
 import Codecs
 import Consent
 import Database
@@ -109,7 +110,8 @@ extension ErrorCatalogue {
     public static let node = ErrorCatalogue([
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose, .webAuthn,
+        .authenticators, .populationRegister, .civilRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose,
+        .webAuthn,
         .proofOfPossession, .jose, .codecs, .khmerText,
     ])
 }

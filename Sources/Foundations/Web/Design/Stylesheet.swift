@@ -158,6 +158,18 @@ enum Stylesheet {
         summary{font-weight:600;cursor:pointer;padding:.4rem 0}
         .list{list-style:none;padding:0;margin:0 0 1.25rem}
         .list>li{border-bottom:1px solid var(--line);padding:.7rem 0}
+        .queues,.events{list-style:none;padding:0;margin:0 0 1.5rem;display:grid;gap:.6rem;
+        grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr))}
+        .queues a{display:flex;justify-content:space-between;align-items:center;gap:.75rem;min-height:3.2rem;
+        padding:.5rem 1rem;border:1px solid var(--line);border-radius:var(--radius);background:var(--paper);
+        text-decoration:none}
+        .queues a:hover{border-color:var(--link)}
+        .queues .waits{border-color:var(--gold);background:var(--cream);font-weight:700}
+        .events .button{width:100%}
+        fieldset.event{min-width:0;margin:0 0 1.25rem}
+        fieldset.event legend{padding:0 .3rem}
+        fieldset.event legend h2{margin:0}
+        .fields{display:grid;gap:0 1.25rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
 
         """
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import KhmerText
+import OfficerDesk
 import ReferenceData
 import Web
 

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import KhmerText
+import OfficerDesk
 import Web
 
 extension ConsoleRoutes {

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import KhmerText
+import OfficerDesk
 import Web
 
 /// Security cases at the counter: who has the right sees the open ones of the area and closes them with the person there.

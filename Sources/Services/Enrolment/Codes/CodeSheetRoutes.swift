@@ -3,6 +3,7 @@ import Authenticators
 import Hummingbird
 import Kernel
 import KhmerText
+import OfficerDesk
 import Web
 
 extension ConsoleRoutes {

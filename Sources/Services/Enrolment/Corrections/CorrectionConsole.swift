@@ -1,6 +1,7 @@
 import Accountability
 import Hummingbird
 import Kernel
+import OfficerDesk
 import Web
 
 /// Officers' pages for requests for correction.

@@ -8,8 +8,6 @@ struct EnrolmentLimits: Sendable {
     private let database: any Database
     private let activationAddress: SharedRateLimiter
     private let activationAll: SharedRateLimiter
-    private let loginAddress: SharedRateLimiter
-    private let loginName: SharedRateLimiter
     private let search: SharedRateLimiter
     private let assist: SharedRateLimiter
 
@@ -23,8 +21,6 @@ struct EnrolmentLimits: Sendable {
         // the limit for all leaves a guess no chance; it is that high so that one attacker cannot shut the offices.
         activationAddress = limiter("activation.address", RateLimit(30, per: 600))
         activationAll = limiter("activation.all", RateLimit(6000, per: 600))
-        loginAddress = limiter("login.address", RateLimit(30, per: 300))
-        loginName = limiter("login.name", RateLimit(10, per: 300))
         search = limiter("search", RateLimit(60, per: 600))
         assist = limiter("assist", RateLimit(30, per: 600))
     }
@@ -33,12 +29,6 @@ struct EnrolmentLimits: Sendable {
     func takeActivation(address: String) async throws {
         try await activationAddress.require(address, in: database)
         try await activationAll.require("all", in: database)
-    }
-
-    /// Throws `web.rate_limited`.
-    func takeLogin(address: String, username: String) async throws {
-        try await loginAddress.require(address, in: database)
-        try await loginName.require(username.lowercased(), in: database)
     }
 
     /// Throws `web.rate_limited`: officers look for people one at a time.

@@ -5,6 +5,7 @@ import Hummingbird
 import Kernel
 import KeyVault
 import KhmerText
+import OfficerDesk
 import ReferenceData
 import Web
 
@@ -25,9 +26,11 @@ public struct EnrolmentRoutes: Sendable {
         corrections: (any CorrectionDesk)? = nil
     ) async throws {
         let limits = try await EnrolmentLimits(database: database, vault: vault, ambient: ambient)
-        let desk = OfficerDesk(
-            directory: directory, database: database, settings: settings, ambient: ambient, limits: limits,
-            rights: [.enrolmentOpen, .assistSession] + (corrections?.rights ?? []))
+        let desk = try await OfficerDesk(
+            OfficerDesk.Console(
+                sessionKind: "enrol-officer", home: "/enrol", title: EnrolmentTexts.title,
+                lead: EnrolmentTexts.loginLead, rights: [.enrolmentOpen, .assistSession] + (corrections?.rights ?? [])),
+            directory: directory, database: database, vault: vault, settings: settings, ambient: ambient)
         console = ConsoleRoutes(
             service: service, desk: desk, limits: limits, reference: reference, ambient: ambient, assist: assist,
             peopleCookies: peopleCookies, corrections: corrections)

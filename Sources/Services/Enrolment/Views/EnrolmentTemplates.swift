@@ -8,7 +8,7 @@ public enum EnrolmentPages {
     public static let templates = PageTemplates(
         module: "enrol",
         templates: [
-            "login": login, "home": home, "candidates": candidates, "person": person, "evidence": evidence,
+            "home": home, "candidates": candidates, "person": person, "evidence": evidence,
             "devices": devices, "case": caseFrame, "code": code, "compare": compare, "scan": scan,
         ].merging(CodeSheetViews.templates) { own, _ in own }.merging(RecoveryViews.templates) { own, _ in own }
             .merging(CardViews.templates) { own, _ in own }.merging(AssistViews.templates) { own, _ in own }
@@ -18,19 +18,6 @@ public enum EnrolmentPages {
             .merging(RecoveryViews.texts) { own, _ in own }.merging(CardViews.texts) { own, _ in own }
             .merging(AssistViews.texts) { own, _ in own }.merging(SecurityCaseViews.texts) { own, _ in own }
             .merging(CorrectionConsoleViews.texts) { own, _ in own })
-
-    /// fields, hasErrors, errors, csrf, notice
-    static let login = """
-        <h1>{{t.title}}</h1>
-        <p>{{t.loginLead}}</p>
-        {{> web/notice}}{{> web/errors}}
-        <form class="card" method="post" action="/enrol/login" data-once>
-        {{> web/csrf}}
-        {{#fields}}{{> web/field}}{{/fields}}
-        <div class="actions"><button type="submit">{{t.login}}</button></div>
-        </form>
-
-        """
 
     /// identifier, person (fields), csrf, notice, cases (path, number, opened, state, tone, level), hasCases
     static let home = """

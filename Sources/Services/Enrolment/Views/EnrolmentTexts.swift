@@ -3,6 +3,7 @@ import Kernel
 
 /// The words of the officer's console.
 enum EnrolmentTexts {
+    static let loginLead = LocalizedText(km: "សម្រាប់មន្ត្រីចុះឈ្មោះ។", en: "For enrolment officers.")
     static let title = LocalizedText(km: "ការចុះឈ្មោះឧបករណ៍", en: "Enrolment")
     static let person = LocalizedText(km: "សាមីខ្លួន", en: "Person")
     static let candidates = LocalizedText(km: "មនុស្សដែលត្រូវនឹងការស្វែងរក", en: "People who match")
@@ -13,7 +14,6 @@ enum EnrolmentTexts {
 
     static let all: [String: LocalizedText] = [
         "title": title, "person": person, "candidates": candidates, "enrolment": enrolment,
-        "loginLead": LocalizedText(km: "សម្រាប់មន្ត្រីចុះឈ្មោះ។", en: "For enrolment officers."),
         "findByCode": LocalizedText(km: "ស្វែងរកតាមលេខកូដ", en: "Find by code"),
         "findByName": LocalizedText(km: "ស្វែងរកតាមឈ្មោះ", en: "Find by name"),
         "searchIsLogged": LocalizedText(

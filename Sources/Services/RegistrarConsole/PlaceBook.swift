@@ -1,0 +1,46 @@
+import CivilRegister
+import Kernel
+import KhmerText
+import ReferenceData
+
+/// Places as registrars type and read them: a code, or the name of a village of the office's commune.
+struct PlaceBook: Sendable {
+    let reference: ReferenceData
+
+    /// Codes and names near an office: its villages, itself, its district's other communes.
+    func suggestions(_ office: String, on day: CalendarDate, _ language: Language) async throws -> [[String: Any]] {
+        guard let commune = PlaceCode(office) else { return [] }
+        var places = try await reference.children(of: commune, on: day)
+        if let own = try await reference.place(commune, on: day) { places.insert(own, at: 0) }
+        places += try await reference.children(of: commune.parent, on: day).filter { $0.code != commune }
+        return places.prefix(80).map { ["value": $0.code.text, "text": $0.name[language]] }
+    }
+
+    /// The code behind what was typed: digits stay, a name is looked up among the office's places by its Khmer key or its
+    /// Latin letters; anything else comes back as it was, to be refused.
+    func code(_ typed: String, office: String, on day: CalendarDate) async throws -> String {
+        if let digits = try? KhmerDigits.identifier(typed, limit: 8), PlaceCode(digits) != nil { return digits }
+        guard let commune = PlaceCode(office) else { return typed }
+        var places = try await reference.children(of: commune, on: day)
+        if let own = try await reference.place(commune, on: day) { places.append(own) }
+        places += try await reference.children(of: commune.parent, on: day)
+        let key = KhmerText.key(of: typed), fold = LatinName.fold(typed)
+        let found = places.filter { place in
+            KhmerText.key(of: place.name.km).unicodeScalars.elementsEqual(key.unicodeScalars)
+                || (!fold.isEmpty && LatinName.fold(place.name.en) == fold)
+        }
+        return found.count == 1 ? found[0].code.text : typed
+    }
+
+    /// A place in words, smallest first, as it is written here.
+    func words(_ code: String, on day: CalendarDate, _ language: Language) async throws -> String {
+        guard let place = PlaceCode(code) else { return code }
+        var names: [String] = []
+        for level in PlaceLevel.allCases.reversed() where level.rawValue <= place.level.rawValue {
+            if let found = try await reference.place(place.ancestor(level), on: day) {
+                names.append(found.name[language])
+            }
+        }
+        return names.isEmpty ? code : names.joined(separator: language == .km ? " " : ", ")
+    }
+}

@@ -1,0 +1,135 @@
+import Accountability
+import CivilRegister
+import Database
+import Hummingbird
+import Kernel
+import KeyVault
+import OfficerDesk
+import ReferenceData
+import Web
+
+/// The console of commune clerks, registrars, district verifiers and provincial approvers under `/register`.
+public struct RegistrarConsole: Sendable {
+    let civil: CivilRegister
+    let desk: OfficerDesk
+    let directory: OfficerDirectory
+    let places: PlaceBook
+    let ambient: Ambient
+    let searches: SharedRateLimiter
+    let database: any Database
+
+    static let home = "/register"
+    /// The rights one of which lets an officer in.
+    static let rights: [Permission] = [
+        .civilDeclare, .civilVerify, .civilRegister, .civilLateApprove, .civilCorrectApprove, .civilRevoke,
+    ]
+
+    public init(
+        civil: CivilRegister, directory: OfficerDirectory, reference: ReferenceData, database: any Database,
+        vault: any KeyVault, ambient: Ambient, settings: WebSettings
+    ) async throws {
+        self.civil = civil
+        self.directory = directory
+        self.ambient = ambient
+        self.database = database
+        places = PlaceBook(reference: reference)
+        desk = try await OfficerDesk(
+            OfficerDesk.Console(
+                sessionKind: "register-officer", home: Self.home, title: ConsoleTexts.title,
+                lead: ConsoleTexts.loginLead, rights: Self.rights),
+            directory: directory, database: database, vault: vault, settings: settings, ambient: ambient)
+        // Registrars look up one record at a time; nobody walks through the register.
+        searches = SharedRateLimiter(
+            name: "register.search", limit: RateLimit(120, per: 600),
+            secret: try await vault.mac(Array("register rate limits 1".utf8), purpose: .mac), ambient: ambient)
+    }
+
+    /// Registers all routes.
+    public func add(to router: AppRouter) {
+        router.get("/register/login") { try await desk.loginPage($0, $1) }
+        router.post("/register/login") { try await desk.login($0, $1) }
+        router.post("/register/logout") { try await desk.logout($0, $1) }
+        router.get("/register", use: homePage)
+        router.get("/register/queues/{queue}", use: queuePage)
+        router.post("/register/search", use: search)
+        FormRoutes(console: self).add(to: router)
+        RecordRoutes(console: self).add(to: router)
+    }
+
+    // MARK: Lists
+
+    private func homePage(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard let seat = try await desk.seat(request) else { return Redirect.found(Self.home + "/login") }
+        return try await homePage(seat, context, found: nil, query: "")
+    }
+
+    private func homePage(
+        _ seat: OfficerDesk.Seat, _ context: AppContext, found: [RecordSummary]?, query: String
+    ) async throws -> Response {
+        let language = context.language
+        let counts = try await civil.queues(of: seat.officer)
+        var data = FormField.form([], csrf: seat.csrf, language: language)
+        data["notice"] = false
+        data["queues"] = counts.map { queue, count in
+            [
+                "path": "\(Self.home)/queues/\(queue.rawValue)", "text": queue.label[language],
+                "count": RecordViews.count(count, language), "waits": count > 0,
+            ] as [String: Any]
+        }
+        let mayDeclare = offices(of: seat.officer, .civilDeclare).isEmpty == false
+        data["mayDeclare"] = mayDeclare
+        data["kinds"] =
+            mayDeclare
+            ? VitalEventKind.allCases.map {
+                ["path": "\(Self.home)/new/\($0.rawValue)", "text": $0.label[language], "key": String($0.letter)]
+            } : []
+        data["searchField"] = ConsoleTexts.search(query).view(language)
+        data["hasResults"] = found != nil
+        data["nothing"] = found?.isEmpty ?? false
+        data["records"] = (found ?? []).map { RecordViews.line($0, now: ambient.now(), language) }
+        var page = page("register/home", title: ConsoleTexts.title, data: data, seat: seat)
+        if found != nil { page.languageSwitch = .path(Self.home) }
+        return context.show(page)
+    }
+
+    private func queuePage(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard let seat = try await desk.seat(request) else { return Redirect.found(Self.home + "/login") }
+        guard let queue = CivilQueue(rawValue: try context.pathParameter("queue")) else {
+            throw RumdulError.civilNotFound
+        }
+        let records = try await civil.list(queue, of: seat.officer, limit: 200)
+        var data = FormField.form([], csrf: seat.csrf, language: context.language)
+        data["heading"] = queue.label[context.language]
+        data["hasRecords"] = !records.isEmpty
+        data["records"] = records.map { RecordViews.line($0, now: ambient.now(), context.language) }
+        return context.show(page("register/queue", title: queue.label, data: data, seat: seat))
+    }
+
+    private func search(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (seat, form) = try await desk.form(request, context)
+        let query = String((form["query"] ?? "").prefix(200))
+        try await searches.require(seat.officer.id, in: database)
+        let found = try await civil.find(query, by: seat.officer, traceID: context.traceID)
+        return try await homePage(seat, context, found: found, query: query)
+    }
+
+    // MARK: Shared
+
+    func page(_ template: String, title: LocalizedText, data: [String: Any], seat: OfficerDesk.Seat) -> Page {
+        var page = Page(template, title: title, data: data)
+        page.account = seat.officer.username
+        page.navigation = [
+            .init(ConsoleTexts.title, path: Self.home, isCurrent: template == "register/home")
+        ]
+        page.isWide = true
+        return page
+    }
+
+    /// The areas where an officer has a right: place codes, or an empty one for the whole country.
+    func offices(of officer: Officer, _ permission: Permission) -> [String] {
+        let areas = officer.grants.filter { $0.role.permissions.contains(permission) }.map { grant in
+            if case .area(let code) = grant.jurisdiction { code } else { "" }
+        }
+        return Array(Set(areas)).sorted()
+    }
+}

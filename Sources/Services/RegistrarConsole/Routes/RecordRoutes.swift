@@ -1,0 +1,153 @@
+import Accountability
+import CivilRegister
+import Hummingbird
+import Kernel
+import OfficerDesk
+import Web
+
+/// A record's page and what can be done there.
+struct RecordRoutes: Sendable {
+    let console: RegistrarConsole
+
+    func add(to router: AppRouter) {
+        router.get("/register/records/{id}", use: show)
+        router.post("/register/records/{id}/do", use: act)
+    }
+
+    /// The steps that a record's page offers.
+    enum Step: String, CaseIterable {
+        case verify, register, sendBack, approveLate, archive, unarchive
+        case approveCorrection, rejectCorrection
+        case requestRevocation, approveRevocation, rejectRevocation
+        case requestReinstatement, approveReinstatement
+        case seal, unseal
+
+        var action: VitalAction {
+            switch self {
+            case .verify: .verify
+            case .register: .register
+            case .sendBack: .sendBack
+            case .approveLate: .approveLate
+            case .archive: .archive
+            case .unarchive: .unarchive
+            case .approveCorrection: .approveCorrection
+            case .rejectCorrection: .rejectCorrection
+            case .requestRevocation: .requestRevocation
+            case .approveRevocation: .approveRevocation
+            case .rejectRevocation: .rejectRevocation
+            case .requestReinstatement: .requestReinstatement
+            case .approveReinstatement: .approveReinstatement
+            case .seal: .seal
+            case .unseal: .unseal
+            }
+        }
+
+        /// Whether it needs a reason in words.
+        var needsReason: Bool {
+            switch self {
+            case .sendBack, .approveLate, .archive, .rejectCorrection, .requestRevocation, .requestReinstatement, .seal,
+                .unseal:
+                true
+            default: false
+            }
+        }
+
+        var needsBasis: Bool { self == .requestRevocation || self == .requestReinstatement }
+
+        var isDangerous: Bool {
+            self == .archive || self == .requestRevocation || self == .approveRevocation || self == .sendBack
+        }
+
+        var permissions: [Permission] {
+            switch self {
+            case .verify: [.civilVerify]
+            case .register: [.civilRegister]
+            case .sendBack: [.civilVerify, .civilRegister]
+            case .approveLate: [.civilLateApprove]
+            case .archive, .unarchive: [.civilArchive]
+            case .approveCorrection, .rejectCorrection: [.civilCorrectApprove]
+            case .requestRevocation, .approveRevocation, .rejectRevocation, .requestReinstatement,
+                .approveReinstatement:
+                [.civilRevoke]
+            case .seal, .unseal: [.civilSeal]
+            }
+        }
+
+        /// Whether this officer may take it on this record now.
+        func isPossible(_ record: VitalRecord, for officer: Officer) -> Bool {
+            guard record.allows(action), permissions.contains(where: { officer.may($0, in: record.office) }) else {
+                return false
+            }
+            switch self {
+            case .verify: return record.kind.entersPerson && record.declaredBy != officer.id
+            case .register:
+                return (record.state == .verified || !record.kind.entersPerson) && !record.needsApproval
+            case .approveLate: return record.declaredBy != officer.id
+            case .approveCorrection, .rejectCorrection, .approveRevocation, .rejectRevocation, .approveReinstatement:
+                return record.pending?.by != officer.id
+            default: return true
+            }
+        }
+    }
+
+    private func show(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard let seat = try await console.desk.seat(request) else {
+            return Redirect.found(RegistrarConsole.home + "/login")
+        }
+        return try await show(try context.pathParameter("id"), seat, context)
+    }
+
+    private func show(
+        _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext, error: RumdulError? = nil,
+        sent: FormFields = FormFields()
+    ) async throws -> Response {
+        let opened = try await console.civil.view(id, by: seat.officer, traceID: context.traceID)
+        let views = RecordViews(console: console, language: context.language)
+        var data = try await views.data(opened, officer: seat.officer, csrf: seat.csrf, error: error, sent: sent)
+        data["path"] = "/register/records/\(id)"
+        var page = console.page("register/record", title: opened.record.kind.label, data: data, seat: seat)
+        page.languageSwitch = .path("/register/records/\(id)")
+        if let error {
+            page.status = .init(code: error.kind == .invalid ? 400 : 409)
+            page.mainErrorCode = error.code
+        }
+        return context.show(page)
+    }
+
+    private func act(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (seat, form) = try await console.desk.form(request, context)
+        let id = try context.pathParameter("id")
+        guard let step = form["step"].flatMap(Step.init(rawValue:)) else { throw RumdulError.missingParameter("step") }
+        do {
+            try await take(
+                step, id, reason: form["reason"] ?? "", basis: form["basis"] ?? "",
+                by: CivilStep(
+                    seat.officer, expected: form["sequence"].flatMap { Int64($0) }, transactionID: form["request_key"]))
+        } catch let error as RumdulError where error.code.hasPrefix("civil.") && error != .civilNotFound {
+            return try await show(id, seat, context, error: error, sent: form).logged(errorCode: error.code)
+        }
+        return Redirect.seeOther("/register/records/\(id)").logged(outcome: "civil.\(step.rawValue)")
+    }
+
+    private func take(_ step: Step, _ id: String, reason: String, basis: String, by who: CivilStep) async throws {
+        let civil = console.civil
+        switch step {
+        case .verify: _ = try await civil.verify(id, by: who)
+        case .register: _ = try await civil.register(id, by: who)
+        case .sendBack: _ = try await civil.sendBack(id, reason: reason, by: who)
+        case .approveLate: _ = try await civil.approveLate(id, reason: reason, by: who)
+        case .archive: _ = try await civil.archive(id, reason: reason, by: who)
+        case .unarchive: _ = try await civil.unarchive(id, by: who)
+        case .approveCorrection: _ = try await civil.approveCorrection(id, by: who)
+        case .rejectCorrection: _ = try await civil.rejectCorrection(id, reason: reason, by: who)
+        case .requestRevocation:
+            _ = try await civil.requestRevocation(id, reason: reason, basis: basis, by: who)
+        case .approveRevocation: _ = try await civil.approveRevocation(id, by: who)
+        case .rejectRevocation: _ = try await civil.rejectRevocation(id, by: who)
+        case .requestReinstatement:
+            _ = try await civil.requestReinstatement(id, reason: reason, basis: basis, by: who)
+        case .approveReinstatement: _ = try await civil.approveReinstatement(id, by: who)
+        case .seal, .unseal: _ = try await civil.setSealed(id, step == .seal, reason: reason, by: who)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Kernel
+import Web
+
+/// Words of the registrar's console.
+enum ConsoleTexts {
+    static let title = LocalizedText(km: "អត្រានុកូលដ្ឋាន", en: "Civil registration")
+    static let loginLead = LocalizedText(
+        km: "សម្រាប់មន្ត្រីអត្រានុកូលដ្ឋាន ឃុំ សង្កាត់ ស្រុក ខណ្ឌ និងខេត្ត។", en: "For registrars of communes, districts and provinces.")
+    static let office = LocalizedText(km: "ឃុំ/សង្កាត់", en: "Commune")
+    static let officeHint = LocalizedText(km: "លេខកូដ ៦ ខ្ទង់", en: "Six digits")
+
+    static func search(_ query: String) -> FormField {
+        FormField(
+            "query", LocalizedText(km: "ស្វែងរកកំណត់ត្រា", en: "Find a record"), type: "search", value: query,
+            hint: LocalizedText(
+                km: "លេខចុះបញ្ជី លេខតាមដាន លេខអត្តសញ្ញាណ ឬឈ្មោះពេញជាខ្មែរ ឬឡាតាំង",
+                en: "Registration number, tracking number, identification code, or a full name in Khmer or Latin"),
+            autocomplete: "off", maximumLength: 200)
+    }
+
+    static let texts: [String: LocalizedText] = [
+        "queues": LocalizedText(km: "ការងារកំពុងរង់ចាំ", en: "Waiting work"),
+        "newEvent": LocalizedText(km: "ចុះព្រឹត្តិការណ៍ថ្មី", en: "Enter a new event"),
+        "results": LocalizedText(km: "លទ្ធផល", en: "Results"),
+        "nothing": LocalizedText(km: "រកមិនឃើញកំណត់ត្រាទេ។", en: "No record was found."),
+        "empty": LocalizedText(km: "គ្មានអ្វីរង់ចាំទេ។", en: "Nothing is waiting."),
+        "noQueues": LocalizedText(km: "គ្មានបញ្ជីការងារសម្រាប់តួនាទីរបស់អ្នកទេ។", en: "There are no lists for your role."),
+        "logged": LocalizedText(
+            km: "រាល់ការស្វែងរក និងការបើកមើលត្រូវបានកត់ត្រា ហើយសាមីខ្លួនអាចមើលឃើញ។",
+            en: "Every search and every look is recorded, and the people concerned can see it."),
+        "event": LocalizedText(km: "ព្រឹត្តិការណ៍", en: "Event"), "who": LocalizedText(km: "ឈ្មោះ", en: "Name"),
+        "date": LocalizedText(km: "កាលបរិច្ឆេទ", en: "Date"), "state": LocalizedText(km: "ស្ថានភាព", en: "State"),
+        "since": LocalizedText(km: "តាំងពី", en: "Since"), "number": LocalizedText(km: "លេខ", en: "Number"),
+        "fill": LocalizedText(km: "បំពេញពីបញ្ជី", en: "Fill in from the register"),
+        "saveDraft": LocalizedText(km: "រក្សាទុកជាព្រាង", en: "Save as draft"),
+        "declare": LocalizedText(km: "ពិនិត្យ និងប្រកាស", en: "Check and declare"),
+        "requestCorrection": LocalizedText(km: "ស្នើសុំកែ", en: "Ask for this correction"),
+        "correctionLead": LocalizedText(
+            km: "កែតែចន្លោះដែលខុស។ កំហុសសរសេរត្រូវការមន្ត្រីម្នាក់ទៀតអនុម័ត។ ការកែផ្សេងត្រូវការសេចក្តីសម្រេចតុលាការ។",
+            en:
+                "Change only what is wrong. Slips of writing need a second officer; anything else needs a court decision as well."
+        ),
+        "edit": LocalizedText(km: "បន្តបំពេញ", en: "Go on with the form"),
+        "correct": LocalizedText(km: "ស្នើសុំកែតម្រូវ", en: "Ask for a correction"),
+        "history": LocalizedText(km: "ប្រវត្តិ", en: "History"),
+        "actions": LocalizedText(km: "ជំហានបន្ទាប់", en: "Next steps"),
+        "noActions": LocalizedText(km: "អ្នកមិនមានជំហានត្រូវធ្វើនៅទីនេះទេ។", en: "There is nothing for you to do here."),
+        "pending": LocalizedText(km: "កំពុងរង់ចាំមន្ត្រីទីពីរ", en: "Waiting for a second officer"),
+        "was": LocalizedText(km: "មុន", en: "Was"), "becomes": LocalizedText(km: "ក្រោយ", en: "Becomes"),
+        "field": LocalizedText(km: "ចន្លោះ", en: "Field"),
+        "flags": LocalizedText(km: "សូមពិនិត្យ", en: "Please look at this"),
+        "persons": LocalizedText(km: "បុគ្គលក្នុងបញ្ជី", en: "Persons of the register"),
+        "back": LocalizedText(km: "ត្រឡប់ទៅបញ្ជីការងារ", en: "Back to the lists"),
+        "signed": LocalizedText(
+            km: "គ្រប់ជំហានត្រូវបានចុះហត្ថលេខា និងតភ្ជាប់គ្នា។", en: "Every step is signed and chained to the one before."),
+    ]
+
+    static func flag(_ code: String) -> LocalizedText {
+        switch code {
+        case "mother.age": LocalizedText(km: "អាយុម្តាយមិនធម្មតា។", en: "The mother's age is unusual.")
+        case "mother.spacing":
+            LocalizedText(km: "ជិតកំណើតមុនពេក ហើយមិនមែនភ្លោះ។", en: "Very close to the previous birth, and no twins.")
+        case "deceased.age": LocalizedText(km: "អាយុអ្នកស្លាប់លើសពី ១២៥ ឆ្នាំ។", en: "The deceased would be over 125 years old.")
+        case "deceased.unregistered":
+            LocalizedText(
+                km: "អ្នកស្លាប់មិនមានក្នុងបញ្ជី។ កំណត់ត្រាបុគ្គលនឹងត្រូវបង្កើត។",
+                en: "The deceased is not in the register; a person's record will be made.")
+        case "marriage.minor":
+            LocalizedText(km: "ភាគីម្ខាងមិនទាន់ពេញវ័យ មានការយល់ព្រម។", en: "One party is a minor, with consent.")
+        default: LocalizedText(km: code, en: code)
+        }
+    }
+}

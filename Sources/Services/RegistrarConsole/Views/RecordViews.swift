@@ -1,0 +1,202 @@
+import Accountability
+import CivilRegister
+import Kernel
+import KhmerText
+import PopulationRegister
+import Web
+
+/// Records in words: lines of lists, and the page of one.
+struct RecordViews: Sendable {
+    let console: RegistrarConsole
+    let language: Language
+
+    static func count(_ number: Int, _ language: Language) -> String {
+        let text = KhmerDigits.prose(number, language)
+        return number >= 1_000 ? text + "+" : text
+    }
+
+    static func line(_ record: RecordSummary, now: Instant, _ language: Language) -> [String: Any] {
+        let name = language == .km || record.nameLatin.isEmpty ? record.nameKhmer : record.nameLatin
+        return [
+            "path": "\(RegistrarConsole.home)/records/\(record.id)", "event": record.kind.label[language],
+            "name": name.isEmpty ? "–" : name, "date": date(record.occurredOn, language),
+            "state": record.state.label[language], "tone": tone(record.state),
+            "late": record.lateness == .onTime || record.state == .registered
+                ? false as Any : record.lateness.label[language],
+            "since": KhmerDates.short(record.changedAt, language), "number": record.number ?? record.trackingID,
+            "hasFlags": !record.flags.isEmpty,
+        ]
+    }
+
+    static func tone(_ state: VitalRecordState) -> String {
+        switch state {
+        case .registered: "good"
+        case .returned, .duplicateReview, .notified: "warn"
+        case .revoked, .inactive, .archived: "bad"
+        default: ""
+        }
+    }
+
+    static func date(_ iso: String?, _ language: Language) -> String {
+        guard let iso, let date = PartialDate(iso: iso) else { return "–" }
+        switch date {
+        case .day(let day): return KhmerDates.short(day, language)
+        default: return KhmerDigits.prose(date.iso, language)
+        }
+    }
+
+    // MARK: One record
+
+    func data(
+        _ opened: OpenedRecord, officer: Officer, csrf: String, error: RumdulError?, sent: FormFields
+    ) async throws -> [String: Any] {
+        let record = opened.record
+        let errors = error?.fields ?? []
+        var data = FormField.form([], errors: errors, csrf: csrf, language: language)
+        data["heading"] = record.kind.label[language]
+        data["state"] = record.state.label[language]
+        data["tone"] = Self.tone(record.state)
+        data["notice"] = error.map { ["kind": "bad", "text": $0.message[language]] as Any } ?? reason(record)
+        data["number"] = record.number.map { $0 as Any } ?? false
+        data["tracking"] = record.trackingID
+        data["facts"] = try await head(record)
+        data["sections"] = try await sections(record)
+        data["flags"] = flags(record)
+        data["hasFlags"] = !record.flags.isEmpty && record.registeredAt == nil
+        data["history"] = try await history(opened.history)
+        data["mayEdit"] = record.allows(.declare) && officer.may(.civilDeclare, in: record.office)
+        data["mayCorrect"] = record.allows(.requestCorrection) && officer.may(.civilCorrectRequest, in: record.office)
+        data["pending"] = try await pending(record)
+        let steps = RecordRoutes.Step.allCases.filter { $0.isPossible(record, for: officer) }
+        data["hasSteps"] = !steps.isEmpty
+        data["steps"] = steps.map { step($0, record, csrf: csrf, errors: errors, sent: sent) }
+        data["sequence"] = String(record.sequence)
+        return data
+    }
+
+    private func reason(_ record: VitalRecord) -> Any {
+        guard let reason = record.reason,
+            record.state == .returned || record.state == .archived || record.state == .revoked
+        else { return false }
+        return ["kind": "warn", "text": reason]
+    }
+
+    private func head(_ record: VitalRecord) async throws -> [[String: Any]] {
+        var facts: [(LocalizedText, String)] = [
+            (LocalizedText(km: "លេខតាមដាន", en: "Tracking number"), record.trackingID)
+        ]
+        if let number = record.number {
+            facts.insert((LocalizedText(km: "លេខចុះបញ្ជី", en: "Registration number"), number), at: 0)
+        }
+        facts.append(
+            (
+                ConsoleTexts.office,
+                try await console.places.words(record.office, on: console.ambient.now().dayInCambodia, language)
+            ))
+        if record.lateness != .onTime {
+            facts.append((LocalizedText(km: "រយៈពេល", en: "Timeliness"), record.lateness.label[language]))
+        }
+        if record.version > 1 {
+            facts.append((LocalizedText(km: "កំណែទី", en: "Version"), KhmerDigits.prose(record.version, language)))
+        }
+        return facts.map { ["label": $0.0[language], "value": $0.1] }
+    }
+
+    private func sections(_ record: VitalRecord) async throws -> [[String: Any]] {
+        var sections: [[String: Any]] = []
+        for section in EventForm.of(record.kind).sections {
+            var facts: [[String: Any]] = []
+            for field in section.fields {
+                guard let value = record.declaration[field.id] else { continue }
+                facts.append(["label": field.label[language], "value": try await words(value, field, record)])
+            }
+            if !facts.isEmpty { sections.append(["title": section.title[language], "facts": facts]) }
+        }
+        return sections
+    }
+
+    private func words(_ value: String, _ field: FieldDefinition, _ record: VitalRecord) async throws -> String {
+        switch field.type {
+        case .choice(let choices): return choices.first { $0.code == value }?.label[language] ?? value
+        case .date, .partialDate: return Self.date(value, language)
+        case .place:
+            let day = record.declaration.occurredOn?.latest ?? console.ambient.now().dayInCambodia
+            return try await console.places.words(value, on: day, language)
+        case .number, .time: return KhmerDigits.prose(value, language)
+        default: return value
+        }
+    }
+
+    private func flags(_ record: VitalRecord) -> [[String: Any]] {
+        record.flags.map { ["text": ConsoleTexts.flag($0)[language]] }
+    }
+
+    private func pending(_ record: VitalRecord) async throws -> Any {
+        guard let pending = record.pending else { return false }
+        let form = EventForm.of(record.kind)
+        var changes: [[String: Any]] = []
+        for change in pending.changes {
+            guard let field = form[change.field] else { continue }
+            let was = try await change.from.asyncMap { try await words($0, field, record) }
+            let becomes = try await change.to.asyncMap { try await words($0, field, record) }
+            changes.append(["field": field.label[language], "was": was ?? "–", "becomes": becomes ?? "–"])
+        }
+        return [
+            "kind":
+                (pending.kind == .correction
+                ? VitalAction.requestCorrection
+                : pending.kind == .revocation ? .requestRevocation : .requestReinstatement).label[language],
+            "by": try await name(pending.by), "reason": pending.reason,
+            "basis": pending.basis.map { $0 as Any } ?? false,
+            "class": pending.correction.map { $0.label[language] as Any } ?? false, "hasChanges": !changes.isEmpty,
+            "changes": changes,
+        ] as [String: Any]
+    }
+
+    private func history(_ actions: [RecordAction]) async throws -> [[String: Any]] {
+        var lines: [[String: Any]] = []
+        for action in actions.reversed() {
+            let role = Role(rawValue: action.actor.role)?.label[language] ?? action.actor.role
+            lines.append([
+                "what": action.kind.label[language], "who": try await name(action.actor.id), "role": role,
+                "at": KhmerDates.short(action.at, language),
+                "reason": action.content.reason.map { $0 as Any } ?? false,
+            ])
+        }
+        return lines
+    }
+
+    private func name(_ officer: String) async throws -> String {
+        try await console.directory.officer(officer)?.displayName[language] ?? officer
+    }
+
+    private func step(
+        _ step: RecordRoutes.Step, _ record: VitalRecord, csrf: String, errors: [FieldError], sent: FormFields
+    ) -> [String: Any] {
+        let wasSent = sent["step"] == step.rawValue
+        let errors = wasSent ? errors : []
+        func input(_ name: String, _ label: LocalizedText) -> Any {
+            FormField(
+                name, label, value: wasSent ? sent[name] ?? "" : "", autocomplete: "off", maximumLength: 500
+            ).view(language, errors: errors).merging(["id": "f-\(name)-\(step.rawValue)"]) { $1 }
+        }
+        return [
+            "step": step.rawValue, "text": step.action.label[language], "csrf": csrf,
+            "tone": step.isDangerous ? "danger" : step.needsReason ? "secondary" : "",
+            "requestKey": console.ambient.newSecret(bytes: 24), "sequence": String(record.sequence),
+            "simple": !step.needsReason,
+            "reason": step.needsReason ? input("reason", LocalizedText(km: "មូលហេតុ", en: "Reason")) : false,
+            "basis": step.needsBasis
+                ? input("basis", LocalizedText(km: "មូលដ្ឋាន (លេខសេចក្តីសម្រេច)", en: "Basis (number of the decision)")) : false,
+            "open": wasSent,
+        ]
+    }
+}
+
+extension Optional {
+    /// `map` for a closure that waits.
+    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async throws -> Value? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}
