@@ -129,6 +129,6 @@ struct WorldTests {
     @Test("every province has an officer of its own")
     func areas() {
         let areas = Set(DemoOfficer.all.flatMap(\.areas))
-        #expect(areas == Set(CensusFacts.provinces.map(\.code)))
+        #expect(areas.isSuperset(of: CensusFacts.provinces.map(\.code)))
     }
 }

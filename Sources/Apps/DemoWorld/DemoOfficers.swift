@@ -8,7 +8,7 @@ public struct DemoOfficer: Sendable, Hashable {
     public let password: String
     public let name: LocalizedText
     public let role: Role
-    /// Codes of the provinces in which the officer works; empty for the whole country.
+    /// Codes of the places in which the officer works; empty for the whole country.
     public let areas: [String]
 
     /// The officer for the whole country, whom the story uses.
@@ -17,7 +17,9 @@ public struct DemoOfficer: Sendable, Hashable {
         name: LocalizedText(km: "មាស សុគន្ធា", en: "Meas Sokunthea"),
         role: .enrolmentSupervisor, areas: [])
 
-    /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor.
+    /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor, and
+    /// those of the civil register in one district: clerk, registrar, verifier, provincial approver, a second officer for
+    /// revocations.
     public static let all: [DemoOfficer] = [
         national,
         officer("rithy", "river-boat-45-nets", "កែវ រិទ្ធី", "Keo Rithy", ["08", "12", "05"]),
@@ -36,6 +38,22 @@ public struct DemoOfficer: Sendable, Hashable {
         DemoOfficer(
             username: "vibol", password: "lotus-pond-31-frogs", name: LocalizedText(km: "រស់ វិបុល", en: "Ros Vibol"),
             role: .auditor, areas: []),
+        DemoOfficer(
+            username: "sreymom", password: "cotton-scarf-14-kites",
+            name: LocalizedText(km: "ហ៊ុន ស្រីមុំ", en: "Hun Sreymom"),
+            role: .communeClerk, areas: ["081104"]),
+        DemoOfficer(
+            username: "piseth", password: "jasmine-gate-52-drums", name: LocalizedText(km: "លី ពិសិដ្ឋ", en: "Ly Piseth"),
+            role: .registrar, areas: ["081104"]),
+        DemoOfficer(
+            username: "maly", password: "mango-market-38-bells", name: LocalizedText(km: "តាន់ ម៉ាលី", en: "Tan Maly"),
+            role: .districtVerifier, areas: ["0811"]),
+        DemoOfficer(
+            username: "samnang", password: "harvest-moon-77-oxen", name: LocalizedText(km: "ស៊ឹម សំណាង", en: "Sim Samnang"),
+            role: .provincialApprover, areas: ["08"]),
+        DemoOfficer(
+            username: "kunthea", password: "stone-lion-61-ferns", name: LocalizedText(km: "ពៅ គន្ធា", en: "Pov Kunthea"),
+            role: .identificationOfficer, areas: []),
     ]
 
     private static func officer(

@@ -164,6 +164,7 @@ public struct DemoWorld: Sendable {
         record.phone = "http://\(settings.host):\(ports.demo)/phone"
         record.bank = "http://\(settings.host):\(ports.bank)/"
         try await DemoOfficer.install(in: node.officers)
+        try await DemoPlaces.install(in: node.reference)
         try await DemoClients.install(
             in: node.provider, bankURL: "http://\(settings.host):\(ports.bank)", testRedirects: settings.testRedirects,
             record: &record)

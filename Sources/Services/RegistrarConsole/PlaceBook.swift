@@ -16,20 +16,30 @@ struct PlaceBook: Sendable {
         return places.prefix(80).map { ["value": $0.code.text, "text": $0.name[language]] }
     }
 
-    /// The code behind what was typed: digits stay, a name is looked up among the office's places by its Khmer key or its
-    /// Latin letters; anything else comes back as it was, to be refused.
+    /// The code behind what was typed: digits stay; a name is looked up among the office's villages, then itself, then its
+    /// neighbours, by its Khmer key or its Latin letters, with or without the word for its kind. Anything else comes back
+    /// as it was, to be refused.
     func code(_ typed: String, office: String, on day: CalendarDate) async throws -> String {
         if let digits = try? KhmerDigits.identifier(typed, limit: 8), PlaceCode(digits) != nil { return digits }
         guard let commune = PlaceCode(office) else { return typed }
-        var places = try await reference.children(of: commune, on: day)
-        if let own = try await reference.place(commune, on: day) { places.append(own) }
-        places += try await reference.children(of: commune.parent, on: day)
-        let key = KhmerText.key(of: typed), fold = LatinName.fold(typed)
-        let found = places.filter { place in
-            KhmerText.key(of: place.name.km).unicodeScalars.elementsEqual(key.unicodeScalars)
-                || (!fold.isEmpty && LatinName.fold(place.name.en) == fold)
+        let own = [try await reference.place(commune, on: day)].compactMap(\.self)
+        let circles = [
+            try await reference.children(of: commune, on: day), own,
+            try await reference.children(of: commune.parent, on: day),
+        ]
+        let wanted = Set(
+            ["", "ភូមិ", "ឃុំ", "សង្កាត់"].filter { typed.utf8.starts(with: $0.utf8) }.map {
+                KhmerText.key(of: String(decoding: typed.utf8.dropFirst($0.utf8.count), as: UTF8.self)).utf8.map(\.self)
+            })
+        let fold = LatinName.fold(typed)
+        for circle in circles {
+            let found = circle.filter { place in
+                wanted.contains(KhmerText.key(of: place.name.km).utf8.map(\.self))
+                    || (!fold.isEmpty && LatinName.fold(place.name.en) == fold)
+            }
+            if found.count == 1 { return found[0].code.text }
         }
-        return found.count == 1 ? found[0].code.text : typed
+        return typed
     }
 
     /// A place in words, smallest first, as it is written here.

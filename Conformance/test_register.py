@@ -1,0 +1,223 @@
+"""The registrar's whole stories in Chromium: birth, death, marriage, divorce, correction, revocation; what bad input says."""
+
+import re
+
+import pytest
+
+from support import screens
+from support.program import Demo, run
+from support.registrar import OFFICE, Registrar, birth, day
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    program = Demo(tmp_path_factory.mktemp("rumdul") / "demo", people=100)
+    yield program
+    if program.alive:
+        program.stop()
+
+
+@pytest.fixture(scope="module")
+def office(demo):
+    """Clerk, registrar, verifier, province and two officers of the general department, each in a browser."""
+    officers = {name: Registrar(demo, user) for name, user in {
+        "clerk": "sreymom", "registrar": "piseth", "verifier": "maly", "province": "samnang", "first": "sothy", "second": "kunthea",
+    }.items()}
+    yield officers
+    for officer in officers.values():
+        officer.close()
+
+
+@pytest.fixture
+def adults(demo):
+    """Adults of the demonstration without a spouse in the register."""
+    def take(sex):
+        person = next(p for p in demo.record["persons"] if p["gender"] == sex and p["kidc"] not in used and int(p["birthdate"][:4]) < 2000)
+        used.add(person["kidc"])
+        return person
+    used = adults_used.setdefault(demo.url, set())
+    return take
+
+
+adults_used = {}
+
+
+def registered_birth(office, **changes):
+    record = office["clerk"].declare("birth", birth(**changes))
+    assert record, office["clerk"].chrome.text
+    office["verifier"].take(record, "verify")
+    office["registrar"].take(record, "register")
+    return record
+
+
+def marriage(husband, wife, **changes):
+    return {
+        "spouse1.person": husband["kidc"], "spouse2.person": wife["kidc"], "event.date": day(), "event.place": OFFICE,
+        "event.notice_date": day(-15), "witness1.given_km": "មករា", "witness2.given_km": "មីនា", "informant.relation": "parties",
+        "informant.given_km": "ភាគី",
+    } | changes
+
+
+def filled_in(registrar, kind, values):
+    """Codes first; the register fills in the rest; then the declaration."""
+    c = registrar.chrome
+    c.get(f"{registrar.base}/register/new/{kind}")
+    registrar.fill(values)
+    c.click('button[value="fill"]')
+    c.until(lambda: c.one('[name="spouse1.given_km"], [name="deceased.given_km"], [name="person.given_km"]').get_attribute("value"), what="the register's data")
+    registrar.fill(values)
+    c.click('button[value="declare"]')
+    c.until(lambda: "/records/" in c.url or c.all(".notice.bad"), what="an answer")
+    return c.url if "/records/" in c.url else None
+
+
+def registered_marriage(office, husband, wife):
+    record = filled_in(office["registrar"], "marriage", marriage(husband, wife))
+    assert record, office["registrar"].chrome.text
+    office["registrar"].take(record, "register")
+    assert office["registrar"].state() == "បានចុះបញ្ជី"
+    return record
+
+
+def test_a_birth_from_the_commune_to_the_district_and_back(office):
+    clerk, verifier, registrar = office["clerk"], office["verifier"], office["registrar"]
+    record = clerk.declare("birth", birth())
+    assert record, clerk.chrome.text
+    assert clerk.state() == "បានប្រកាស"
+    assert "តាខ្មៅ" in clerk.chrome.text, "the village is shown in words"
+    assert not clerk.chrome.all('button[value="verify"]'), "nobody verifies what is not his to verify"
+    registrar.chrome.get(record)
+    assert not registrar.chrome.all('button[value="register"]'), "no registration before the district has verified"
+    verifier.take(record, "sendBack", reason="ឈ្មោះឪពុកខ្វះ")
+    assert verifier.state() == "ត្រឡប់មកកែ"
+    clerk.chrome.get(record + "/edit")
+    assert "ឈ្មោះឪពុកខ្វះ" in clerk.chrome.text
+    clerk.fill({"father.unknown": "", "father.given_km": "វិបុល"})
+    clerk.chrome.click('button[value="declare"]')
+    clerk.chrome.until(lambda: clerk.chrome.url == record and clerk.state() == "បានប្រកាស")
+    verifier.take(record, "verify")
+    registrar.take(record, "register")
+    assert registrar.state() == "បានចុះបញ្ជី"
+    assert re.fullmatch(r"B-081104-\d{4}-\d{5}-\d{2}", registrar.number())
+
+
+def test_registration_numbers_pass_an_independent_check(office):
+    mod_97_10 = pytest.importorskip("stdnum.iso7064.mod_97_10")
+    record = registered_birth(office, **{"child.given_km": "លេខា"})
+    office["registrar"].chrome.get(record)
+    assert mod_97_10.is_valid(office["registrar"].number().replace("-", ""))
+
+
+def test_a_clerical_correction_takes_two_officers(office):
+    registrar, verifier = office["registrar"], office["verifier"]
+    record = registered_birth(office, **{"child.given_km": "ចាន់ធី"})
+    registrar.chrome.get(record + "/correct")
+    registrar.fill({"child.given_km": "ចាន់ធូ", "reason": "សរសេរខុស"})
+    registrar.chrome.click("form[action$='/correct'] button[type=submit]")
+    registrar.chrome.until(lambda: registrar.chrome.url == record)
+    assert "កំពុងរង់ចាំមន្ត្រីទីពីរ" in registrar.chrome.text
+    verifier.take(record, "approveCorrection")
+    assert "ចាន់ធូ" in verifier.chrome.text
+    # What is no slip of writing needs a court, and says so at the field.
+    registrar.chrome.get(record + "/correct")
+    registrar.fill({"event.place": "081105", "reason": "ទីកន្លែងខុស"})
+    registrar.chrome.click("form[action$='/correct'] button[type=submit]")
+    registrar.chrome.wait("#e-basis")
+    assert registrar.chrome.one('[name="reason"]').get_attribute("value") == "ទីកន្លែងខុស", "nothing typed is lost"
+
+
+def test_marriage_divorce_death_and_a_revocation(office, adults, demo):
+    registrar, first, second = office["registrar"], office["first"], office["second"]
+    husband, wife, other = adults("male"), adults("female"), adults("female")
+    registered_marriage(office, husband, wife)
+    # A second marriage is refused at the field of the one who is married.
+    again = filled_in(registrar, "marriage", marriage(husband, other))
+    said = registrar.take(again, "register")
+    assert "មានប្តី ឬប្រពន្ធរួចហើយ" in said and registrar.state(again) == "បានប្រកាស"
+    death = filled_in(registrar, "death", {
+        "deceased.person": husband["kidc"], "event.date": day(-1), "event.place": "តាខ្មៅ", "informant.relation": "spouse",
+        "informant.given_km": "ភរិយា",
+    })
+    assert death, registrar.chrome.text
+    registrar.take(death, "register")
+    assert registrar.state() == "បានចុះបញ្ជី"
+    # A dead spouse cannot marry.
+    said = registrar.take(again, "register")
+    assert "មរណភាពរួចហើយ" in said
+    first.take(death, "requestRevocation", reason="មនុស្សខុស", basis="សេចក្តីសម្រេច ១")
+    first.chrome.get(death)
+    assert not first.chrome.all('button[value="approveRevocation"]'), "the second officer is another one"
+    second.take(death, "approveRevocation")
+    assert second.state() == "ត្រូវបានដកហូត"
+
+
+def test_a_very_late_birth_waits_for_the_province(office):
+    record = office["clerk"].declare("birth", birth(**{"event.date": "2019-02-03", "event.late_reason": "រស់នៅឆ្ងាយ", "child.given_km": "យឺត"}))
+    assert record, office["clerk"].chrome.text
+    office["verifier"].take(record, "verify")
+    office["registrar"].chrome.get(record)
+    assert not office["registrar"].chrome.all('button[value="register"]')
+    office["province"].chrome.get(f"{office['province'].base}/register/queues/toApprove")
+    assert record.rsplit("/", 1)[1] in office["province"].chrome.driver.page_source
+    office["province"].take(record, "approveLate", reason="មានសាក្សីពីរ")
+    office["registrar"].take(record, "register")
+    assert office["registrar"].state() == "បានចុះបញ្ជី"
+
+
+@pytest.mark.parametrize("changes, field", [
+    ({"event.date": "31/02/2026"}, "event.date"),
+    ({"event.date": day(3)}, "event.date"),
+    ({"mother.birthdate": "2019"}, "mother.birthdate"),
+    ({"event.place": "99999999"}, "event.place"),
+    ({"event.place": "ភូមិដែលគ្មាន"}, "event.place"),
+    ({"mother.person": "2345678901"}, "mother.person"),
+    ({"child.given_km": "Pisey"}, "child.given_km"),
+    ({"event.date": "2026-01-02"}, "event.late_reason"),
+])
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_bad_input_is_said_at_its_field_and_nothing_is_lost(office, demo, changes, field, language):
+    clerk, c = office["clerk"], office["clerk"].chrome
+    c.get(f"{clerk.base}/register/new/birth?lang={language}")
+    clerk.fill(birth(**{"event.place": "08110401", **changes}))
+    c.click('button[value="declare"]')
+    c.wait(".notice.bad")
+    said = c.one(f'[id="e-{field}"]').text
+    assert re.search(r"[\u1780-\u17D3]" if language == "km" else r"[A-Za-z]{3}", said), said
+    assert c.one('[name="mother.given_km"]').get_attribute("value") == "សុភា"
+    c.get(f"{clerk.base}/register?lang=km")
+
+
+def test_an_edit_in_two_offices_is_not_lost_silently(office):
+    record = office["clerk"].declare("birth", birth(**{"child.given_km": "ពីរកន្លែង"}))
+    verifier = office["verifier"].chrome
+    verifier.get(record)
+    stale = verifier.one('[name="sequence"]').get_attribute("value")
+    office["verifier"].take(record, "sendBack", reason="មើលម្តងទៀត")
+    office["clerk"].chrome.get(record + "/edit")
+    office["clerk"].chrome.click('button[value="declare"]')
+    office["clerk"].chrome.until(lambda: office["clerk"].chrome.url == record)
+    verifier.get(record)
+    verifier.driver.execute_script("document.querySelectorAll('[name=sequence]').forEach(e => e.value = arguments[0])", stale)
+    verifier.click('button[value="verify"]')
+    verifier.wait(".notice.bad")
+    assert "មានអ្នកផ្សេងបានកែ" in verifier.text
+
+
+def test_the_chains_hold(demo, office):
+    registered_birth(office, **{"child.given_km": "ខ្សែ"})
+    done = run("ledger", "verify", "--data", demo.data)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_the_pages_look_right(demo, office, language):
+    record = registered_birth(office, **{"child.given_km": "រូបភាព"})
+    faults = []
+    for width in (360, 1280):
+        for user, paths in {"piseth": ["", "/queues/toRegister", "/new/birth", "/new/marriage", record], "maly": ["", record]}.items():
+            officer = office["registrar"] if user == "piseth" else office["verifier"]
+            for path in paths:
+                address = path if path.startswith("http") else f"{demo.url}/register{path}"
+                officer.chrome.get(f"{address}?lang={language}")
+                faults += [f"{path or '/'} at {width} ({language}): {f}" for f in screens.faults(officer.chrome, width)]
+    assert not faults, "\n".join(faults)
