@@ -151,7 +151,7 @@ let services: [Target] =
         "RegistrarConsole", on: "Services",
         [
             "Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
-            "CivilRegister", "ReferenceData", "OfficerDesk", hummingbird, httpTypes, logging,
+            "CivilRegister", "ReferenceData", "OfficerDesk", hummingbird, httpTypes, nioCore, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
 
 let citizen: [Target] = room(

@@ -1,8 +1,11 @@
 """The registrar's whole stories in Chromium: birth, death, marriage, divorce, correction, revocation; what bad input says."""
 
+import io
 import re
 
 import pytest
+import requests
+from PIL import Image
 
 from support import screens
 from support.program import Demo, run
@@ -185,6 +188,50 @@ def test_bad_input_is_said_at_its_field_and_nothing_is_lost(office, demo, change
     assert re.search(r"[\u1780-\u17D3]" if language == "km" else r"[A-Za-z]{3}", said), said
     assert c.one('[name="mother.given_km"]').get_attribute("value") == "សុភា"
     c.get(f"{clerk.base}/register?lang=km")
+
+
+def upload(registrar, record, path, kind="familyBook"):
+    c = registrar.chrome
+    c.get(record)
+    registrar.fill({"kind": kind})
+    c.one("#f-file").send_keys(str(path))
+    token = c.driver.find_element("tag name", "html").id
+    c.click("#evidence button[type=submit]")
+    c.until(lambda: c.driver.find_element("tag name", "html").id != token and c.all("h1"), seconds=40, what="the next page")
+
+
+def test_scanned_papers_are_what_they_say(office, tmp_path):
+    clerk = office["clerk"]
+    record = clerk.declare("birth", birth(**{"child.given_km": "ឯកសារ"}))
+    picture, script, huge, pdf = (tmp_path / name for name in ("a.png", "b.png", "c.png", "d.pdf"))
+    buffer = io.BytesIO()
+    Image.effect_noise((200, 200), 80).save(buffer, "PNG")
+    picture.write_bytes(buffer.getvalue())
+    script.write_text("<html><script>alert(1)</script></html>" * 20)
+    huge.write_bytes(buffer.getvalue() + b"x" * 20_000_000)
+    pdf.write_bytes(b"%PDF-1.4\n" + b"x" * 200)
+    upload(clerk, record, picture)
+    assert "សៀវភៅគ្រួសារ" in clerk.chrome.one("#evidence .list").text
+    upload(clerk, record, pdf, "birthNotice")
+    assert len(clerk.chrome.all("#evidence .list li")) == 2
+    upload(clerk, record, picture)
+    assert len(clerk.chrome.all("#evidence .list li")) == 2, "the same file once"
+    upload(clerk, record, script)
+    assert "មិនមែនជា JPEG" in clerk.chrome.one("#e-file").text
+    upload(clerk, record, huge)
+    assert "៣ មេកាបៃ" in clerk.chrome.one("#e-file").text
+    # What comes back is what was sent, and can run nothing.
+    session = requests.Session()
+    for cookie in clerk.chrome.driver.get_cookies():
+        session.cookies.set(cookie["name"], cookie["value"])
+    clerk.chrome.get(record)
+    links = [a.get_attribute("href") for a in clerk.chrome.all("#evidence .list a")]
+    answers = [session.get(link, timeout=10) for link in links]
+    assert picture.read_bytes() in [a.content for a in answers]
+    for answer in answers:
+        assert answer.headers["Content-Type"] in ("image/png", "application/pdf")
+        assert "sandbox" in answer.headers["Content-Security-Policy"] and answer.headers["Cache-Control"] == "no-store"
+    assert requests.get(links[0], timeout=10, allow_redirects=False).status_code in (302, 303, 401)
 
 
 def test_an_edit_in_two_offices_is_not_lost_silently(office):

@@ -90,7 +90,8 @@ struct CivilStore: Sendable {
                         last BIGINT NOT NULL
                     )
                     """,
-                ])
+                ]),
+            EvidenceStore.migration,
         ])
 
     private static let columns =

@@ -94,6 +94,11 @@ public struct OfficerDesk: Sendable {
         return (seat, form)
     }
 
+    /// Checks the token of a form that was read in another way. Throws `web.csrf`.
+    public func verify(_ form: FormFields, _ request: Request, _ seat: Seat) throws {
+        try csrf.verify(form, request, session: seat.session)
+    }
+
     // MARK: Pages
 
     public func loginPage(_ request: Request, _ context: AppContext) async throws -> Response {

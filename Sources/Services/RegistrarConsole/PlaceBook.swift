@@ -45,12 +45,10 @@ struct PlaceBook: Sendable {
     /// A place in words, smallest first, as it is written here.
     func words(_ code: String, on day: CalendarDate, _ language: Language) async throws -> String {
         guard let place = PlaceCode(code) else { return code }
-        var names: [String] = []
-        for level in PlaceLevel.allCases.reversed() where level.rawValue <= place.level.rawValue {
-            if let found = try await reference.place(place.ancestor(level), on: day) {
-                names.append(found.name[language])
-            }
+        var path: [Place] = []
+        for level in PlaceLevel.allCases where level.rawValue <= place.level.rawValue {
+            if let found = try await reference.place(place.ancestor(level), on: day) { path.append(found) }
         }
-        return names.isEmpty ? code : names.joined(separator: language == .km ? " " : ", ")
+        return path.isEmpty ? code : path.formattedAddress[language]
     }
 }

@@ -54,6 +54,7 @@ public struct RegistrarConsole: Sendable {
         router.post("/register/search", use: search)
         FormRoutes(console: self).add(to: router)
         RecordRoutes(console: self).add(to: router)
+        EvidenceRoutes(console: self).add(to: router)
     }
 
     // MARK: Lists

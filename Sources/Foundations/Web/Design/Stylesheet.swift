@@ -167,8 +167,9 @@ enum Stylesheet {
         .queues .waits{border-color:var(--gold);background:var(--cream);font-weight:700}
         .events .button{width:100%}
         fieldset.event{min-width:0;margin:0 0 1.25rem}
-        fieldset.event legend{padding:0 .3rem}
-        fieldset.event legend h2{margin:0}
+        fieldset.event legend{padding:0;float:inline-start;width:100%}
+        fieldset.event legend h2{margin:0 0 1rem}
+        fieldset.event legend+*{clear:both}
         .fields{display:grid;gap:0 1.25rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
 
         """

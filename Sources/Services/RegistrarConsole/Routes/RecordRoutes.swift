@@ -97,7 +97,8 @@ struct RecordRoutes: Sendable {
         return try await show(try context.pathParameter("id"), seat, context)
     }
 
-    private func show(
+    /// The page of a record, also after a step was refused.
+    func show(
         _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext, error: RumdulError? = nil,
         sent: FormFields = FormFields()
     ) async throws -> Response {

@@ -105,6 +105,17 @@ extension RegistrarConsole {
         {{#steps}}{{> register/step}}{{/steps}}
         {{^hasSteps}}{{^mayEdit}}{{^mayCorrect}}<p>{{t.noActions}}</p>{{/mayCorrect}}{{/mayEdit}}{{/hasSteps}}</section>
         <div class="grid">{{#sections}}<section class="card"><h2>{{title}}</h2>{{> web/facts}}</section>{{/sections}}</div>
+        <section class="card" id="evidence"><h2>{{t.evidence}}</h2>
+        <ul class="list">{{#evidence}}<li><a href="{{path}}" target="_blank" rel="noopener">{{text}}</a><br>\
+        <span class="fine">{{about}}</span></li>{{/evidence}}</ul>
+        {{#mayAttach}}<form method="post" action="{{path}}/evidence" enctype="multipart/form-data" data-once>{{> web/csrf}}
+        <div class="fields"><div class="field"><label for="f-kind">{{t.paper}}</label><select id="f-kind" name="kind" required>\
+        <option value="">–</option>{{#evidenceKinds}}<option value="{{value}}">{{text}}</option>{{/evidenceKinds}}</select></div>
+        <div class="field{{#fileError}} bad{{/fileError}}"><label for="f-file">{{t.file}}</label>\
+        <p class="hint" id="h-file">{{t.fileHint}}</p>{{#fileError}}<p class="error" id="e-file">{{fileError}}</p>{{/fileError}}\
+        <input id="f-file" name="file" type="file" accept="image/jpeg,image/png,application/pdf" required \
+        aria-describedby="h-file"></div></div>
+        <div class="actions"><button class="secondary" type="submit">{{t.attach}}</button></div></form>{{/mayAttach}}</section>
         <section class="card"><h2>{{t.history}}</h2><ol class="list">{{#history}}<li><b>{{what}}</b> · {{at}}<br>\
         <span class="fine">{{who}} ({{role}}){{#reason}} · {{reason}}{{/reason}}</span></li>{{/history}}</ol>
         <p class="fine">{{t.signed}}</p></section>

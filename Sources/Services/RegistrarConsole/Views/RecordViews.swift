@@ -71,6 +71,12 @@ struct RecordViews: Sendable {
         data["hasSteps"] = !steps.isEmpty
         data["steps"] = steps.map { step($0, record, csrf: csrf, errors: errors, sent: sent) }
         data["sequence"] = String(record.sequence)
+        data["evidence"] = try await evidence(opened)
+        data["mayAttach"] =
+            record.allows(.attachEvidence)
+            && (officer.may(.civilDeclare, in: record.office) || officer.may(.civilCorrectRequest, in: record.office))
+        data["evidenceKinds"] = EvidenceKind.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] }
+        data["fileError"] = errors.first { $0.field == "file" || $0.field == "kind" }.map { $0.message[language] as Any } ?? false
         return data
     }
 
@@ -151,6 +157,17 @@ struct RecordViews: Sendable {
             "class": pending.correction.map { $0.label[language] as Any } ?? false, "hasChanges": !changes.isEmpty,
             "changes": changes,
         ] as [String: Any]
+    }
+
+    private func evidence(_ opened: OpenedRecord) async throws -> [[String: Any]] {
+        try await console.civil.evidence(of: opened).map { item in
+            let kilobytes = KhmerDigits.prose(max(1, item.size / 1_024), language)
+            return [
+                "path": "/register/records/\(item.record)/evidence/\(item.id)", "text": item.kind.label[language],
+                "about": "\(item.mediaType.fileExtension.uppercased()) · \(kilobytes) KB · "
+                    + KhmerDates.short(item.addedAt, language),
+            ]
+        }
     }
 
     private func history(_ actions: [RecordAction]) async throws -> [[String: Any]] {
