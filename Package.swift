@@ -111,7 +111,7 @@ let domains: [Target] =
         tests: ["DatabaseTesting"])
     + room(
         "Authenticators", on: "Domain",
-        ["Kernel", "Codecs", "JOSE", "COSE", "WebAuthn", "Database", "Ledger", "KeyVault", crypto, cryptoExtras],
+        ["Kernel", "Codecs", "JOSE", "COSE", "WebAuthn", "Database", "Ledger", "KeyVault", crypto],
         tests: ["DatabaseTesting"])
     + room(
         "Consent", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],
