@@ -102,13 +102,11 @@ final class ApprovalService: Sendable {
                 unapproved.recent += decoys.recent
                 unapproved.day += decoys.day
             }
-            guard unapproved.recent < self.settings.promptsPerFiveMinutes, unapproved.day < self.settings.promptsPerDay
-            else {
-                throw RumdulError.tooManyPrompts
-            }
+            guard !unapproved.isExhausted(self.settings) else { throw RumdulError.tooManyPrompts }
             let item = Transaction(
                 id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,
+                unapproved.open += decoys.open
                 sharedRequest: Shared(start.request), detailsText: detailsText, detailsHash: hash,
                 number: numbers.number,
                 numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [],

@@ -53,9 +53,7 @@ extension ApprovalService {
             let key = Self.subjectKey(person)
             let unapproved = try await store.unapproved(
                 subjectKey: key, clientID: item.clientID, now: now, in: connection)
-            guard unapproved.recent < settings.promptsPerFiveMinutes, unapproved.day < settings.promptsPerDay else {
-                throw RumdulError.tooManyPrompts
-            }
+            guard !unapproved.isExhausted(settings) else { throw RumdulError.tooManyPrompts }
             guard try await store.claim(item.id, by: person, subjectKey: key, in: connection) else {
                 throw RumdulError.transactionNotFound
             }
