@@ -16,7 +16,7 @@ extension ApprovalService {
         var details = TransactionDetails.build(
             request: request, client: start.client, purpose: purpose, acr: settings.policy.levels.first?.acr ?? "",
             origin: start.origin, createdAt: now, expiresAt: expires)
-        if let network = start.network { details["network"] = .string(network) }
+        start.describeSurroundings(in: &details)
         let numbers = MatchingNumbers.draw(ambient)
         let item = Transaction(
             id: ambient.newID(), clientID: start.client.clientID, personID: nil, status: .pending, createdAt: now,
