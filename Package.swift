@@ -124,7 +124,7 @@ let domains: [Target] =
         ], tests: ["DatabaseTesting", "TestVectors"])
     + room(
         "Authenticators", on: "Domain",
-        ["Kernel", "Codecs", "JOSE", "COSE", "WebAuthn", "Database", "Ledger", "KeyVault", crypto, cryptoExtras],
+        ["Kernel", "Codecs", "JOSE", "COSE", "WebAuthn", "Database", "Ledger", "KeyVault", crypto],
         tests: ["DatabaseTesting"])
     + room(
         "Consent", on: "Domain", ["Kernel", "Codecs", "JOSE", "Database", "Ledger", "KeyVault", crypto],

@@ -3,7 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 import requests
@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from support.browser import Answer, Browser
+from support.cards import proof
 from support.chrome import Chrome
 from support.login import callback
 from support.passkey import SoftPasskey
@@ -30,6 +31,23 @@ def demo(tmp_path_factory):
         program.stop()
 
 
+def add_clerk(demo, folder, name, code=None, grant="assistingOfficer:12"):
+    """An assisting officer of the branch; `code` is the officer's own as a person, `grant` where they assist."""
+    password = folder / "password"
+    password.write_text(PASSWORD + "\n")
+    added = run(
+        "admin", "officer", "add", name, "--name-km", "មន្ត្រី", "--name-en", "Clerk", "--grant", grant, "--office",
+        "kh-bank", "--password-file", password, "--data", demo.data, "--json")
+    assert added.returncode == 0, added.stderr
+    if code:
+        file = folder / f"{name}.code"
+        file.write_text(code + "\n")
+        linked = run(
+            "admin", "officer", "link", name, "--code-file", file, "--data", demo.data, RUMDUL_SYNTHETIC_PEOPLE="true")
+        assert linked.returncode == 0, linked.stderr
+    return json.loads(added.stdout)["id"]
+
+
 @pytest.fixture(scope="module")
 def clerk(demo, tmp_path_factory):
     """Makes assisting officers of the branch; `person` says who the officer is, `grant` where they assist."""
@@ -39,20 +57,9 @@ def clerk(demo, tmp_path_factory):
     def make(person=None, grant="assistingOfficer:12"):
         name = f"clerk.{len(made)}"
         made.append(name)
-        password = folder / "password"
-        password.write_text(PASSWORD + "\n")
-        added = run(
-            "admin", "officer", "add", name, "--name-km", "មន្ត្រី", "--name-en", "Clerk", "--grant", grant, "--office",
-            "kh-bank", "--password-file", password, "--data", demo.data, "--json")
-        assert added.returncode == 0, added.stderr
-        if person:
-            code = folder / f"{name}.code"
-            code.write_text(person["kidc"] + "\n")
-            linked = run(
-                "admin", "officer", "link", name, "--code-file", code, "--data", demo.data, RUMDUL_SYNTHETIC_PEOPLE="true")
-            assert linked.returncode == 0, linked.stderr
+        officer_id = add_clerk(demo, folder, name, person and person["kidc"], grant)
         terminal = Terminal(demo.url, name)
-        terminal.officer_id = json.loads(added.stdout)["id"]
+        terminal.officer_id = officer_id
         return terminal
 
     return make
@@ -80,6 +87,10 @@ class Terminal:
     def end(self):
         return self.browser.submit(self.browser.get("/enrol/assist").page.form("/assist/end"))
 
+    def end_if_open(self):
+        if any(form.action.endswith("/assist/end") for form in self.browser.get("/enrol/assist").page.forms):
+            self.end()
+
     @property
     def cookies(self):
         return {cookie.name for cookie in self.browser.session.cookies}
@@ -92,7 +103,7 @@ class Terminal:
         return self.browser.send("POST", "/authorize/card", data=pairs, headers={"Origin": client.base})
 
     def enter(self, page, card, pin=PIN):
-        return self.browser.submit(page.page.form("/authorize/card/enter"), card=card, pin=pin)
+        return self.browser.submit(page.page.form("/authorize/card/enter"), card=card, proof=proof(card, pin))
 
     def log_in(self, client, card, pin=PIN, **changes):
         done = self.enter(self.card_page(client, **changes), card, pin)
@@ -116,7 +127,7 @@ def issue(officer, person, pin=PIN):
     if pin:
         link = next(a["href"] for a in printed.page.find_all("a") if a["href"].endswith("/cards/pin"))
         page = officer.browser.get(link)
-        done = officer.browser.submit(page.page.form("/cards/pin"), card=text, pin=pin, again=pin)
+        done = officer.browser.submit(page.page.form("/cards/pin"), card=text, proof=proof(text, pin))
         assert done.status == 200, f"{done.status} {done.error}"
     return text
 
@@ -201,7 +212,7 @@ def test_five_wrong_pins_at_once_lock_exactly_and_an_officer_unlocks(client, off
     person, text = card
     assert terminal.start().status == 200
     form = terminal.card_page(client).page.form("/authorize/card/enter")
-    pairs = form.filled(card=text, pin="730246")
+    pairs = form.filled(card=text, proof=proof(text, "730246"))
     cookies = dict(terminal.browser.session.cookies)
 
     def attempt(_):
@@ -250,19 +261,147 @@ def test_pins_that_cannot_be_set(officer, people):
     person = next(people)
     text = issue(officer, person, pin=None)
     address = officer.person(person["kidc"]).url + "/cards/pin"
-    for pin, again, card, code in (
-        ("123456", "123456", text, "card.pin_unusable"), ("274951", "274952", text, "card.pin_unusable"),
-        ("27495", "27495", text, "card.pin_unusable"), ("274951", "274951", "0" * 28, "card.refused"),
-        ("274951", "274951", "nonsense", "card.refused"),
+    good, nobody = proof(text, PIN), "0" * 28
+
+    def set_pin(card, value):
+        return officer.browser.submit(officer.browser.get(address).page.form("/cards/pin"), card=card, proof=value)
+
+    for card, value, code in (
+        (text, "", "card.pin_unusable"), (text, good[:-1], "card.pin_unusable"), (text, good + "A", "card.pin_unusable"),
+        (text, "!" + good[1:], "card.pin_unusable"), (nobody, proof(nobody, PIN), "card.refused"), ("nonsense", good, "card.refused"),
     ):
-        refused = officer.browser.submit(officer.browser.get(address).page.form("/cards/pin"), card=card, pin=pin, again=again)
-        assert refused.error == code and pin not in refused.text, (refused.status, refused.error)
-    # Khmer digits, and the card in lower case, are the same.
-    done = officer.browser.submit(
-        officer.browser.get(address).page.form("/cards/pin"), card=text.lower(), pin="២៧៤៩៥១", again="274951")
+        refused = set_pin(card, value)
+        assert refused.error == code and (not value or value not in refused.text), (refused.status, refused.error)
+    # The card in lower case is the same.
+    done = set_pin(text.lower(), good)
     assert done.status == 200, done.error
-    again = officer.browser.submit(officer.browser.get(address).page.form("/cards/pin"), card=text, pin="730246", again="730246")
-    assert again.error == "card.refused", "a card's PIN is set once"
+    assert set_pin(text, proof(text, "730246")).error == "card.refused", "a card's PIN is set once"
+
+
+def test_digits_are_refused_and_change_nothing(client, officer, terminal, people):
+    """Whoever sends digits, whatever they call them, sets no PIN, logs nobody in and spends no try."""
+    person = next(people)
+    text = issue(officer, person, pin=None)
+    address = officer.person(person["kidc"]).url + "/cards/pin"
+    for digits in (PIN, "២៧៤៩៥១"):
+        form = officer.browser.get(address).page.form("/cards/pin")
+        assert not {"pin", "again"} & form.names, form.names
+        for fields in ([("pin", digits), ("again", digits)], [("pin", digits), ("again", digits), ("proof", digits)]):
+            pairs = [(n, v) for n, v in form.filled(card=text) if n != "proof"] + fields
+            refused = officer.browser.send("POST", address, data=pairs, headers={"Origin": client.base})
+            assert refused.status == 400 and refused.error == "card.pin_unusable", (refused.status, refused.error)
+    done = officer.browser.submit(officer.browser.get(address).page.form("/cards/pin"), card=text, proof=proof(text, PIN))
+    assert done.status == 200, "a card whose PIN was sent as digits has no PIN yet"
+    terminal.start()
+    for fields in ([("pin", PIN)], [("pin", PIN), ("proof", PIN)]):
+        form = terminal.card_page(client).page.form("/authorize/card/enter")
+        assert "pin" not in form.names
+        pairs = [(n, v) for n, v in form.filled(card=text) if n != "proof"] + fields
+        refused = terminal.browser.send("POST", "/authorize/card/enter", data=pairs, headers={"Origin": client.base})
+        assert refused.status == 403 and refused.error == "card.refused", (refused.status, refused.error)
+    wrong = terminal.enter(terminal.card_page(client), text, "730246")
+    assert wrong.error == "card.pin_wrong" and "Tries left: 4" in wrong.page.text, "digits spent a try"
+    assert "code" in terminal.log_in(client, text)
+    terminal.end()
+
+
+def no_digits_left(chrome, *pins):
+    """The forms that were sent, none of which holds a PIN in any script."""
+    sent = chrome.sent()
+    for method, address, body in sent:
+        for pin in pins:
+            khmer = "".join(chr(0x17E0 + int(digit)) for digit in pin)
+            for form in (pin, khmer, quote(khmer)):
+                assert form not in address and form not in body, f"{method} {address} holds the PIN"
+    return [parse_qs(body, keep_blank_values=True) | {"to": urlsplit(address).path} for method, address, body in sent if method == "POST"]
+
+
+def test_no_digit_leaves_the_browser(demo, client, officer, people, clerk):
+    """Chromium sets a PIN and logs in with it; its own log of what it sent knows no digit."""
+    person, terminal = next(people), clerk(next(people))
+    text = issue(officer, person, pin=None)
+    address = officer.person(person["kidc"]).url
+    c = Chrome(language="km", listen=True)
+    try:
+        c.get(demo.url + "/healthz")
+        for cookie in officer.browser.session.cookies:
+            c.driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
+        c.get(address + "/cards/pin")
+        unusable = "លេខ PIN ត្រូវមាន ៦ ខ្ទង់ មិនងាយទាយ ហើយវាយដូចគ្នាពីរដង។"
+
+        def refused(card, pin, again, field, words):
+            c.type("#f-card", card)
+            c.type("#f-pin", pin)
+            c.type("#f-again", again)
+            c.click("form[data-card] button")
+            assert c.wait(f"#e-{field}").text == words and len(c.all("form .error")) == 1
+            box = c.one("#" + field)
+            assert box.get_attribute("aria-invalid") == "true" and f"e-{field}" in box.get_attribute("aria-describedby")
+
+        c.sent()
+        for pin, again, field in (
+            ("123456", "123456", "f-pin"), ("999999", "999999", "f-pin"), ("27495", "27495", "f-pin"), ("27495x", "27495x", "f-pin"),
+            ("២7៤៩៥១", "274951", "f-pin"), (PIN, "274952", "f-again"), (PIN, "", "f-again"),
+        ):
+            if again:
+                refused(text, pin, again, field, unusable)
+        refused("nonsense", PIN, PIN, "f-card", "ប័ណ្ណនេះមិនត្រូវបានទទួលយកទេ។ សូមស្កេនម្តងទៀត ឬសុំប័ណ្ណថ្មី។")
+        refused(text[:-1] + "U", PIN, PIN, "f-card", "ប័ណ្ណនេះមិនត្រូវបានទទួលយកទេ។ សូមស្កេនម្តងទៀត ឬសុំប័ណ្ណថ្មី។")
+        assert no_digits_left(c, PIN) == [], "what cannot be right was sent"
+        # Khmer digits, spaces between digits, and the card in lower case are the same.
+        c.type("#f-card", " " + text.lower().replace("0", "o").replace("1", "l"))
+        c.type("#f-pin", "២៧៤៩៥១")
+        c.type("#f-again", "274 951")
+        c.click("form[data-card] button")
+        c.wait("form[action$='/cards']")
+        (form,) = no_digits_left(c, PIN)
+        assert form["to"].endswith("/cards/pin") and set(form) == {"to", "csrf", "card", "proof"}
+        assert form["proof"] == [proof(text, PIN)], "the judge and the browser make different proofs"
+        # The same at the relying party's login.
+        terminal.start()
+        c.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        for cookie in terminal.browser.session.cookies:
+            c.driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
+        c.get(client.base + "/authorize?" + urlencode(client.parameters("v" * 43)))
+        c.click("#card")
+        c.type("#card", text)
+        c.type("#pin", "27495")
+        c.click("form[data-card] button")
+        assert c.wait("#e-pin").text == "លេខ PIN មាន ៦ ខ្ទង់។"
+        c.type("#pin", "730246")
+        c.sent()
+        c.click("form[data-card] button")
+        c.wait("#error")
+        c.type("#card", text)
+        c.type("#pin", PIN)
+        try:
+            c.click("form[data-card] button")
+        except Exception:  # the relying party's address does not answer
+            pass
+        c.until(lambda: "code=" in c.url, what="the way back")
+        wrong, right = no_digits_left(c, PIN, "730246")
+        assert wrong["proof"] == [proof(text, "730246")] and right["proof"] == [proof(text, PIN)]
+        assert all(set(form) == {"to", "request", "card", "proof"} and form["to"] == "/authorize/card/enter" for form in (wrong, right))
+    finally:
+        c.quit()
+    terminal.end()
+
+
+def test_without_scripts_nothing_can_be_sent(demo, officer, people):
+    person = next(people)
+    issue(officer, person, pin=None)
+    address = officer.person(person["kidc"]).url
+    c = Chrome(language="en", script=False)
+    try:
+        c.get(demo.url + "/healthz")
+        for cookie in officer.browser.session.cookies:
+            c.driver.add_cookie({"name": cookie.name, "value": cookie.value, "path": "/"})
+        c.get(address + "/cards/pin")
+        assert "needs JavaScript" in c.wait("noscript p").text
+        assert not c.one("form[data-card] button").is_enabled()
+        assert not c.all("input[type=password][name]") and len(c.all("input[type=password]")) == 2
+    finally:
+        c.quit()
 
 
 def test_who_may_assist(clerk, people, officer, demo, client):
@@ -362,14 +501,14 @@ def test_no_secret_in_logs_or_rows(client, officer, terminal, people, demo):
     terminal.start()
     assert "code" in terminal.log_in(client, text, pin=pin)
     terminal.end()
-    secret = text.replace("-", "")[8:]
+    secret, shown = text.replace("-", "")[8:], proof(text, pin)
     for file in [demo.log, *demo.data.glob("rumdul.sqlite*")]:
         content = file.read_bytes()
-        assert secret.encode() not in content and pin.encode() not in content, file
+        assert not any(word.encode() in content for word in (secret, pin, shown)), file
 
 
 def test_the_pages_in_both_languages(demo, client, officer, people, clerk):
-    """Chromium without anything but forms: card, PIN and login at 360 px and wide; axe finds nothing."""
+    """Chromium: card, PIN and login at 360 px and wide; axe finds nothing."""
     person, faults = next(people), []
     terminal = clerk(next(people))
     username = terminal.home.page.find(class_="account").text
@@ -431,11 +570,11 @@ def test_the_pages_in_both_languages(demo, client, officer, people, clerk):
             c.judge(f"assisted-{language}-06-card", faults)
             printed = c.one("#card-text").text
             c.click("a.button[href$='/cards/pin']")
-            c.wait("[name=again]")
+            c.wait("#f-again")
             c.judge(f"assisted-{language}-07-pin", faults)
             c.type("[name=card]", printed)
-            c.type("[name=pin]", PIN)
-            c.type("[name=again]", PIN)
+            c.type("#f-pin", PIN)
+            c.type("#f-again", PIN)
             c.click("form[action$='/cards/pin'] button")
             c.wait("form[action$='/recoveries']")
         finally:

@@ -1,12 +1,13 @@
-"""Every page that a citizen meets, in Khmer and in English, at 360 and at 1280 pixels: nothing is cut off, nothing overlaps, nothing sticks out, axe
-finds nothing.
+"""Every page that a citizen meets, alone or at an officer's counter, in Khmer and in English, at 360 and at 1280 pixels: nothing is cut off, nothing
+overlaps, nothing sticks out, axe finds nothing.
 
 With RUMDUL_SCREENSHOTS=folder each page is also kept as a picture: `make screens` fills docs/screens. A new page is one function more, marked
 with `@page("name")`: it brings Chromium to the page in the language that it is given."""
 
 import os
+import tempfile
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
@@ -18,6 +19,7 @@ from support.login import ask
 from support.officer import Officer
 from support.program import Demo
 from support.virtual_authenticator import VirtualAuthenticator
+from test_assisted import Terminal, add_clerk, issue
 from test_inclusion import print_sheet
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -42,6 +44,7 @@ class Scene:
         self.demo, self.citizen, self.client, self.base = demo, citizen, client, demo.url
         self.visitor, self.chrome, self.language, self.portal = enrol(), None, None, None
         self.with_history(enrol)
+        self.with_counter()
 
     def with_history(self, enrol):
         """Logins at services, a passkey, requests for correction in every state, printed codes."""
@@ -63,6 +66,27 @@ class Scene:
         paper = next(p for p in self.demo.record["persons"] if p["kidc"] not in (self.citizen.kidc, self.visitor.kidc))
         self.paper = paper["kidc"]
         self.codes = print_sheet(Officer(self.base, self.demo.officer()), self.paper)
+
+    def with_counter(self):
+        """An officer who assists, an officer who prints cards, somebody with a card, and somebody for every card that is printed."""
+        with tempfile.TemporaryDirectory() as folder:
+            add_clerk(self.demo, Path(folder), "clerk", self.paper)
+        self.terminal, self.desk = Terminal(self.base, "clerk"), Officer(self.base, self.demo.officer())
+        used = (self.citizen.kidc, self.visitor.kidc, self.paper)
+        rest = iter(p for p in self.demo.record["persons"] if p["kidc"] not in used)
+        self.holder = next(rest)
+        self.newcomers = {language: next(rest) for language in LANGUAGES}
+        self.card = issue(self.desk, self.holder)
+
+    def at_the_counter(self):
+        """Chromium as the officer's terminal, a session open, at the page that asks for the card."""
+        self.terminal.start()
+        self.enter("/authorize?" + urlencode(self.client.parameters("v" * 43)), self.terminal.browser)
+        self.press("#card", "#pin")
+
+    def newcomer_page(self, more=""):
+        """An officer's page of somebody without a card."""
+        self.enter(urlsplit(self.desk.person(self.newcomers[self.language]["kidc"]).url).path + more, self.desk.browser)
 
     def speak(self, language):
         """Chromium, and the person's portal, in a language."""
@@ -314,6 +338,106 @@ def _(s):
 @page("desk-correction-second")
 def _(s):
     s.enter(s.correction[0], s.second)
+
+
+# MARK: At a counter, with an officer
+
+
+@page("assist-start")
+def _(s):
+    s.terminal.end_if_open()
+    s.enter("/enrol/assist", s.terminal.browser)
+
+
+@page("assist-open")
+def _(s):
+    s.terminal.start()
+    s.enter("/enrol/assist", s.terminal.browser)
+
+
+@page("assist-start-refused")
+def _(s):
+    s.terminal.end_if_open()
+    s.enter("/enrol/assist", s.terminal.browser)
+    s.chrome.type("[name=place]", "99")
+    s.press("form[action='/enrol/assist/start'] button", "[role=alert]")
+
+
+@page("card-consent")
+def _(s):
+    s.terminal.start()
+    s.enter("/authorize?" + urlencode(s.client.parameters("v" * 43, scope="openid profile phone")), s.terminal.browser)
+    s.chrome.wait("#assisted")
+
+
+@page("card-login")
+def _(s):
+    s.at_the_counter()
+
+
+@page("card-login-field-refused")
+def _(s):
+    """What the browser itself refuses."""
+    s.at_the_counter()
+    s.chrome.type("#card", s.card)
+    s.chrome.type("#pin", "12345")
+    s.press("form[data-card] button", "#e-pin")
+
+
+@page("card-login-refused")
+def _(s):
+    s.at_the_counter()
+    s.chrome.type("#card", s.card)
+    s.chrome.type("#pin", "730246")
+    s.press("form[data-card] button", "#error")
+    s.terminal.log_in(s.client, s.card)
+
+
+@page("assist-used")
+def _(s):
+    s.terminal.start()
+    s.terminal.log_in(s.client, s.card)
+    s.enter("/enrol/assist", s.terminal.browser)
+
+
+@page("card-print-ask")
+def _(s):
+    s.newcomer_page()
+    s.chrome.wait("#f-card-seen")
+
+
+@page("card-printed")
+def _(s):
+    s.newcomer_page()
+    s.chrome.driver.execute_script(
+        "document.querySelector('#f-card-seen').value='khmerIDCard'; document.querySelector('#f-card-present').checked=true;")
+    s.press("form[action$='/cards'] button", "#card-text")
+    s.printed = s.chrome.one("#card-text").text
+
+
+@page("card-pin")
+def _(s):
+    s.newcomer_page("/cards/pin")
+    s.chrome.wait("form[data-card]")
+
+
+@page("card-pin-refused")
+def _(s):
+    s.newcomer_page("/cards/pin")
+    s.chrome.type("#f-card", s.printed)
+    s.chrome.type("#f-pin", "123456")
+    s.chrome.type("#f-again", "123456")
+    s.press("form[data-card] button", "#e-f-pin")
+
+
+@page("card-pin-other-card")
+def _(s):
+    """What the server refuses: a card of somebody else."""
+    s.newcomer_page("/cards/pin")
+    s.chrome.type("#f-card", s.card)
+    s.chrome.type("#f-pin", "274951")
+    s.chrome.type("#f-again", "274951")
+    s.press("form[data-card] button", "[data-error] .notice.bad")
 
 
 # MARK: The judge

@@ -1,6 +1,7 @@
 """Headless Chromium, with what a judge of pages needs: accessibility, width, pictures."""
 
 import importlib.resources
+import json
 import os
 import shutil
 from pathlib import Path
@@ -22,7 +23,7 @@ def axe_source():
 
 
 class Chrome:
-    def __init__(self, language="km", script=True, width=1100, height=1000):
+    def __init__(self, language="km", script=True, width=1100, height=1000, listen=False):
         if not Path(DRIVER).exists():
             pytest.skip("chromedriver is not installed")
         options = webdriver.ChromeOptions()
@@ -33,7 +34,8 @@ class Chrome:
         if not script:
             preferences["profile.managed_default_content_settings.javascript"] = 2
         options.add_experimental_option("prefs", preferences)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        logs = {"browser": "ALL"} | ({"performance": "ALL"} if listen else {})
+        options.set_capability("goog:loggingPrefs", logs)
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         self.driver.set_page_load_timeout(40)
         self.script = script
@@ -142,6 +144,17 @@ class Chrome:
     def complaints(self):
         """Errors in the browser's console: refused by policy, missing files, script errors."""
         return [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE" and "favicon" not in e["message"]]
+
+    def sent(self):
+        """The requests since the last call, as they left the browser: (method, address, body). Needs `listen`."""
+        found = []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                request = message["params"]["request"]
+                assert request.get("postData") is not None or not request.get("hasPostData"), "a body is missing in the log"
+                found.append((request["method"], request["url"], request.get("postData", "")))
+        return found
 
     def judge(self, name, faults):
         """Looks at the page wide and at 360 px, and notes what is wrong."""

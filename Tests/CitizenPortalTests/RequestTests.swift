@@ -16,7 +16,8 @@ struct RequestTests {
                 id: id, since: world.clock.now, until: world.clock.now.adding(seconds: 180),
                 service: LocalizedText(km: "ក", en: service), host: "bank.example",
                 purpose: LocalizedText(km: "ខ", en: "Open an account"),
-                attributes: [LocalizedText(km: "គ", en: "Name")], browser: "Firefox, Linux", network: "203.0.113.*"),
+                attributes: [LocalizedText(km: "គ", en: "Name")], browser: "Firefox, Linux", network: "203.0.113.*",
+                place: LocalizedText(km: "ភ្នំពេញ", en: "Phnom Penh")),
             for: World.sokha)
     }
 
@@ -27,7 +28,8 @@ struct RequestTests {
             Self.add(world)
             let page = try await browser.get("/app/requests/" + Self.id)
             for part in [
-                "Bank &lt;b&gt;", "bank.example", "Open an account", "Firefox on Linux", "203.0.113.*", "Name",
+                "Bank &lt;b&gt;", "bank.example", "Open an account", "Firefox on Linux", "203.0.113.*",
+                "about Phnom Penh", "Name",
                 "needed for this service", "did not begin in this browser", "requests.js",
             ] { #expect(page.text.contains(part), "\(part)") }
             for number in [12, 57, 83] {

@@ -112,6 +112,16 @@ import Testing
         details["binding_message"] = "លេខ 1234"
         let read = try TransactionDetails(details)
         #expect(read.bindingMessage == "លេខ 1234" && read.unknownMembers.isEmpty)
+        // The place of the browser's network, to be shown as a rough one.
+        details["place"] = ["km": "ភ្នំពេញ", "en": "Phnom Penh"]
+        let placed = try TransactionDetails(details)
+        #expect(placed.place?.asRoughPlace == LocalizedText(km: "ប្រហែលនៅភ្នំពេញ", en: "about Phnom Penh"))
+        #expect(try placed.unknownMembers.isEmpty && placed.hash() != read.hash(), "signed with the rest")
+        for wrong in ["Phnom Penh", ["km": "ភ្នំពេញ"], ["km": "", "en": ""], 7] as [JSONValue] {
+            details["place"] = wrong
+            #expect(throws: RumdulError.self) { try TransactionDetails(details) }
+        }
+        details["place"] = nil
         #expect(try read.hash() != bare)
         details["binding_message"] = 7
         #expect(throws: RumdulError.self) { try TransactionDetails(details) }

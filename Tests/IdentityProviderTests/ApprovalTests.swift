@@ -310,6 +310,38 @@ struct ApprovalTests {
         }
     }
 
+    /// Never more than three open requests, however long they live and however far apart they came; a decided one frees its place.
+    @Test(arguments: TestDatabases.kinds) func atMostThreeAreOpenAtATime(_ kind: DatabaseKind) async throws {
+        try await World.run(kind) { world in
+            let phone = try await Phone.make(of: TestPeople.sokha, world: world)
+            func start(_ identifier: String = "2345678901") async throws -> Transaction {
+                try await world.start(identifier, lifetime: 600)
+            }
+            // Begun so far apart that never more than two fall within five minutes.
+            var items: [Transaction] = []
+            for _ in 0..<3 {
+                items.append(try await start())
+                _ = try await start("9999999999")
+                world.clock.advance(190)
+            }
+            #expect(await errorCode { try await start() } == "authorize.too_many_prompts", "the fourth")
+            #expect(
+                await errorCode { try await start("9999999999") } == "authorize.too_many_prompts", "nobody's fourth")
+            // One is approved: its place is free, once.
+            try await world.decide(items[0], try await phone.decision(items[0]), by: phone)
+            items.append(try await start())
+            #expect(await errorCode { try await start() } == "authorize.too_many_prompts")
+            // A refused one frees it too.
+            try await world.decide(items[1], try await phone.decision(items[1], "deny"), by: phone)
+            items.append(try await start())
+            #expect(await errorCode { try await start() } == "authorize.too_many_prompts")
+            // And one that ran out. Nobody's ran out as well.
+            world.clock.advance(411)
+            #expect(await errorCode { try await start() } == nil)
+            #expect(await errorCode { try await start("9999999999") } == nil)
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func theLimitHoldsInParallel(_ kind: DatabaseKind) async throws {
         try await World.run(kind) { world in
             for identifier in ["2345678901", "9999999999"] {

@@ -255,7 +255,7 @@ struct World: Sendable {
 
     /// Asks for an approval as the consent page does.
     func start(
-        _ identifier: String = "2345678901", client: String = "bank", browser: [UInt8] = [1],
+        _ identifier: String = "2345678901", client: String = "bank", browser: [UInt8] = [1], lifetime: Int64? = nil,
         change: (inout [String: String]) -> Void = { _ in }
     ) async throws -> Transaction {
         let party = try await party(client)
@@ -265,8 +265,8 @@ struct World: Sendable {
             parameters, client: party, redirectURI: parameters["redirect_uri"] ?? "", policy: .scheme)
         return try await provider.approvals.start(
             ApprovalStart(
-                request: request, client: party, identifier: identifier, browserHash: browser, origin: "Firefox, Linux")
-        )
+                request: request, client: party, identifier: identifier, browserHash: browser, origin: "Firefox, Linux",
+                lifetime: lifetime))
     }
 
     func device(_ id: String) async throws -> Device {

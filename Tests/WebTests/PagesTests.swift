@@ -71,6 +71,7 @@ import Testing
                     inputMode: "numeric", maximumLength: 12),
                 FormField(
                     "pin", LocalizedText(km: "PIN", en: "PIN"), type: "password", value: "1234", isRequired: false),
+                FormField("kept", LocalizedText(km: "ក", en: "For the script alone"), type: "password", isSent: false),
             ]
             var page = Page(
                 "test/form", title: LocalizedText(km: "ទម្រង់", en: "Form"),
@@ -113,6 +114,8 @@ import Testing
             #expect(markup.contains("role=\"alert\"") && markup.contains("href=\"#f-code\">Identity number: "))
             #expect(markup.contains("inputmode=\"numeric\"") && markup.contains("autocomplete=\"username\""))
             #expect(!markup.contains("1234"), "a password never comes back")
+            #expect(markup.contains("<input id=\"f-pin\" name=\"pin\" type=\"password\""))
+            #expect(markup.contains("<input id=\"f-kept\" type=\"password\""), "what is not sent has no name")
             #expect(markup.contains("name=\"csrf\" value=\""))
             #expect(markup.contains("aria-current=\"page\""))
             #expect(markup.contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>"))

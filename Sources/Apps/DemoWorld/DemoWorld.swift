@@ -149,6 +149,9 @@ public struct DemoWorld: Sendable {
         // The phones of this country are programs: without this, nobody could see the higher levels.
         if environment["RUMDUL_SOFTWARE_DEVICES"] == nil { flags.append(("software_devices", "trusted")) }
         if environment["RUMDUL_PUSH_CONTACT"] == nil { flags.append(("push_contact", "mailto:demo@rumdul.example")) }
+        if environment["RUMDUL_PLACE_FILE"] == nil {
+            flags.append(("place_file", try DemoPlaces.write(in: settings.dataDirectory)))
+        }
         return try Configuration.load(file: nil, environment: environment, flags: flags)
     }
 
@@ -164,7 +167,7 @@ public struct DemoWorld: Sendable {
         record.phone = "http://\(settings.host):\(ports.demo)/phone"
         record.bank = "http://\(settings.host):\(ports.bank)/"
         try await DemoOfficer.install(in: node.officers)
-        try await DemoPlaces.install(in: node.reference)
+        try await DemoGazetteer.install(in: node.reference)
         try await DemoClients.install(
             in: node.provider, bankURL: "http://\(settings.host):\(ports.bank)", testRedirects: settings.testRedirects,
             record: &record)

@@ -48,6 +48,8 @@ public struct TransactionDetails: Sendable, Hashable {
     public let origin: String?
     /// The network that the request came from, shortened, as far as known.
     public let network: String?
+    /// Where that network is, roughly, as far as known; to be shown as such (`asRoughPlace`).
+    public let place: LocalizedText?
     /// What the person compares with the other side, such as a call centre or a counter (CIBA `binding_message`).
     public let bindingMessage: String?
     /// What exactly is authorised besides data, one line each: a payment, a signature, a transfer of data (RFC 9396).
@@ -66,7 +68,7 @@ public struct TransactionDetails: Sendable, Hashable {
 
     private static let knownMembers: Set<String> = [
         "kind", "client_id", "client_name", "client_host", "purpose", "attributes", "valid_until", "acr", "origin",
-        "network", "binding_message", "authorization_details", "created_at", "expires_at",
+        "network", "place", "binding_message", "authorization_details", "created_at", "expires_at",
     ]
 
     /// Reads the details.
@@ -83,6 +85,7 @@ public struct TransactionDetails: Sendable, Hashable {
         acr = try source.has(some: "acr") ? source.needString("acr", limit: 255) : nil
         origin = try source.has(some: "origin") ? source.needString("origin", limit: 512) : nil
         network = try source.has(some: "network") ? source.needString("network", limit: 64) : nil
+        place = try source.has(some: "place") ? source.needObject("place").needText() : nil
         bindingMessage =
             try source.has(some: "binding_message") ? source.needString("binding_message", limit: 800) : nil
         authorizations = try TransactionDetails.authorizations(source)

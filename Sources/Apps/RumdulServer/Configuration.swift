@@ -40,6 +40,8 @@ public struct Configuration: Sendable, Equatable {
     /// File that holds a passphrase for the vault instead of a key file.
     public var vaultPassphraseFile: String?
     public var services = Set(Service.allCases)
+    /// CSV file that says where networks are, roughly; `nil` for none.
+    public var placeFile: String?
     /// Addresses of reverse proxies whose `X-Forwarded-*` headers are believed.
     public var trustedProxies: [String] = []
     /// Port of a listener of its own that speaks TLS and asks for client certificates, 1...65535; `nil` for none.
@@ -160,6 +162,7 @@ public struct Configuration: Sendable, Equatable {
             Setting(name: "message_gateway_url") { $0.messageGatewayURL = $1 },
             Setting(name: "message_gateway_secret_file") { $0.messageGatewaySecretFile = $1 },
             Setting(name: "message_gateway_file") { $0.messageGatewayFile = $1 },
+            Setting(name: "place_file") { $0.placeFile = $1 },
             Setting(name: "outbound_roots") { $0.outboundRoots = $1 },
             Setting(name: "push_contact") { $0.pushContact = $1 },
             Setting(name: "push_allow") { $0.pushAllow = try outboundRules($1, "push_allow") },

@@ -97,7 +97,7 @@ struct ProviderRequests: WaitingRequests {
         WaitingRequest(
             id: item.id, since: item.createdAt, until: item.expiresAt, service: item.clientName, host: item.clientHost,
             purpose: item.purpose, attributes: item.attributes, details: item.details, message: item.message,
-            browser: item.origin, network: item.network)
+            browser: item.origin, network: item.network, place: item.place)
     }
 }
 

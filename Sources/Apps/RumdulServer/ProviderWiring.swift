@@ -37,6 +37,7 @@ extension Configuration {
             documents: documents, requestObjects: documents, client: client, deliveries: deliveries, replay: replay,
             certificateRoots: try certificateRoots())
         surroundings.verification = EnrolmentVerification(register: register)
+        surroundings.places = try places()
         surroundings.messages = try messageGateway(client: client)
         return surroundings
     }

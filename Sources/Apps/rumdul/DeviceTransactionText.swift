@@ -55,6 +55,9 @@ enum DeviceTransactionText {
         if let network = details.network {
             lines.append(LocalizedText(km: "បណ្តាញ៖ \(network)", en: "Network: \(network)"))
         }
+        if let place = details.place?.asRoughPlace {
+            lines.append(LocalizedText(km: "ទីកន្លែង៖ \(place.km)", en: "Place: \(place.en)"))
+        }
         if let message = details.bindingMessage {
             lines.append(LocalizedText(km: "សារ៖ \(message)", en: "Message: \(message)"))
         }

@@ -42,6 +42,7 @@ struct DeviceStore: Sendable {
             PasskeyStore.migration,
             CodeSheetStore.migration, TextCodes.migration, SafetyStore.migration, attestationMigration,
             RiskEventStore.migration, PINCardStore.migration, DuressStore.migration,
+            PINCardStore.proofMigration,
         ])
 
     /// Devices from before are what nobody vouched for: software.

@@ -68,4 +68,7 @@ public struct LocalizedText: Sendable, Hashable, Codable {
 
     /// The text in one language.
     public subscript(language: Language) -> String { language == .km ? km : en }
+
+    /// A place that a network address tells, in the words for it: such places are never exact.
+    public var asRoughPlace: LocalizedText { LocalizedText(km: "ប្រហែលនៅ\(km)", en: "about \(en)") }
 }

@@ -21,12 +21,22 @@ struct ApprovalStart: Sendable {
     var origin: String
     /// The network that the browser is in, in words of ours.
     var network: String?
+    /// The place of that network, roughly, where a list of places knows it.
+    var place: LocalizedText?
     /// Seconds; `nil` for the provider's setting.
     var lifetime: Int64?
     /// What the person compares with the other side (CIBA).
     var bindingMessage: String?
     /// Further rows, written in the transaction that stores the request.
     var alongside: (@Sendable (Transaction, any SQLConnection) async throws -> Void)?
+}
+
+extension ApprovalStart {
+    /// Adds what is known of where the browser is.
+    func describeSurroundings(in details: inout JSONObject) {
+        if let network { details["network"] = .string(network) }
+        if let place { details["place"] = ["km": .string(place.km), "en": .string(place.en)] }
+    }
 }
 
 /// The one engine for approvals: a request is stored, its details go to the person's devices, one device signs a decision, the browser
@@ -82,7 +92,7 @@ final class ApprovalService: Sendable {
         var details = TransactionDetails.build(
             request: start.request, client: start.client, purpose: purpose, acr: acr, origin: start.origin,
             createdAt: now, expiresAt: expires)
-        if let network = start.network { details["network"] = .string(network) }
+        start.describeSurroundings(in: &details)
         if let message = start.bindingMessage { details["binding_message"] = .string(message) }
         let detailsText = JSON.text(details)
         let hash = Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details))))
@@ -99,13 +109,11 @@ final class ApprovalService: Sendable {
                 // The decoys after a report count too, so that nobody learns of the report by asking on and on.
                 let decoys = try await self.store.unapproved(
                     subjectKey: decoyKey, clientID: start.client.clientID, now: now, in: connection)
+                unapproved.open += decoys.open
                 unapproved.recent += decoys.recent
                 unapproved.day += decoys.day
             }
-            guard unapproved.recent < self.settings.promptsPerFiveMinutes, unapproved.day < self.settings.promptsPerDay
-            else {
-                throw RumdulError.tooManyPrompts
-            }
+            guard !unapproved.isExhausted(self.settings) else { throw RumdulError.tooManyPrompts }
             let item = Transaction(
                 id: id, clientID: start.client.clientID, personID: unapproved.reported > 0 ? nil : person,
                 status: .pending, createdAt: now, expiresAt: expires, browserHash: start.browserHash,

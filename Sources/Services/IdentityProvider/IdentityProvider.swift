@@ -9,6 +9,7 @@ import Logging
 import Outbound
 import ProofOfPossession
 import RelyingParties
+import Web
 
 /// What the provider needs of the world outside: addresses that clients name, memory that nodes share, authorities for client certificates.
 public struct ProviderSurroundings: Sendable {
@@ -33,6 +34,8 @@ public struct ProviderSurroundings: Sendable {
     public var terminals: any AssistedTerminals = NoAssistedTerminals()
     /// Knows how identities were proven.
     public var verification: any IdentityVerificationSource = NoIdentityVerification()
+    /// Knows where networks are, roughly.
+    public var places = NetworkPlaces.none
 
     public init(
         documents: any DocumentFetcher = NoDocuments(), requestObjects: (any RequestObjectFetcher)? = nil,

@@ -29,6 +29,8 @@ public struct ProviderSettings: Sendable {
     public var requiresProofNonce = false
     /// Seconds for which one approval keeps a browser logged in.
     public var sessionLifetime: Int64
+    /// Prompts of one person that may be open, that is neither decided nor expired, at the same time.
+    public var openPrompts: Int
     /// Unapproved prompts allowed to one person in five minutes and in a day.
     public var promptsPerFiveMinutes: Int
     public var promptsPerDay: Int
@@ -41,13 +43,14 @@ public struct ProviderSettings: Sendable {
 
     public init(
         issuer: String, approvalLifetime: Int64 = 180, idTokenLifetime: Int64 = 600,
-        sessionLifetime: Int64 = 3600, promptsPerFiveMinutes: Int = 3,
+        sessionLifetime: Int64 = 3600, openPrompts: Int = 3, promptsPerFiveMinutes: Int = 3,
         promptsPerDay: Int = 10, loginsPerMinute: Int = 60, policy: AssurancePolicy = .scheme
     ) {
         self.issuer = issuer
         self.approvalLifetime = approvalLifetime
         self.idTokenLifetime = idTokenLifetime
         self.sessionLifetime = sessionLifetime
+        self.openPrompts = openPrompts
         self.promptsPerFiveMinutes = promptsPerFiveMinutes
         self.promptsPerDay = promptsPerDay
         self.loginsPerMinute = loginsPerMinute

@@ -16,7 +16,7 @@ extension ApprovalService {
         var details = TransactionDetails.build(
             request: request, client: start.client, purpose: purpose, acr: settings.policy.levels.first?.acr ?? "",
             origin: start.origin, createdAt: now, expiresAt: expires)
-        if let network = start.network { details["network"] = .string(network) }
+        start.describeSurroundings(in: &details)
         let numbers = MatchingNumbers.draw(ambient)
         let item = Transaction(
             id: ambient.newID(), clientID: start.client.clientID, personID: nil, status: .pending, createdAt: now,
@@ -53,9 +53,7 @@ extension ApprovalService {
             let key = Self.subjectKey(person)
             let unapproved = try await store.unapproved(
                 subjectKey: key, clientID: item.clientID, now: now, in: connection)
-            guard unapproved.recent < settings.promptsPerFiveMinutes, unapproved.day < settings.promptsPerDay else {
-                throw RumdulError.tooManyPrompts
-            }
+            guard !unapproved.isExhausted(settings) else { throw RumdulError.tooManyPrompts }
             guard try await store.claim(item.id, by: person, subjectKey: key, in: connection) else {
                 throw RumdulError.transactionNotFound
             }

@@ -100,20 +100,39 @@ struct TransactionStore: Sendable {
         ).map(Self.transaction)
     }
 
-    /// Prompts that the person did not approve: within five minutes, within a day, and "not me" reports on this client within a day.
+    /// What counts against a person's budget of prompts.
+    struct Unapproved: Sendable {
+        /// Undecided and not expired.
+        var open = 0
+        /// Begun within five minutes and not approved, whether decided or not.
+        var recent = 0
+        /// Begun within a day and not approved.
+        var day = 0
+        /// "Not me" reports on this client within a day.
+        var reported = 0
+
+        /// Whether one prompt more would be too many.
+        func isExhausted(_ settings: ProviderSettings) -> Bool {
+            open >= settings.openPrompts || recent >= settings.promptsPerFiveMinutes || day >= settings.promptsPerDay
+        }
+    }
+
+    /// Prompts that the person did not approve.
     func unapproved(
         subjectKey: String, clientID: String, now: Instant, in connection: any SQLConnection
-    ) async throws -> (recent: Int, day: Int, reported: Int) {
+    ) async throws -> Unapproved {
         guard
             let row = try await connection.first(
                 """
                 SELECT COUNT(*) FILTER (WHERE created_at > $3), COUNT(*),
-                    COUNT(*) FILTER (WHERE status = 'reported' AND client_id = $2)
+                    COUNT(*) FILTER (WHERE status = 'reported' AND client_id = $2),
+                    COUNT(*) FILTER (WHERE status = 'pending' AND expires_at > $5)
                 FROM idp_transactions
                 WHERE subject_key = $1 AND created_at > $4 AND status IN ('pending', 'denied', 'reported', 'mismatch')
-                """, [subjectKey, clientID, now.adding(seconds: -300), now.adding(seconds: -86_400)])
-        else { return (0, 0, 0) }
-        return (try row.int(0), try row.int(1), try row.int(2))
+                """, [subjectKey, clientID, now.adding(seconds: -300), now.adding(seconds: -86_400), now])
+        else { return Unapproved() }
+        return Unapproved(
+            open: try row.int(3), recent: try row.int(0), day: try row.int(1), reported: try row.int(2))
     }
 
     /// Stores an authorization that is approved from the start: by single sign-on, or by a passkey. False when there is one

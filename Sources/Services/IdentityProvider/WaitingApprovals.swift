@@ -24,6 +24,8 @@ public struct WaitingApproval: Sendable {
     public var origin: String
     /// The network that the browser is in, in words of ours; `nil` where there is none.
     public var network: String?
+    /// Where that network is, roughly; `nil` where nobody knows.
+    public var place: LocalizedText?
 }
 
 /// A request with all that the person needs to decide about it. The right number is not among it.
@@ -120,7 +122,7 @@ extension IdentityProvider {
             attributes: (details["attributes"]?.arrayValue ?? []).map(text),
             details: (details["authorization_details"]?.arrayValue ?? []).map(text),
             message: details.string("binding_message"), origin: details.string("origin") ?? "",
-            network: details.string("network"))
+            network: details.string("network"), place: details.object("place").map { text(.object($0)) })
     }
 
     private static func text(_ value: JSONValue?) -> LocalizedText {

@@ -103,6 +103,11 @@ struct PhonePages {
             more > 0
             ? "<p class=\"hint\">\(say("នៅសល់សំណើ៖", "More requests:")) \(KhmerDigits.prose(more, language))</p>" : ""
         let origin = details.origin.map { "<p class=\"hint\">\(say("ពី៖", "From:")) \(escaped($0))</p>" } ?? ""
+        let network = details.network.map { "<p class=\"hint\">\(say("បណ្តាញ៖", "Network:")) \(escaped($0))</p>" } ?? ""
+        let place =
+            details.place.map {
+                "<p class=\"hint\" id=\"place\">\(say("ទីកន្លែង៖", "Place:")) \(say($0.asRoughPlace))</p>"
+            } ?? ""
         let message =
             details.bindingMessage.map { "<p>\(say("សារ៖", "Message:")) <b>\(escaped($0))</b></p>" } ?? ""
         let authorized = details.authorizations.map { "<li><b>\(say($0))</b></li>" }.joined()
@@ -112,7 +117,7 @@ struct PhonePages {
             """
             \(alert(error))
             <h1 data-transaction="\(escaped(transaction.id))">\(say(details.clientName))</h1>\(host)
-            <p>\(say("សុំផ្ទៀងផ្ទាត់អត្តសញ្ញាណរបស់អ្នក។", "wants to know who you are."))</p>\(purpose)\(authorizations)\(message)\(origin)
+            <p>\(say("សុំផ្ទៀងផ្ទាត់អត្តសញ្ញាណរបស់អ្នក។", "wants to know who you are."))</p>\(purpose)\(authorizations)\(message)\(origin)\(network)\(place)
             <form method="post" action="/phone/decide" data-once>
             <input type="hidden" name="transaction" value="\(escaped(transaction.id))">
             \(attributes(details, chosen))\(until)

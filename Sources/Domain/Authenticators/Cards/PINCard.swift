@@ -1,3 +1,4 @@
+import Codecs
 import Kernel
 
 /// A PIN card: a printed secret together with a PIN that the person chose. The authenticator of a person without a phone at
@@ -56,7 +57,8 @@ public struct CardText: Sendable, Equatable {
         secret = draw(Self.secretLength)
     }
 
-    /// Reads what was scanned or typed: hyphens and spaces do not count, `O` is zero, `I` and `L` are one.
+    /// Reads what was scanned or typed: hyphens and spaces do not count, `O` is zero, `I` and `L` are one. Browsers must read it
+    /// just so (`CardScript`), because the secret is the salt of the proof.
     public init?(_ typed: String) {
         guard typed.utf8.count <= 128 else { return nil }
         var read: [UInt8] = []
@@ -93,29 +95,21 @@ public struct PrintedCard: Sendable {
     public let text: CardText
 }
 
-/// The PIN of a card: six ASCII digits.
-public struct CardPIN: Sendable {
-    let digits: [UInt8]
-
-    /// `nil` for anything but six digits.
-    public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 6, bytes.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        digits = bytes
-    }
-
-    /// The same digit six times, or a straight run up or down: refused when a PIN is set, as devices do.
-    public var isWeak: Bool {
-        let steps = zip(digits, digits.dropFirst()).map { Int($1) - Int($0) }
-        return [0, 1, -1].contains { step in steps.allSatisfy { $0 == step } }
-    }
-}
-
-/// A card and a PIN as they were given at a terminal, the slow part of the check done: what is left needs the database.
+/// A card and the proof of its PIN, as a browser sent them. The PIN itself never leaves the browser:
+/// `proof = PBKDF2-HMAC-SHA-256(PIN, salt = SHA-256("rumdul-card-salt" ‖ secret of the card), 600 000 iterations, 32 bytes)`.
 public struct CardAttempt: Sendable {
+    /// Bytes of a proof.
+    public static let proofLength = 32
+
     let text: CardText
-    /// scrypt over the PIN, salted with the card's secret.
-    let stretched: [UInt8]
+    let proof: [UInt8]
+
+    /// `nil` for anything but 32 bytes in base64url, digits of a PIN among it.
+    public init?(_ text: CardText, proof: String) {
+        guard let bytes = Base64URL.decode(proof), bytes.count == Self.proofLength else { return nil }
+        self.text = text
+        self.proof = bytes
+    }
 }
 
 /// The answer to one try of a card.
@@ -153,7 +147,8 @@ extension RumdulError {
         "card.pin_locked", .forbidden, km: "ប័ណ្ណនេះត្រូវបានចាក់សោ។ សូមទៅការិយាល័យចុះឈ្មោះដើម្បីដោះសោ។",
         en: "This card is locked. An enrolment office unlocks it.")
 
-    /// The PIN that was chosen is easy to guess, no six digits, or was typed differently the second time.
+    /// The PIN that was chosen is easy to guess, no six digits, or was typed differently the second time: browsers say so. The
+    /// server, which sees no PIN, when the proof is missing or malformed.
     public static let cardPINUnusable = RumdulError(
         "card.pin_unusable", .invalid, km: "លេខ PIN ត្រូវមាន ៦ ខ្ទង់ មិនងាយទាយ ហើយវាយដូចគ្នាពីរដង។",
         en: "A PIN has six digits, is not easy to guess, and is typed the same twice.")
@@ -179,7 +174,9 @@ extension ErrorRoom {
             remedy: "Visit an enrolment office to have it unlocked.",
             km: "សូមទៅការិយាល័យចុះឈ្មោះដើម្បីដោះសោ។"),
         ErrorEntry(
-            .cardPINUnusable, cause: "Not six digits, one digit six times, a straight run, or two different PINs.",
+            .cardPINUnusable,
+            cause:
+                "Not six digits, one digit six times, a straight run, two different PINs, or no proof of a PIN in the form.",
             remedy: "Choose another PIN and type it twice.", km: "សូមជ្រើសរើសលេខ PIN ផ្សេង ហើយវាយពីរដង។"),
     ]
 }

@@ -26,6 +26,11 @@ struct PINCardStore: Sendable {
             """,
         ])
 
+    /// PINs were stretched by the server before; what it stored of them fits no proof. Such cards wait for a new PIN.
+    static let proofMigration = ModuleMigrations.Step(
+        "PIN cards: proofs made in the browser",
+        ["UPDATE auth_cards SET state = 'issued', pin_verifier = NULL, failures = 0 WHERE state = 'active'"])
+
     /// A card to be stored.
     struct NewCard: Sendable {
         var id: String

@@ -1,8 +1,5 @@
 import Codecs
-import Crypto
-import CryptoExtras
 import Database
-import Foundation
 import Kernel
 import KeyVault
 import Ledger
@@ -10,14 +7,11 @@ import Ledger
 /// The PIN cards of all persons: a person has at most one, and five wrong PINs in a row lock it until an officer unlocks it
 /// in the person's presence. Changes are audited as those of devices are.
 ///
-/// What is stored of a PIN is a MAC, by a key of the vault, over scrypt of the PIN salted with the card's secret. That secret
-/// has 100 bits and stands on the card alone, so neither the database nor database and vault together are enough to search
-/// for a PIN; whoever holds the card as well could, and whoever holds the card alone has five tries.
+/// The server never sees a PIN: browsers send a proof, PBKDF2 of the PIN salted with the card's secret (``CardAttempt``). What is
+/// stored is a MAC of it by a key of the vault. That secret has 100 bits and stands on the card alone, so neither the database
+/// nor database and vault together are enough to search for a PIN; whoever holds the card as well could, and whoever holds
+/// the card alone has five tries.
 public struct PINCards: Sendable {
-    // One thread for all: the threads that serve requests are not for this, nor is memory for many at once.
-    private static let queue = DispatchQueue(label: "authenticators.scrypt")
-    private static let scryptCost = 1 << 14
-
     private let vault: any KeyVault
     private let ledger: Ledger
     private let ambient: Ambient
@@ -104,23 +98,6 @@ public struct PINCards: Sendable {
 
     // MARK: Use
 
-    /// Stretches the PIN. Done before the transaction, which must not wait for it.
-    public func prepare(_ text: CardText, pin: CardPIN) async throws -> CardAttempt {
-        let salt = Array(SHA256.hash(data: Array("rumdul-card-salt".utf8) + Array(text.secret.utf8)))
-        let stretched = try await withCheckedThrowingContinuation { continuation in
-            Self.queue.async {
-                continuation.resume(
-                    with: Result {
-                        try KDF.Scrypt.deriveKey(
-                            from: pin.digits, salt: salt, outputByteCount: 32, rounds: Self.scryptCost, blockSize: 8,
-                            parallelism: 1
-                        ).withUnsafeBytes(Array.init)
-                    })
-            }
-        }
-        return CardAttempt(text: text, stretched: stretched)
-    }
-
     /// Whose card this is, if the secret is right and the card can be used; the PIN is not looked at.
     public func owner(of text: CardText, in connection: any SQLConnection) async throws -> PersonID? {
         guard let found = try await genuine(text, in: connection), found.card.state == .active else { return nil }
@@ -172,7 +149,7 @@ public struct PINCards: Sendable {
     }
 
     private func verifier(_ attempt: CardAttempt, id: String, key: String) async throws -> [UInt8] {
-        try await vault.mac(Self.label("rumdul-card-pin", id) + attempt.stretched, purpose: .mac, keyID: key)
+        try await vault.mac(Self.label("rumdul-card-pin", id) + attempt.proof, purpose: .mac, keyID: key)
     }
 
     private static func label(_ parts: String...) -> [UInt8] { parts.flatMap { Array($0.utf8) + [0] } }

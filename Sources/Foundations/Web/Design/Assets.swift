@@ -44,7 +44,7 @@ public struct Assets: Sendable {
             [
                 Asset("rumdul.css", contentType: "text/css; charset=utf-8", text: Stylesheet.text),
                 Asset("rumdul.js", contentType: "text/javascript; charset=utf-8", text: Scripts.text),
-                Asset("rumdul.svg", contentType: "image/svg+xml", text: Logo.icon),
+                Asset("rumdul.svg", contentType: "image/svg+xml", text: Logo.icon), CardScript.asset,
             ] + further
         var paths: [String: String] = [:]
         for item in items {

@@ -20,10 +20,13 @@ public struct FormField: Sendable {
     public var maximumLength: Int?
     /// Whether it must be filled in.
     public var isRequired: Bool
+    /// Whether browsers send it. What is not sent has no name, and is for a script of the page alone.
+    public var isSent: Bool
 
     public init(
         _ name: String, _ label: LocalizedText, type: String = "text", value: String = "", hint: LocalizedText? = nil,
-        autocomplete: String? = nil, inputMode: String? = nil, maximumLength: Int? = nil, isRequired: Bool = true
+        autocomplete: String? = nil, inputMode: String? = nil, maximumLength: Int? = nil, isRequired: Bool = true,
+        isSent: Bool = true
     ) {
         self.name = name
         self.label = label
@@ -34,6 +37,7 @@ public struct FormField: Sendable {
         self.inputMode = inputMode
         self.maximumLength = maximumLength
         self.isRequired = isRequired
+        self.isSent = isSent
     }
 
     /// The values for the partial.
@@ -41,6 +45,7 @@ public struct FormField: Sendable {
         let error = errors.first { $0.field == name }?.message[language]
         var view: [String: Any] = [
             "name": name, "label": label[language], "type": type, "required": isRequired, "optional": !isRequired,
+            "unsent": !isSent,
         ]
         if !value.isEmpty, type != "password" { view["value"] = value }
         if let hint { view["hint"] = hint[language] }

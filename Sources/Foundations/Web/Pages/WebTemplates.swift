@@ -6,8 +6,8 @@ enum WebTemplates {
         module: "web",
         templates: [
             "error": errorPage, "csrf": csrf, "field": field, "select": select, "checkbox": checkbox, "errors": errors,
-            "notice": notice, "steps": steps, "facts": facts, "number": number,
-        ], texts: texts)
+            "card_script": CardScript.notices, "notice": notice, "steps": steps, "facts": facts, "number": number,
+        ], texts: texts.merging(CardScript.texts) { own, _ in own })
 
     /// heading, detail, errors, code, trace
     static let errorPage = """
@@ -31,7 +31,7 @@ enum WebTemplates {
         <label for="f-{{name}}">{{label}}{{#optional}} <span class="fine">{{t.optional}}</span>{{/optional}}</label>
         {{#hint}}<p class="hint" id="h-{{name}}">{{hint}}</p>{{/hint}}
         {{#error}}<p class="error" id="e-{{name}}">{{error}}</p>{{/error}}
-        <input id="f-{{name}}" name="{{name}}" type="{{type}}"{{#value}} value="{{value}}"{{/value}}\
+        <input id="f-{{name}}"{{^unsent}} name="{{name}}"{{/unsent}} type="{{type}}"{{#value}} value="{{value}}"{{/value}}\
         {{#inputmode}} inputmode="{{inputmode}}"{{/inputmode}}{{#autocomplete}} autocomplete="{{autocomplete}}"\
         {{/autocomplete}}{{#maxlength}} maxlength="{{maxlength}}"{{/maxlength}}{{#required}} required{{/required}}\
         {{#described}} aria-describedby="{{described}}"{{/described}}{{#error}} aria-invalid="true"{{/error}}>

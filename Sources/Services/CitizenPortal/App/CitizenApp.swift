@@ -23,11 +23,13 @@ public struct WaitingRequest: Sendable {
     public var browser: String
     /// The network that the browser is in, as ``NetworkName`` words it; `nil` where there is none.
     public var network: String?
+    /// Where that network is, roughly; `nil` where nobody knows.
+    public var place: LocalizedText?
 
     public init(
         id: String, since: Instant, until: Instant, service: LocalizedText, host: String, purpose: LocalizedText,
         attributes: [LocalizedText], details: [LocalizedText] = [], message: String? = nil, browser: String,
-        network: String? = nil
+        network: String? = nil, place: LocalizedText? = nil
     ) {
         self.id = id
         self.since = since
@@ -40,6 +42,7 @@ public struct WaitingRequest: Sendable {
         self.message = message
         self.browser = browser
         self.network = network
+        self.place = place
     }
 }
 

@@ -31,6 +31,7 @@ enum AppViews {
             "since": KhmerDates.time(item.since, language), "until": KhmerDates.time(item.until, language),
             "browser": LoginViews.browser(item.browser, language),
             "network": item.network ?? "", "has_network": item.network != nil,
+            "place": item.place?.asRoughPlace[language] ?? "", "has_place": item.place != nil,
         ]
     }
 

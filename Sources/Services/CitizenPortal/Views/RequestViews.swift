@@ -65,6 +65,7 @@ enum RequestViews {
         "request_asks": LocalizedText(km: "សុំការអនុម័តពីអ្នក", en: "asks for your approval"),
         "request_valid": LocalizedText(km: "ការយល់ព្រមមានសុពលភាពដល់", en: "The consent is valid until"),
         "request_network": LocalizedText(km: "បណ្តាញ", en: "Network"),
+        "request_place": LocalizedText(km: "ទីកន្លែង", en: "Place"),
         "request_near": LocalizedText(km: "បណ្តាញតែមួយនឹងអ្នក", en: "the same as yours now"),
         "request_here": LocalizedText(km: "កម្មវិធីរុករកនេះ", en: "this browser"),
         "request_elsewhere": LocalizedText(
@@ -126,6 +127,7 @@ enum RequestViews {
         {{#has_message}}<div><dt>{{t.request_message}}</dt><dd>{{message}}</dd></div>{{/has_message}}
         <div><dt>{{t.request_from}}</dt><dd>{{browser}}{{#here}} <span class="badge good">{{t.request_here}}</span>{{/here}}</dd></div>
         {{#has_network}}<div><dt>{{t.request_network}}</dt><dd>{{network}}{{#near}} <span class="badge">{{t.request_near}}</span>{{/near}}</dd></div>{{/has_network}}
+        {{#has_place}}<div><dt>{{t.request_place}}</dt><dd id="place">{{place}}</dd></div>{{/has_place}}
         <div><dt>{{t.request_since}}</dt><dd>{{since}}</dd></div>
         <div><dt>{{t.request_until}}</dt><dd>{{until}}</dd></div>
         {{#has_attributes}}<div><dt>{{t.request_valid}}</dt><dd>{{valid_until}}</dd></div>{{/has_attributes}}

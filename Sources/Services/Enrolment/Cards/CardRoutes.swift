@@ -51,9 +51,12 @@ extension ConsoleRoutes {
         data["notice"] = false
         if let refused { data["notice"] = ["kind": "bad", "text": refused.message[context.language]] }
         data["pinAction"] = path + "/cards/pin"
+        data["refusedText"] = RumdulError.cardRefused.message[context.language]
+        data["pinText"] = RumdulError.cardPINUnusable.message[context.language]
         data["back"] = path
         var page = page("enrol/card_pin", title: CardViews.title, data: data, seat: seat)
         page.languageSwitch = .path(path + "/cards/pin")
+        if let script = context.assetPath(CardScript.name) { page.scripts = [script] }
         if let refused {
             page.status = refused.kind == .invalid ? .badRequest : .forbidden
             page.mainErrorCode = refused.code
@@ -68,8 +71,7 @@ extension ConsoleRoutes {
         try await limits.takeAssist(officer: seat.officer.id)
         do {
             try await service.setCardPIN(
-                card: form["card"] ?? "", pin: CardViews.digits(form["pin"]), again: CardViews.digits(form["again"]),
-                of: match.personID, by: seat.officer)
+                card: form["card"] ?? "", proof: form["proof"] ?? "", of: match.personID, by: seat.officer)
         } catch let error as RumdulError where error == .cardPINUnusable || error == .cardRefused {
             return pinPage(seat, link, context, refused: error)
         }

@@ -7,9 +7,7 @@ import Web
 enum CardViews {
     static let title = LocalizedText(km: "ប័ណ្ណ PIN", en: "PIN card")
 
-    /// A PIN as typed, Khmer digits as ASCII; what has other characters becomes no PIN.
-    static func digits(_ typed: String?) -> String { (try? KhmerDigits.identifier(typed ?? "", limit: 16)) ?? "" }
-
+    /// The PIN is not sent: the script makes a proof of it.
     static let pinFields = [
         FormField(
             "card", LocalizedText(km: "អក្សរលើប័ណ្ណ", en: "The characters on the card"),
@@ -17,10 +15,10 @@ enum CardViews {
             autocomplete: "off", maximumLength: 64),
         FormField(
             "pin", LocalizedText(km: "លេខ PIN ៦ ខ្ទង់", en: "A PIN of six digits"), type: "password",
-            autocomplete: "off", inputMode: "numeric", maximumLength: 24),
+            autocomplete: "off", inputMode: "numeric", maximumLength: 24, isSent: false),
         FormField(
             "again", LocalizedText(km: "លេខ PIN ម្តងទៀត", en: "The same PIN again"), type: "password",
-            autocomplete: "off", inputMode: "numeric", maximumLength: 24),
+            autocomplete: "off", inputMode: "numeric", maximumLength: 24, isSent: false),
     ]
 
     static func section(
@@ -102,8 +100,8 @@ enum CardViews {
         <li>Let nobody copy the card. Lost it? Come to an enrolment office. A new card is free.</li>
         </ul>
         <p class="fine"><span lang="km">បោះពុម្ពនៅ {{printedKm}}</span> · <span lang="en">Printed {{printedEn}}</span></p>
-        <div class="actions"><p class="notice warn">{{t.cardOnce}}</p>
-        <a class="button" href="{{next}}">{{t.cardSetPIN}}</a></div>
+        <div class="actions"><p class="notice warn">{{t.cardOnce}}</p></div>
+        <div class="actions"><a class="button" href="{{next}}">{{t.cardSetPIN}}</a></div>
 
         """
 
@@ -111,9 +109,12 @@ enum CardViews {
         <h1>{{t.cardPINTitle}}</h1>
         <p>{{t.cardPINLead}}</p>
         {{> web/notice}}{{> web/errors}}
-        <form class="card" method="post" action="{{pinAction}}" data-once autocomplete="off">{{> web/csrf}}
+        {{> web/card_script}}
+        <form class="card" method="post" action="{{pinAction}}" autocomplete="off" data-card="f-card" data-pin="f-pin" \
+        data-again="f-again" data-refused="{{refusedText}}" data-unusable="{{pinText}}">{{> web/csrf}}
+        <input type="hidden" name="proof" value="">
         {{#fields}}{{> web/field}}{{/fields}}
-        <div class="actions"><button type="submit">{{t.cardSetPIN}}</button>
+        <div class="actions"><button type="submit" disabled>{{t.cardSetPIN}}</button>
         <a class="button secondary" href="{{back}}">{{t.codesBack}}</a></div>
         </form>
 

@@ -45,20 +45,17 @@ extension EnrolmentService {
         }
     }
 
-    /// Sets the PIN that the person typed twice. The card's own secret must come with it.
+    /// Sets the PIN that the person typed twice, of which the browser sends a proof. The card's own secret must come with it.
     ///
     /// Throws `officer.forbidden`, `enrolment.not_found`, `card.pin_unusable`, `card.refused`.
     public func setCardPIN(
-        card: String, pin: String, again: String, of person: PersonID, by officer: Officer
+        card: String, proof: String, of person: PersonID, by officer: Officer
     ) async throws {
         guard let match = try await finder.match(person) else { throw RumdulError.enrolmentNotFound }
         try officer.require(.cardIssue, in: match.area)
-        guard pin == again, let digits = CardPIN(pin), !digits.isWeak else {
-            throw RumdulError.cardPINUnusable
-        }
         guard let text = CardText(card) else { throw RumdulError.cardRefused }
+        guard let attempt = CardAttempt(text, proof: proof) else { throw RumdulError.cardPINUnusable }
         let cards = cards
-        let attempt = try await cards.prepare(text, pin: digits)
         try await database.transaction { connection in
             try await cards.setPIN(attempt, of: match.personID, by: officer.id, in: connection)
         }

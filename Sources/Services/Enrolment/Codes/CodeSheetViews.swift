@@ -90,8 +90,8 @@ enum CodeSheetViews {
         {{#rows}}<tr><th scope="row">{{number}}</th><td><b>{{code}}</b></td></tr>
         {{/rows}}</tbody></table>
         <p class="fine"><span lang="km">បោះពុម្ពនៅ {{printedKm}}</span> · <span lang="en">Printed {{printedEn}}</span></p>
-        <div class="actions"><p class="notice warn">{{t.codesOnce}}</p>
-        <a class="button secondary" href="{{back}}">{{t.codesBack}}</a></div>
+        <div class="actions"><p class="notice warn">{{t.codesOnce}}</p></div>
+        <div class="actions"><a class="button secondary" href="{{back}}">{{t.codesBack}}</a></div>
 
         """
 

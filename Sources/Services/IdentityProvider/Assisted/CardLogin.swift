@@ -38,20 +38,21 @@ final class CardLogin: Sendable {
     /// - Parameters:
     ///   - request: with the terminal's mark, narrowed to what the person chose.
     ///   - card: what was scanned or typed.
-    ///   - pin: the digits as typed, ASCII.
+    ///   - proof: what the browser made of the PIN, base64url.
     func complete(
-        _ request: AuthorizationRequest, card: String, pin: String, client: RelyingParty, browserHash: [UInt8],
+        _ request: AuthorizationRequest, card: String, proof: String, client: RelyingParty, browserHash: [UInt8],
         origin: String
     ) async throws -> Result<Transaction, RumdulError> {
         guard let mark = request.assisted, let purpose = client.purpose(request.purposeCode) else {
             throw RumdulError.requestStale
         }
         guard suffices(for: request) else { throw RumdulError.assistLevel }
-        guard let text = CardText(card), let digits = CardPIN(pin), try await mayTry(text, client, mark) else {
+        guard let text = CardText(card), let attempt = CardAttempt(text, proof: proof),
+            try await mayTry(text, client, mark)
+        else {
             try await approvals.database.transaction { try await self.terminals.noteRefusal(at: mark, in: $0) }
             return .failure(.cardRefused)
         }
-        let attempt = try await cards.prepare(text, pin: digits)
         let draft = try draft(request, client: client, purpose: purpose, browserHash: browserHash, origin: origin)
         let attach = deviceGrant.attachment(request)
         return try await approvals.database.transaction { connection in

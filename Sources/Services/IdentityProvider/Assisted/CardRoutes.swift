@@ -50,9 +50,8 @@ struct CardRoutes: Sendable {
         // The terminal itself must be in the session still, not only the request that it began.
         guard let mark = checked.assisted, try await provider.terminal(of: request, context)?.session == mark.session
         else { throw RumdulError.requestStale }
-        let pin = (try? KhmerDigits.identifier(form["pin"] ?? "", limit: 16)) ?? ""
         let result = try await provider.cardLogin.complete(
-            checked, card: form["card"] ?? "", pin: pin, client: client, browserHash: binding.hash,
+            checked, card: form["card"] ?? "", proof: form["proof"] ?? "", client: client, browserHash: binding.hash,
             origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]))
         switch result {
         case .success(let item):
@@ -66,8 +65,10 @@ struct CardRoutes: Sendable {
         _ context: AppContext
     ) async throws -> Response {
         let sealed = try await provider.sealedRequests.seal(checked, browserHash: binding.hash)
-        return context.show(
-            CardPages.card(checked, client: client, sealed: sealed, refused: refused, language: context.language))
+        var page = CardPages.card(
+            checked, client: client, sealed: sealed, refused: refused, language: context.language)
+        if let script = context.assetPath(CardScript.name) { page.scripts = [script] }
+        return context.show(page)
     }
 
     private func read(_ request: Request, _ context: AppContext) async throws -> (FormFields, BrowserBinding) {
@@ -91,6 +92,7 @@ enum CardPages {
         data["attributes"] = request.attributes.map { ["label": AttributeText($0).label[language]] }
         data["has_attributes"] = !request.attributes.isEmpty
         data["request"] = sealed
+        data["refused_text"] = RumdulError.cardRefused.message[language]
         data["error"] = refused.map { text($0, language) } ?? ""
         data["has_error"] = refused != nil
         var page = Page("idp/card", title: texts["card_title"] ?? client.name, data: data)
@@ -129,6 +131,7 @@ enum CardPages {
         "card_text_help": LocalizedText(
             km: "ស្កេន QR លើប័ណ្ណ ឬវាយ ២៨ តួ។", en: "Scan the card's QR code, or type its 28 characters."),
         "card_pin": LocalizedText(km: "លេខ PIN ៦ ខ្ទង់", en: "Your PIN of six digits"),
+        "card_pin_six": LocalizedText(km: "លេខ PIN មាន ៦ ខ្ទង់។", en: "The PIN has six digits."),
         "card_pin_help": LocalizedText(
             km: "វាយដោយខ្លួនឯង ហើយបាំងក្តារចុច។ វាយខុស ៥ ដង ប័ណ្ណនឹងចាក់សោ។",
             en: "Type it yourself, and cover the keys. Five wrong tries lock the card."),
@@ -154,8 +157,11 @@ enum CardPages {
         <h1>{{t.card_title}}</h1>
         {{> idp/assisted}}
         {{> idp/code_frame}}
-        <form class="card" method="post" action="/authorize/card/enter" data-once autocomplete="off">
+        {{> web/card_script}}
+        <form class="card" method="post" action="/authorize/card/enter" autocomplete="off" data-card="card" data-pin="pin" \
+        data-refused="{{refused_text}}" data-unusable="{{t.card_pin_six}}">
         <input type="hidden" name="request" value="{{request}}">
+        <input type="hidden" name="proof" value="">
         <div class="field{{#has_error}} bad{{/has_error}}">
         <label for="card">{{t.card_text}}</label>
         <p class="hint" id="card-hint">{{t.card_text_help}}</p>
@@ -165,10 +171,10 @@ enum CardPages {
         <div class="field{{#has_error}} bad{{/has_error}}">
         <label for="pin">{{t.card_pin}}</label>
         <p class="hint" id="pin-hint">{{t.card_pin_help}}</p>
-        <input id="pin" name="pin" type="password" inputmode="numeric" autocomplete="off" maxlength="24" required \
+        <input id="pin" type="password" inputmode="numeric" autocomplete="off" maxlength="24" required \
         aria-describedby="pin-hint{{#has_error}} error{{/has_error}}">
         </div>
-        <div class="actions"><button type="submit">{{t.code_log_in}}</button>
+        <div class="actions"><button type="submit" disabled>{{t.code_log_in}}</button>
         <a class="button secondary" id="refuse" href="/authorize/cancel?request={{request}}">{{t.refuse}}</a></div>
         </form>
 

@@ -177,6 +177,7 @@ struct AuthorizeRoutes: Sendable {
                 session: session, browserHash: binding.hash,
                 origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]),
                 network: NetworkName.words(address: context.clientAddress),
+                place: provider.surroundings.places.place(of: context.clientAddress),
                 alongside: provider.deviceGrant.attachment(narrowed))
             let item =
                 isOpen ? try await provider.approvals.startOpen(start) : try await provider.approvals.start(start)

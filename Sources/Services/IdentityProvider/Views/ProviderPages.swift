@@ -66,6 +66,8 @@ enum ProviderPages {
         data["status_url"] = "/authorize/\(item.id)/status"
         data["events_url"] = "/authorize/\(item.id)/events"
         data["self_url"] = "/authorize/\(item.id)"
+        let from = surroundings(item, language)
+        (data["from"], data["has_from"]) = (from, !from.isEmpty)
         if let requestPage { data["request_url"] = requestPage + "?request=" + item.id }
         data["attributes"] = item.request.attributes.map { name in
             ["label": AttributeText(name).label[language]]
@@ -74,6 +76,15 @@ enum ProviderPages {
         var page = Page("idp/wait", title: ProviderStrings.all["wait_title"] ?? client.name, data: data)
         page.refreshWithoutScript = 5
         return page
+    }
+
+    /// What the phone shows of this browser: its name, its network, where that is.
+    private static func surroundings(_ item: Transaction, _ language: Language) -> String {
+        let details = item.details
+        let place = details.object("place").map {
+            LocalizedText(km: $0.string("km") ?? "", en: $0.string("en") ?? "").asRoughPlace[language]
+        }
+        return [details.string("origin"), details.string("network"), place].compactMap { $0 }.joined(separator: " · ")
     }
 
     static func expired(_ item: Transaction, language: Language) -> Page {

@@ -34,6 +34,7 @@ enum ProviderStrings {
             en: "Check that the phone shows the same service and the same data, then enter your PIN."),
         "wait_alone": LocalizedText(
             km: "កុំប្រាប់លេខនេះដល់អ្នកណាឡើយ ទោះតាមទូរស័ព្ទក៏ដោយ។", en: "Never tell this number to anyone, not even on a call."),
+        "wait_from": LocalizedText(km: "ទូរស័ព្ទបង្ហាញអំពីអេក្រង់នេះ", en: "Your phone says of this screen"),
         "wait_here": LocalizedText(km: "អនុម័តលើទូរស័ព្ទនេះ", en: "Approve on this phone"),
         "wait_here_note": LocalizedText(
             km: "ចាំលេខខាងលើ៖ អ្នកនឹងជ្រើសរើសវា។", en: "Remember the number above: you will choose it."),

@@ -77,6 +77,7 @@ enum ProviderTemplates {
         <p>{{t.wait_check}}</p>
         <dl class="facts">
         <div><dt>{{t.service}}</dt><dd>{{client_name}} · {{client_host}}</dd></div>
+        {{#has_from}}<div><dt>{{t.wait_from}}</dt><dd id="from">{{from}}</dd></div>{{/has_from}}
         </dl>
         {{#has_attributes}}<ul>{{#attributes}}<li>{{label}}</li>{{/attributes}}</ul>{{/has_attributes}}
         <p class="waiting" role="status">{{t.wait_working}}</p>
