@@ -15,6 +15,7 @@ import KhmerText
 import Ledger
 import PopulationRegister
 import ProofOfPossession
+import Typesetting
 import Web
 import WebAuthn
 import WebPush
@@ -110,6 +111,6 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
         .consent,
         .authenticators, .populationRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose, .webAuthn,
-        .proofOfPossession, .jose, .codecs, .khmerText,
+        .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
     ])
 }
