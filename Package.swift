@@ -59,6 +59,10 @@ let foundations: [Target] =
         system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
+        // Includes cairo with its PDF surface and fontconfig.
+        system("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
+        // Where lines of Khmer may end (libicu-dev). Compiled, not imported: see its header.
+        .target(name: "CICU", path: "Sources/Foundations/CICU", linkerSettings: [.linkedLibrary("icuuc")]),
         // Shared test support: a temporary database of each kind.
         .target(
             name: "DatabaseTesting", dependencies: ["Database", "Kernel"], path: "Sources/Foundations/DatabaseTesting",
@@ -75,6 +79,7 @@ let foundations: [Target] =
     + room("Kernel", on: "Foundations", [logging])
     + room("Codecs", on: "Foundations", ["Kernel"], tests: ["TestVectors"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
+    + room("Typesetting", on: "Foundations", ["Kernel", "KhmerText", "CPango", "CICU", crypto], tests: ["TestVectors"])
     + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras], tests: ["TestVectors"])
     + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras], tests: ["TestVectors"])
     + room(
@@ -179,7 +184,7 @@ let apps: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
-            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", hummingbird,
+            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "Typesetting", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(

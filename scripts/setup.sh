@@ -4,9 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="libsqlite3-dev libpq-dev libqrencode-dev libjemalloc-dev pkg-config"
+packages="libsqlite3-dev libpq-dev libqrencode-dev libjemalloc-dev libpango1.0-dev libicu-dev fonts-khmeros fonts-noto-core fonts-dejavu-core pkg-config"
 if [ "${1:-run}" = test ]; then
-    packages="$packages postgresql chromium chromium-driver fonts-khmeros fonts-noto-core python3-venv openssl curl zbar-tools apache2-bin libapache2-mod-auth-openidc"
+    packages="$packages postgresql chromium chromium-driver poppler-utils qpdf python3-venv openssl curl zbar-tools apache2-bin libapache2-mod-auth-openidc"
 fi
 
 missing=""

@@ -16,6 +16,7 @@ import KhmerText
 import Ledger
 import PopulationRegister
 import ProofOfPossession
+import Typesetting
 import Web
 import WebAuthn
 import WebPush
@@ -111,7 +112,6 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
         .consent,
         .authenticators, .populationRegister, .civilRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose,
-        .webAuthn,
-        .proofOfPossession, .jose, .codecs, .khmerText,
+        .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
     ])
 }
