@@ -80,6 +80,7 @@ let foundations: [Target] =
     + room("Codecs", on: "Foundations", ["Kernel"], tests: ["TestVectors"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
     + room("Typesetting", on: "Foundations", ["Kernel", "KhmerText", "CPango", "CICU", crypto], tests: ["TestVectors"])
+    + room("RecordLinkage", on: "Foundations", ["Kernel", "Codecs", "KhmerText"], tests: ["TestVectors"])
     + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras], tests: ["TestVectors"])
     + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras], tests: ["TestVectors"])
     + room(
@@ -116,8 +117,10 @@ let domains: [Target] =
         tests: ["DatabaseTesting"])
     + room(
         "PopulationRegister", on: "Domain",
-        ["Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability", "ReferenceData", crypto],
-        tests: ["DatabaseTesting"])
+        [
+            "Kernel", "Codecs", "KhmerText", "RecordLinkage", "Database", "KeyVault", "Ledger", "Accountability",
+            "ReferenceData", crypto,
+        ], tests: ["DatabaseTesting"])
     + room(
         "OfficerDesk", on: "Domain", ["Kernel", "Database", "KeyVault", "Web", "Accountability", hummingbird],
         tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
@@ -125,7 +128,7 @@ let domains: [Target] =
         "CivilRegister", on: "Domain",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability",
-            "PopulationRegister", "ReferenceData", crypto,
+            "PopulationRegister", "ReferenceData", "RecordLinkage", crypto,
         ], tests: ["DatabaseTesting", "TestVectors"])
     + room(
         "Authenticators", on: "Domain",
@@ -156,7 +159,9 @@ let services: [Target] =
         "RegistrarConsole", on: "Services",
         [
             "Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
-            "CivilRegister", "ReferenceData", "OfficerDesk", hummingbird, httpTypes, nioCore, logging,
+            "CivilRegister", "RecordLinkage", "ReferenceData", "OfficerDesk", "Typesetting", hummingbird, httpTypes,
+            nioCore,
+            crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
 
 let citizen: [Target] = room(
@@ -214,7 +219,8 @@ let apps: [Target] =
             name: "rumdul-bench",
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
-                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", "COSE", "WebAuthn",
+                "PopulationRegister", "CivilRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web",
+                "COSE", "WebAuthn",
                 arguments,
                 httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,

@@ -7,7 +7,7 @@ import pytest
 import requests
 from PIL import Image
 
-from support import screens
+from support import pdf, screens
 from support.program import Demo, run
 from support.registrar import OFFICE, Registrar, birth, day
 
@@ -167,6 +167,35 @@ def test_a_very_late_birth_waits_for_the_province(office):
     assert office["registrar"].state() == "បានចុះបញ្ជី"
 
 
+def test_the_same_birth_declared_twice_is_settled_by_two_officers_blind_to_each_other(office, demo):
+    again = birth(**{"child.given_km": "សុជាតា", "child.given_latin": "Socheata", "father.unknown": "", "father.family_km": "សុខ", "father.given_km": "រិទ្ធី"})
+    first = registered_birth(office, **again)
+    second = office["clerk"].declare("birth", again | {"child.given_latin": "Sochata", "child.family_latin": "SOKH"})
+    assert second, office["clerk"].chrome.text
+    assert office["clerk"].state() == "ពិនិត្យភាពស្ទួន"
+    words = []
+    for user in ("vichea", "sopheap"):
+        adjudicator = Registrar(demo, user)
+        c = adjudicator.chrome
+        try:
+            c.get(f"{demo.url}/register/duplicates")
+            c.click(".list a")
+            c.wait('[name="reason"]')
+            words.append(c.text)
+            shown = c.one("main").text
+            assert "សុជាតា" in shown and "%" in shown and "ដូចគ្នាទាំងស្រុង" in shown, "both sides and every reason"
+            faults = screens.faults(c, 360) + screens.faults(c, 1280)
+            assert not faults, faults
+            c.type('[name="reason"]', "ដូចគ្នាគ្រប់យ៉ាង")
+            c.click('button[value="same"]')
+            c.until(lambda: c.url.endswith("/duplicates"))
+        finally:
+            adjudicator.close()
+    assert "vichea" not in words[1] and "វិជ្ជា" not in words[1], "the second officer does not learn of the first"
+    assert office["registrar"].state(second) == "រក្សាទុកក្នុងសំណុំឯកសារ"
+    assert office["registrar"].state(first) == "បានចុះបញ្ជី"
+
+
 @pytest.mark.parametrize("changes, field", [
     ({"event.date": "31/02/2026"}, "event.date"),
     ({"event.date": day(3)}, "event.date"),
@@ -181,13 +210,64 @@ def test_a_very_late_birth_waits_for_the_province(office):
 def test_bad_input_is_said_at_its_field_and_nothing_is_lost(office, demo, changes, field, language):
     clerk, c = office["clerk"], office["clerk"].chrome
     c.get(f"{clerk.base}/register/new/birth?lang={language}")
-    clerk.fill(birth(**{"event.place": "08110401", **changes}))
+    clerk.fill(birth(**{"event.place": "08110401", "mother.given_km": "សុភា", **changes}))
     c.click('button[value="declare"]')
     c.wait(".notice.bad")
     said = c.one(f'[id="e-{field}"]').text
     assert re.search(r"[\u1780-\u17D3]" if language == "km" else r"[A-Za-z]{3}", said), said
     assert c.one('[name="mother.given_km"]').get_attribute("value") == "សុភា"
     c.get(f"{clerk.base}/register?lang=km")
+
+
+def certificates(registrar, record):
+    """The certificates of a record: number, whether it holds, and the document."""
+    c = registrar.chrome
+    c.get(record)
+    session = requests.Session()
+    for cookie in c.driver.get_cookies():
+        session.cookies.set(cookie["name"], cookie["value"])
+    found = []
+    for item in c.all("#certificates .list li"):
+        link = item.find_element("tag name", "a")
+        answer = session.get(link.get_attribute("href"), timeout=20)
+        assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/pdf"
+        found.append((link.text.strip(), not item.find_elements("css selector", ".badge.bad"), answer.content))
+    return found
+
+
+def certify(registrar, record, kind="original"):
+    c = registrar.chrome
+    c.get(record)
+    before = len(c.all("#certificates .list li"))
+    c.click(f'#certificates button[value="{kind}"]')
+    c.until(lambda: len(c.all("#certificates .list li")) == before + 1, what="one certificate more")
+
+
+def test_certificates_are_numbered_read_back_in_khmer_and_superseded_by_a_correction(office):
+    registrar, verifier = office["registrar"], office["verifier"]
+    record = registered_birth(office, **{"child.given_km": "ស្រីស្រស់", "child.family_latin": "SOK", "child.given_latin": "Sreysros", "mother.given_km": "ច័ន្ទធូ"})
+    certify(registrar, record)
+    (number, holds, document), = certificates(registrar, record)
+    assert re.fullmatch(r"C-081104-\d{4}-\d{5}-\d{2}", number) and holds
+    pdf.assert_valid(document)
+    text = pdf.text(document)
+    for wanted in ("សំបុត្រកំណើត", "ស្រីស្រស់", "ច័ន្ទធូ", "សង្កាត់តាខ្មៅ", "SOK SREYSROS", number):
+        assert wanted in text, f"{wanted} is not in {text}"
+    # The same bytes again: what is printed twice is the same document.
+    assert certificates(registrar, record)[0][2] == document
+    certify(registrar, record, "copy")
+    assert [holds for _, holds, _ in certificates(registrar, record)] == [True, True]
+    registrar.chrome.get(record + "/correct")
+    registrar.fill({"child.given_km": "ស្រីស្រស់ស្អាត", "reason": "សរសេរខ្វះ"})
+    registrar.chrome.click("form[action$='/correct'] button[type=submit]")
+    registrar.chrome.until(lambda: registrar.chrome.url == record)
+    verifier.take(record, "approveCorrection")
+    after = certificates(registrar, record)
+    assert [holds for _, holds, _ in after] == [False, False]
+    assert "NO LONGER VALID" in pdf.text(after[0][2]) and "ស្រីស្រស់ស្អាត" not in pdf.text(after[0][2])
+    certify(registrar, record)
+    newest = certificates(registrar, record)[0]
+    assert newest[1] and "ស្រីស្រស់ស្អាត" in pdf.text(newest[2])
 
 
 def upload(registrar, record, path, kind="familyBook"):

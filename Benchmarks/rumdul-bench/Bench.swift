@@ -13,7 +13,7 @@ struct RumdulBench: AsyncParsableCommand {
 
 /// What can be measured.
 enum Section: String, CaseIterable, ExpressibleByArgument {
-    case bare, es256, login, provider, people, kidc, start, all
+    case bare, es256, login, provider, people, kidc, civil, start, all
 }
 
 /// `rumdul-bench all --server .build/release/rumdul` prints Markdown tables.
@@ -23,7 +23,9 @@ struct Measure: AsyncParsableCommand {
         discussion: "Example: rumdul-bench all --server .build/release/rumdul --postgres-bin /usr/lib/postgresql/15/bin"
     )
 
-    @Argument(help: "bare, es256, login, provider, people, kidc, start, or all.") var sections: [Section] = [.all]
+    @Argument(help: "bare, es256, login, provider, people, kidc, civil, start, or all.") var sections: [Section] = [
+        .all
+    ]
     @Option(name: .long, help: "The rumdul program, built for release.") var server: String
     @Option(name: .long, help: "Folder of PostgreSQL's programs; without them only SQLite is measured.")
     var postgresBin = "/usr/lib/postgresql/15/bin"
@@ -36,6 +38,8 @@ struct Measure: AsyncParsableCommand {
     @Option(name: .long, help: "Live grants for the memory of provider; 0 leaves it out.") var grants = 100_000
     @Option(name: .long, help: "The most people on SQLite: 10000, 100000 or 1000000.") var people = 1_000_000
     @Option(name: .long, help: "The most people on PostgreSQL: 10000, 100000 or 1000000.") var postgresPeople = 100_000
+
+    @Option(name: .long, help: "Births of civil.") var births = 10_000
 
     func validate() throws {
         guard (1...64).contains(concurrency) else { throw ValidationError("--concurrency is 1 to 64") }
@@ -86,6 +90,20 @@ struct Measure: AsyncParsableCommand {
             }
             if wanted.contains(.people) { report.add(RegisterBench.peopleTable(steps)) }
             if wanted.contains(.kidc) { report.add(RegisterBench.lookupTable(steps)) }
+        }
+        if wanted.contains(.civil) {
+            let bench = CivilBench(births: births, concurrency: min(concurrency, 16))
+            var runs = [
+                try await bench.measure(on: "SQLite", folder: scratch.path + "/civil", database: nil, cluster: nil)
+            ]
+            if let cluster {
+                runs.append(
+                    try await bench.measure(
+                        on: "PostgreSQL", folder: scratch.path + "/civil-pg",
+                        database: try await cluster.makeDatabase("civil"), cluster: cluster))
+            }
+            report.add(CivilBench.table(runs))
+            report.add(CivilBench.timesTable(runs))
         }
         if cluster == nil { report.note("PostgreSQL was not measured: no programs in \(postgresBin).") }
         print(report.markdown)

@@ -1,6 +1,7 @@
 """Registrars at the console /register in Chromium, and what the demonstration's district offers them."""
 
 import datetime
+import itertools
 
 from .chrome import Chrome
 
@@ -74,10 +75,18 @@ class Registrar:
         return self.chrome.one(".facts dd").text.strip()
 
 
+MOTHERS = ["សុភា", "ចន្ធី", "រតនា", "បុប្ផា", "ម៉ាលី", "គន្ធា", "ធីតា", "ណារី", "សុជាតា", "វន្នី", "កល្យាណ", "ពេជ្រ", "លក្ខិណា", "ស្រីពៅ", "ដានី"]
+FAMILIES = ["ចាន់", "គឹម", "លី", "ហេង", "អ៊ុក", "ទេព", "មាស", "ប៊ុន", "នួន"]
+_births = itertools.count()
+
+
 def birth(**changes):
+    """A birth of a family that nobody else is of: alike births would wait for two officers."""
+    n = next(_births)
+    mother, family = MOTHERS[n % len(MOTHERS)], FAMILIES[n % len(FAMILIES)]
     values = {
-        "child.family_km": "សុខ", "child.given_km": "ពិសី", "child.family_latin": "SOK", "child.given_latin": "Pisey",
-        "child.sex": "2", "event.date": day(-2), "event.place": "ភូមិតាខ្មៅ", "mother.family_km": "ចាន់", "mother.given_km": "សុភា",
-        "mother.birthdate": "1998", "father.unknown": "unknown", "informant.relation": "mother", "informant.given_km": "ចាន់ សុភា",
+        "child.family_km": family, "child.given_km": "ពិសី", "child.sex": "2", "event.date": day(-1 - n % 28), "event.place": "ភូមិតាខ្មៅ",
+        "mother.family_km": family, "mother.given_km": mother, "mother.birthdate": str(1985 + n % 19), "father.unknown": "unknown",
+        "informant.relation": "mother", "informant.given_km": mother,
     }
     return {key: value for key, value in (values | changes).items() if value}

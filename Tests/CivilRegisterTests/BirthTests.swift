@@ -99,9 +99,13 @@ import Testing
     /// Invariant 11: nationality and parents' papers never block.
     @Test(arguments: TestDatabases.kinds) func missingPapersBlockNothing(_ kind: DatabaseKind) async throws {
         try await World.with(kind) { world in
-            for nationality in ["", "undetermined", "stateless", "refugee"] {
+            let children = [
+                ("", "ដារ៉ា", -2), ("undetermined", "សុវណ្ណ", -6), ("stateless", "លីដា", -11), ("refugee", "មករា", -17),
+            ]
+            for (nationality, name, day) in children {
                 let record = try await world.registeredBirth([
-                    "child.nationality": nationality, "mother.unknown": "unknown", "mother.family_km": "",
+                    "child.nationality": nationality, "child.given_km": name, "event.date": world.clock.day(day),
+                    "mother.unknown": "unknown", "mother.family_km": "",
                     "mother.given_km": "", "mother.birthdate": "",
                 ])
                 #expect(record.state == .registered && record.persons[.child] != nil)

@@ -20,9 +20,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "--b", "--b--", "--b\r\n", "--b\r\n\r\n", "--b\r\nx\r\n--b--", "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--",
+        "", "--b", "--b--", "--b\r\n", "--b\r\n\r\n", "--b\r\nx\r\n--b--",
+        "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--",
         "--b\r\nContent-Disposition: form-data; name=\"\"\r\n\r\nx\r\n--b--",
-        "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx", "--c\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--c--",
+        "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx",
+        "--c\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--c--",
         "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\ny\r\n--b--",
     ])
     func whatIsNoFormIsRefused(_ text: String) {

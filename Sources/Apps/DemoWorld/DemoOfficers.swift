@@ -54,6 +54,13 @@ public struct DemoOfficer: Sendable, Hashable {
         DemoOfficer(
             username: "kunthea", password: "stone-lion-61-ferns", name: LocalizedText(km: "ពៅ គន្ធា", en: "Pov Kunthea"),
             role: .identificationOfficer, areas: []),
+        DemoOfficer(
+            username: "vichea", password: "sugar-cane-29-carts", name: LocalizedText(km: "ឡុង វិជ្ជា", en: "Long Vichea"),
+            role: .adjudicator, areas: []),
+        DemoOfficer(
+            username: "sopheap", password: "wooden-bridge-84-herons",
+            name: LocalizedText(km: "យិន សុភាព", en: "Yin Sopheap"),
+            role: .adjudicator, areas: []),
     ]
 
     private static func officer(

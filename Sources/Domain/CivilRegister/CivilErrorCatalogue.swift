@@ -40,7 +40,8 @@ extension ErrorRoom {
                 cause: "The person is dead, unknown, or the record is closed.", remedy: "Check the code.",
                 km: "សូមពិនិត្យលេខកូដ។"),
             ErrorEntry(
-                .civilEvidenceType, cause: "The file is over 3 MB, no JPEG, PNG or PDF by its first bytes, or the 21st.",
+                .civilEvidenceType,
+                cause: "The file is over 3 MB, no JPEG, PNG or PDF by its first bytes, or the 21st.",
                 remedy: "Scan it again with less resolution, as JPEG or PDF.", km: "សូមស្កេនម្តងទៀតជា JPEG ឬ PDF។"),
             ErrorEntry(
                 .civilChain, cause: "A row was changed outside the program, or a key is missing.",

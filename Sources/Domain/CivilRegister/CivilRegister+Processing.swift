@@ -51,7 +51,7 @@ extension CivilRegister {
         }
     }
 
-    /// Puts a record aside that never was in force; a reserved code is given up. Throws `officer.forbidden`, `civil.state`.
+    /// Puts a record aside that never was in force; a reserved code stays with it. Throws `officer.forbidden`, `civil.state`.
     public func archive(_ id: String, reason: String, by step: CivilStep) async throws -> VitalRecord {
         let reason = try Self.reason(reason)
         return try await self.step(on: id, step) { open, connection in

@@ -179,7 +179,7 @@ extension CivilRegister {
         officer.may(.civilRead, in: row.office) && (!row.isSealed || officer.may(.civilSeal, in: row.office))
     }
 
-    private func areas(_ officer: Officer, _ permission: Permission) -> [String] {
+    func areas(_ officer: Officer, _ permission: Permission) -> [String] {
         guard officer.state == .active else { return [] }
         let areas = officer.grants.filter { $0.role.permissions.contains(permission) }.map { grant in
             if case .area(let code) = grant.jurisdiction { code } else { "" }
@@ -202,22 +202,30 @@ extension CivilRegister {
         }
     }
 
-    private func disclose(
-        _ record: VitalRecord, to officer: Officer, traceID: String, in connection: any SQLConnection
+    func disclose(
+        _ record: VitalRecord, to officer: Officer, _ permission: Permission = .civilRead, traceID: String,
+        in connection: any SQLConnection
     ) async throws {
-        let actor = try officer.acting(.civilRead, in: record.office)
         for person in Set(record.persons.values).sorted(by: { $0.text < $1.text }) {
             guard try await people.state(of: person, in: connection) != nil else { continue }
-            let request = DisclosureRequest(
-                subject: person, actor: actor, organisation: officer.organisation, system: "civil-register",
-                service: record.kind.rawValue,
-                purpose: Purpose(
-                    code: "civil-registration",
-                    text: LocalizedText(km: "ការងារអត្រានុកូលដ្ឋាន", en: "Work on a record of civil status")),
-                basis: .statute("KH-CRVSI-2023"), attributes: [.civilRecord], traceID: traceID,
-                caseReference: record.number ?? record.trackingID)
+            let request = try request(
+                about: person, officer, permission, record, [.civilRecord], traceID: traceID)
             _ = try await gate.disclose(request, from: self, in: connection)
         }
+    }
+
+    func request(
+        about person: PersonID, _ officer: Officer, _ permission: Permission, _ record: VitalRecord,
+        _ attributes: [AttributeName], traceID: String
+    ) throws -> DisclosureRequest {
+        DisclosureRequest(
+            subject: person, actor: try officer.acting(permission, in: record.office),
+            organisation: officer.organisation, system: "civil-register", service: record.kind.rawValue,
+            purpose: Purpose(
+                code: "civil-registration",
+                text: LocalizedText(km: "ការងារអត្រានុកូលដ្ឋាន", en: "Work on a record of civil status")),
+            basis: .statute("KH-CRVSI-2023"), attributes: attributes, traceID: traceID,
+            caseReference: record.number ?? record.trackingID)
     }
 }
 

@@ -91,7 +91,7 @@ struct CivilStore: Sendable {
                     )
                     """,
                 ]),
-            EvidenceStore.migration,
+            EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration,
         ])
 
     private static let columns =

@@ -37,7 +37,7 @@ struct CivilTags: Sendable {
         return tags
     }
 
-    private func short(_ value: String, _ domain: String) async throws -> [UInt8] {
+    func short(_ value: String, _ domain: String) async throws -> [UInt8] {
         Array(try await index.tag(value, domain: domain).prefix(16))
     }
 }

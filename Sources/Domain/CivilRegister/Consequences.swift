@@ -39,7 +39,15 @@ struct Consequences: Sendable {
         var entered: [ParticipantRole: PersonID] = [:]
         if let reserved = record.persons[.child] {
             child = reserved
-            try await people.confirm(child, as: record.childDraft(), by: actor, in: connection)
+            if try await people.state(of: child, in: connection)?.record == .provisional {
+                try await people.confirm(child, as: record.childDraft(), by: actor, in: connection)
+            } else {
+                // Two officers found that the child of this late birth is in the register already.
+                try await require(child, .child, in: connection)
+                try await people.amend(
+                    child, .birth(record.childDraft().birth), validFrom: nil, source: record.source, by: actor,
+                    in: connection)
+            }
         } else {
             child = try await people.register(record.childDraft(), by: actor, in: connection).personID
             entered[.child] = child

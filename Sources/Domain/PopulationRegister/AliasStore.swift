@@ -67,8 +67,14 @@ extension PopulationStore {
             [tag, person.text]) > 0
     }
 
-    func revokeAliases(of person: PersonID, in connection: any SQLConnection) async throws {
+    /// Ends every live alias because the record closes; `reopenAliases` gives exactly these back.
+    func closeAliases(of person: PersonID, in connection: any SQLConnection) async throws {
         try await connection.execute(
-            "UPDATE population_aliases SET state = 'revoked' WHERE person_id = $1 AND state = 'active'", [person.text])
+            "UPDATE population_aliases SET state = 'closed' WHERE person_id = $1 AND state = 'active'", [person.text])
+    }
+
+    func reopenAliases(of person: PersonID, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            "UPDATE population_aliases SET state = 'active' WHERE person_id = $1 AND state = 'closed'", [person.text])
     }
 }

@@ -39,7 +39,7 @@ extension PopulationRegister {
         let now = ambient.now()
         try await store.update(row, at: now, in: connection)
         try await store.retireCodes(of: person, as: row.record, at: now, in: connection)
-        try await store.revokeAliases(of: person, in: connection)
+        try await store.closeAliases(of: person, in: connection)
         var details: JSONObject = [
             "reason": .string(row.record.rawValue), "approved_by": .string(approvedBy.identifier ?? ""),
         ]
@@ -71,7 +71,7 @@ extension PopulationRegister {
             details: ["approved_by": .string(approvedBy.identifier ?? "")], in: connection)
     }
 
-    private func requireTwo(_ first: Actor, _ second: Actor) throws {
+    func requireTwo(_ first: Actor, _ second: Actor) throws {
         guard case .officer(let one, _) = first, case .officer(let two, _) = second, one != two else {
             throw RumdulError.officerSamePerson
         }

@@ -51,17 +51,6 @@ extension PopulationRegister {
             in: connection)
     }
 
-    /// Gives a reservation up: the code is never given out to anybody else. Does nothing when the person counts already.
-    /// Writes the audit entry `person.abandoned`.
-    public func abandon(_ person: PersonID, by actor: Actor, in connection: any SQLConnection) async throws {
-        guard var row = try await store.person(person, in: connection), row.record == .provisional else { return }
-        let now = ambient.now()
-        row.record = .error
-        try await store.update(row, at: now, in: connection)
-        try await store.moveCodes(of: person, from: .reserved, to: RecordState.error.rawValue, at: now, in: connection)
-        try await audit.record(action: "person.abandoned", actor: actor, subject: person.text, in: connection)
-    }
-
     /// The code of a person as it stands, for papers that show it; through no gate, so only for the transaction that
     /// registers. Throws `person.not_found`, `person.erased`.
     public func code(of person: PersonID, in connection: any SQLConnection) async throws -> KIDC? {
@@ -69,27 +58,6 @@ extension PopulationRegister {
         guard let sealed = try await store.anyCode(of: person, in: connection) else { return nil }
         let bytes = try open.key.open(sealed, context: Envelope.context(person: person, field: "kidc"))
         return try KIDC(entered: String(decoding: bytes, as: UTF8.self))
-    }
-
-    /// Takes an annulled record back into force, with its code. It takes two officers. Writes the audit entry
-    /// `person.restored`. Throws `officer.same_person`, `person.not_found`, `person.erased`, `person.retired` unless it was
-    /// annulled.
-    public func restore(
-        _ person: PersonID, requestedBy: Actor, approvedBy: Actor, in connection: any SQLConnection
-    ) async throws {
-        guard case .officer(let one, _) = requestedBy, case .officer(let two, _) = approvedBy, one != two else {
-            throw RumdulError.officerSamePerson
-        }
-        guard var row = try await store.person(person, in: connection) else { throw RumdulError.personNotFound }
-        guard row.dataKey != nil else { throw RumdulError.personErased }
-        guard row.record == .annulled else { throw RumdulError.personRetired }
-        let now = ambient.now()
-        row.record = .active
-        try await store.update(row, at: now, in: connection)
-        try await store.reviveCodes(of: person, in: connection)
-        try await audit.record(
-            action: "person.restored", actor: requestedBy, subject: person.text,
-            details: ["approved_by": .string(two)], in: connection)
     }
 }
 
@@ -100,12 +68,5 @@ extension PopulationStore {
             """
             SELECT sealed FROM population_codes WHERE person_id = $1 AND state IN ('active', 'reserved')
             """, [person.text])?.optionalBlob(0)
-    }
-
-    /// Gives the annulled code of a person back to the same person.
-    func reviveCodes(of person: PersonID, in connection: any SQLConnection) async throws {
-        try await connection.execute(
-            "UPDATE population_codes SET state = 'active', retired_at = NULL WHERE person_id = $1 AND state = 'annulled'",
-            [person.text])
     }
 }

@@ -26,6 +26,7 @@ struct RelationshipStore: Sendable {
             "CREATE INDEX population_relationships_person ON population_relationships (person_id, kind)",
             "CREATE INDEX population_relationships_other ON population_relationships (other_id, kind)",
             "CREATE INDEX population_relationships_source ON population_relationships (source)",
+            "CREATE INDEX population_persons_survivor ON population_persons (survivor) WHERE survivor IS NOT NULL",
             "CREATE INDEX population_relationships_end ON population_relationships (end_source) WHERE end_source IS NOT NULL",
         ])
 

@@ -22,6 +22,7 @@ public struct RegistrarConsole: Sendable {
     /// The rights one of which lets an officer in.
     static let rights: [Permission] = [
         .civilDeclare, .civilVerify, .civilRegister, .civilLateApprove, .civilCorrectApprove, .civilRevoke,
+        .duplicateDecide,
     ]
 
     public init(
@@ -55,6 +56,8 @@ public struct RegistrarConsole: Sendable {
         FormRoutes(console: self).add(to: router)
         RecordRoutes(console: self).add(to: router)
         EvidenceRoutes(console: self).add(to: router)
+        DuplicateRoutes(console: self).add(to: router)
+        CertificateRoutes(console: self).add(to: router)
     }
 
     // MARK: Lists
@@ -76,6 +79,14 @@ public struct RegistrarConsole: Sendable {
                 "path": "\(Self.home)/queues/\(queue.rawValue)", "text": queue.label[language],
                 "count": RecordViews.count(count, language), "waits": count > 0,
             ] as [String: Any]
+        }
+        if let waiting = try await duplicatesWaiting(seat.officer) {
+            var queues = data["queues"] as? [[String: Any]] ?? []
+            queues.append([
+                "path": DuplicateRoutes.path, "text": DuplicateViews.title[language],
+                "count": RecordViews.count(waiting, language), "waits": waiting > 0,
+            ])
+            data["queues"] = queues
         }
         let mayDeclare = offices(of: seat.officer, .civilDeclare).isEmpty == false
         data["mayDeclare"] = mayDeclare
@@ -112,6 +123,14 @@ public struct RegistrarConsole: Sendable {
         try await searches.require(seat.officer.id, in: database)
         let found = try await civil.find(query, by: seat.officer, traceID: context.traceID)
         return try await homePage(seat, context, found: found, query: query)
+    }
+
+    /// How many duplicate cases wait for this officer; `nil` for who does not decide about them.
+    private func duplicatesWaiting(_ officer: Officer) async throws -> Int? {
+        guard !offices(of: officer, .duplicateDecide).isEmpty || !offices(of: officer, .civilRevoke).isEmpty else {
+            return nil
+        }
+        return try await civil.waitingDuplicates(of: officer).count
     }
 
     // MARK: Shared

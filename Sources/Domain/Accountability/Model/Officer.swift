@@ -40,7 +40,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
                 .cardIssue, .deviceBlock, .deviceUnlock, .deviceRevoke, .securityCase,
             ]
         case .assistingOfficer: [.assistSession]
-        case .adjudicator: [.personFind, .personRead, .duplicateDecide]
+        case .adjudicator: [.personFind, .personRead, .duplicateDecide, .civilRead]
         case .communeClerk: [.personFind, .civilRead, .civilDeclare]
         case .registrar:
             [

@@ -10,8 +10,17 @@ public struct RegistrationNumber: Sendable, Hashable {
     ///   - commune: six digits.
     ///   - serial: 1...99,999.
     public init(_ kind: VitalEventKind, commune: String, year: Int, serial: Int) {
+        self.init(letter: kind.letter, commune: commune, year: year, serial: serial)
+    }
+
+    /// The number of a certificate (`C-081104-2026-00017-40`), in the same form.
+    public static func certificate(commune: String, year: Int, serial: Int) -> String {
+        RegistrationNumber(letter: "C", commune: commune, year: year, serial: serial).text
+    }
+
+    private init(letter: Character, commune: String, year: Int, serial: Int) {
         let year = String(String(10_000 + year).suffix(4))
-        let body = "\(kind.letter)-\(commune)-\(year)-\(String(String(100_000 + serial).suffix(5)))"
+        let body = "\(letter)-\(commune)-\(year)-\(String(String(100_000 + serial).suffix(5)))"
         text = "\(body)-\(Self.check(body))"
     }
 

@@ -60,6 +60,10 @@ public struct VitalRecord: Sendable, Hashable {
     /// A certificate that was printed.
     public struct IssuedCertificate: Sendable, Hashable {
         public let number: String
+        public let kind: CertificateKind
+        /// The SHA-256 of the document, base64url.
+        public let digest: String
+        public let issuedAt: Instant
         /// The version of the record that it shows.
         public let version: Int
         /// Whether a printed field changed since, or the record was revoked.
@@ -98,6 +102,7 @@ public struct VitalRecord: Sendable, Hashable {
             if let other = content.record { openDuplicates.insert(other) }
         case .clearDuplicate:
             openDuplicates = []
+            persons.merge(content.persons ?? [:]) { $1 }
             state = verifiedBy == nil ? .declared : .verified
         case .verify:
             (state, verifiedBy) = (.verified, action.actor.id)
@@ -122,8 +127,12 @@ public struct VitalRecord: Sendable, Hashable {
         case .unseal: isSealed = false
         case .attachEvidence: if let item = content.item { evidence.append(item) }
         case .certify:
-            if let number = content.item {
-                certificates.append(IssuedCertificate(number: number, version: version, isSuperseded: false))
+            let parts = (content.item ?? "").split(separator: " ").map(String.init)
+            if parts.count == 3, let kind = CertificateKind(rawValue: parts[1]) {
+                certificates.append(
+                    IssuedCertificate(
+                        number: parts[0], kind: kind, digest: parts[2], issuedAt: action.at, version: version,
+                        isSuperseded: false))
             }
         }
     }
@@ -197,6 +206,20 @@ public struct VitalRecord: Sendable, Hashable {
     private mutating func supersedeCertificates(where condition: (IssuedCertificate) -> Bool) {
         for index in certificates.indices where condition(certificates[index]) {
             certificates[index].isSuperseded = true
+        }
+    }
+}
+
+/// What a certificate is.
+public enum CertificateKind: String, Sendable, Codable, CaseIterable {
+    case original, copy, extract
+
+    /// The name in both languages.
+    public var label: LocalizedText {
+        switch self {
+        case .original: LocalizedText(km: "សំបុត្រដើម", en: "Certificate")
+        case .copy: LocalizedText(km: "សំបុត្រចម្លង", en: "Certified copy")
+        case .extract: LocalizedText(km: "សេចក្តីដកស្រង់", en: "Extract")
         }
     }
 }

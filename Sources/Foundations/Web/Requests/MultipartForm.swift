@@ -21,7 +21,8 @@ public struct MultipartForm: Sendable {
 
     /// Reads a body whole.
     /// - Throws: `web.unsupported_media`, `web.too_large`, `web.malformed_form`, `web.duplicate_parameter`.
-    public static func read(_ request: Request, context: some RequestContext, limit: Int) async throws -> MultipartForm {
+    public static func read(_ request: Request, context: some RequestContext, limit: Int) async throws -> MultipartForm
+    {
         try BodyReader.require(["multipart/form-data"], of: request)
         guard let header = request.headers.one(.contentType), let boundary = boundary(header) else {
             throw RumdulError.malformedForm("boundary")
@@ -76,7 +77,8 @@ public struct MultipartForm: Sendable {
     ) throws(RumdulError) -> (name: String, fileName: String?, content: ArraySlice<UInt8>) {
         // A part without headers begins with the empty line itself.
         let head = [13, 10] + bytes.prefix(maximumHeader)
-        guard let split = find([13, 10, 13, 10], in: head, from: 0), let text = String(validating: head[..<split], as: UTF8.self)
+        guard let split = find([13, 10, 13, 10], in: head, from: 0),
+            let text = String(validating: head[..<split], as: UTF8.self)
         else { throw .malformedForm("headers of a part") }
         var name: String?
         var fileName: String?

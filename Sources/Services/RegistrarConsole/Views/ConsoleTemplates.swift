@@ -4,8 +4,9 @@ extension RegistrarConsole {
     /// The templates and texts of the module `register`, for `WebApplication`.
     public static let templates = PageTemplates(
         module: "register",
-        templates: ["home": home_, "queue": queue, "lines": lines, "form": form, "record": record, "step": step],
-        texts: ConsoleTexts.texts)
+        templates: ["home": home_, "queue": queue, "lines": lines, "form": form, "record": record, "step": step]
+            .merging(DuplicateViews.templates) { own, _ in own },
+        texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own })
 
     /// queues (path, text, count, waits), kinds (path, text, key), searchField, records
     private static let home_ = """
@@ -105,6 +106,14 @@ extension RegistrarConsole {
         {{#steps}}{{> register/step}}{{/steps}}
         {{^hasSteps}}{{^mayEdit}}{{^mayCorrect}}<p>{{t.noActions}}</p>{{/mayCorrect}}{{/mayEdit}}{{/hasSteps}}</section>
         <div class="grid">{{#sections}}<section class="card"><h2>{{title}}</h2>{{> web/facts}}</section>{{/sections}}</div>
+        {{#showsCertificates}}<section class="card" id="certificates"><h2>{{t.certificates}}</h2>
+        {{#hasCertificates}}<ul class="list">{{#certificates}}<li><a href="{{path}}" target="_blank" rel="noopener">{{number}}</a> \
+        {{#superseded}}<span class="badge bad">{{t.superseded}}</span>{{/superseded}}<br>\
+        <span class="fine">{{kind}} · {{at}}</span></li>{{/certificates}}</ul>{{/hasCertificates}}
+        {{#mayCertify}}<form method="post" action="{{path}}/certificates" data-once>{{> web/csrf}}\
+        <input type="hidden" name="request_key" value="{{certificateKey}}">
+        <div class="actions">{{#certificateKinds}}<button class="secondary" type="submit" name="kind" value="{{value}}">{{text}}\
+        </button>{{/certificateKinds}}</div></form>{{/mayCertify}}</section>{{/showsCertificates}}
         <section class="card" id="evidence"><h2>{{t.evidence}}</h2>
         <ul class="list">{{#evidence}}<li><a href="{{path}}" target="_blank" rel="noopener">{{text}}</a><br>\
         <span class="fine">{{about}}</span></li>{{/evidence}}</ul>

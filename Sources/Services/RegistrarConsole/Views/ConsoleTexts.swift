@@ -42,6 +42,8 @@ enum ConsoleTexts {
         ),
         "edit": LocalizedText(km: "បន្តបំពេញ", en: "Go on with the form"),
         "correct": LocalizedText(km: "ស្នើសុំកែតម្រូវ", en: "Ask for a correction"),
+        "certificates": LocalizedText(km: "សំបុត្រ", en: "Certificates"),
+        "superseded": LocalizedText(km: "លែងមានសុពលភាព", en: "No longer valid"),
         "evidence": LocalizedText(km: "ឯកសារភ្ជាប់", en: "Scanned papers"),
         "paper": LocalizedText(km: "ប្រភេទឯកសារ", en: "What it is"), "file": LocalizedText(km: "ឯកសារ", en: "File"),
         "fileHint": LocalizedText(km: "JPEG PNG ឬ PDF យ៉ាងច្រើន ៣ មេកាបៃ", en: "JPEG, PNG or PDF, at most 3 MB"),

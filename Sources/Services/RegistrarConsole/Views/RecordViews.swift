@@ -71,12 +71,25 @@ struct RecordViews: Sendable {
         data["hasSteps"] = !steps.isEmpty
         data["steps"] = steps.map { step($0, record, csrf: csrf, errors: errors, sent: sent) }
         data["sequence"] = String(record.sequence)
+        data["certificates"] = record.certificates.reversed().map { item in
+            [
+                "path": "/register/certificates/\(item.number)", "number": item.number,
+                "kind": item.kind.label[language], "at": KhmerDates.short(item.issuedAt, language),
+                "superseded": item.isSuperseded,
+            ] as [String: Any]
+        }
+        data["hasCertificates"] = !record.certificates.isEmpty
+        data["mayCertify"] = record.allows(.certify) && officer.may(.civilCertify, in: record.office)
+        data["certificateKey"] = console.ambient.newSecret(bytes: 24)
+        data["certificateKinds"] = CertificateKind.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] }
+        data["showsCertificates"] = !record.certificates.isEmpty || record.allows(.certify)
         data["evidence"] = try await evidence(opened)
         data["mayAttach"] =
             record.allows(.attachEvidence)
             && (officer.may(.civilDeclare, in: record.office) || officer.may(.civilCorrectRequest, in: record.office))
         data["evidenceKinds"] = EvidenceKind.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] }
-        data["fileError"] = errors.first { $0.field == "file" || $0.field == "kind" }.map { $0.message[language] as Any } ?? false
+        data["fileError"] =
+            errors.first { $0.field == "file" || $0.field == "kind" }.map { $0.message[language] as Any } ?? false
         return data
     }
 
@@ -106,6 +119,11 @@ struct RecordViews: Sendable {
             facts.append((LocalizedText(km: "កំណែទី", en: "Version"), KhmerDigits.prose(record.version, language)))
         }
         return facts.map { ["label": $0.0[language], "value": $0.1] }
+    }
+
+    /// Every declared field of a record in words.
+    func facts(_ record: VitalRecord) async throws -> [[String: Any]] {
+        try await sections(record).flatMap { $0["facts"] as? [[String: Any]] ?? [] }
     }
 
     private func sections(_ record: VitalRecord) async throws -> [[String: Any]] {

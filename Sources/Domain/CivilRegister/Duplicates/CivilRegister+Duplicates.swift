@@ -1,0 +1,206 @@
+import Accountability
+import Codecs
+import Database
+import Kernel
+import PopulationRegister
+import RecordLinkage
+
+/// A case with both sides, as an officer decides it.
+public struct OpenedDuplicate: Sendable {
+    public let about: DuplicateCase
+    public let score: DuplicateScore
+    public let record: VitalRecord
+    /// The record on the other side; `nil` when that is a person.
+    public let other: VitalRecord?
+    /// What the register discloses of the person on the other side.
+    public let person: DisclosedAttributes?
+}
+
+extension CivilRegister {
+    private var duplicates: DuplicateStore { DuplicateStore() }
+    /// At most so many records of one blocking key are looked at; a key that more share tells little.
+    private static let largestBlock = 200
+    /// At most so many cases are opened for one declaration: the most alike.
+    private static let mostCases = 5
+
+    // MARK: Finding
+
+    /// Compares a declaration with what is there, and opens cases; the record then waits in review.
+    func findDuplicates(
+        _ open: inout OpenRecord, lateness: Lateness, _ step: CivilStep, in connection: any SQLConnection
+    ) async throws {
+        let declaration = open.record.declaration
+        let tags = try await tags.blocks(declaration)
+        guard let facts = declaration.linkage, !tags.isEmpty else { return }
+        try await duplicates.setBlocks(tags, of: open.record.id, in: connection)
+        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
+        let prepared = PreparedRecord(facts)
+        var found: [(score: DuplicateScore, record: String?, person: PersonID?)] = []
+        let neighbours = try await duplicates.neighbours(
+            of: open.record.id, tags, limit: Self.largestBlock, in: connection)
+        for id in neighbours {
+            guard let score = try await score(prepared, against: id, model, in: connection),
+                try await !duplicates.hasMet(open.record.id, id, in: connection)
+            else { continue }
+            found.append((score, id, nil))
+        }
+        found += try await persons(like: open.record, prepared, model, lateness, in: connection)
+        found.sort { ($0.score.total, $0.record ?? "") > ($1.score.total, $1.record ?? "") }
+        let system = CivilActor(kind: "system", id: "duplicates", role: "system", office: open.record.office)
+        for candidate in found.prefix(Self.mostCases) {
+            let item = DuplicateCase(
+                id: ambient.newID(), record: open.record.id, otherRecord: candidate.record,
+                otherPerson: candidate.person, office: open.record.office, openedAt: ambient.now(), state: .open)
+            let sealed = try open.key.seal(
+                JSON.bytes(candidate.score.json), context: Self.context(item.id))
+            try await duplicates.insert(item, score: sealed, in: connection)
+            var content = ActionContent()
+            content.record = candidate.record ?? candidate.person?.text
+            if open.record.state != .duplicateReview {
+                try await append(.detectDuplicate, content, to: &open, by: system, step, in: connection)
+            }
+        }
+    }
+
+    private func score(
+        _ prepared: PreparedRecord, against id: String, _ model: LinkageModel, in connection: any SQLConnection
+    ) async throws -> DuplicateScore? {
+        guard let row = try await store.record(id, in: connection), row.state != .archived, row.state != .revoked else {
+            return nil
+        }
+        let other = try await open(row, in: connection).record
+        guard let facts = other.declaration.linkage else { return nil }
+        let explanation = model.explain(prepared, PreparedRecord(facts))
+        return explanation.decision == .different ? nil : DuplicateScore(explanation)
+    }
+
+    /// People of the register who may be the child of a late birth, or somebody whose death is declared without a code.
+    private func persons(
+        like record: VitalRecord, _ prepared: PreparedRecord, _ model: LinkageModel, _ lateness: Lateness,
+        in connection: any SQLConnection
+    ) async throws -> [(score: DuplicateScore, record: String?, person: PersonID?)] {
+        let isOpen = record.kind.entersPerson ? lateness != .onTime : record.persons[.deceased] == nil
+        guard isOpen, let facts = record.declaration.linkage else { return [] }
+        return try await people.alike(facts, prepared, model, limit: Self.mostCases, in: connection)
+            .filter { !record.persons.values.contains($0.0) }
+            .map { (DuplicateScore($0.1), nil, $0.0) }
+    }
+
+    // MARK: Deciding
+
+    /// Cases that wait for this officer's word, longest first: those not yet decided by the officer, where the officer
+    /// decides. Throws `officer.forbidden`.
+    public func waitingDuplicates(of officer: Officer, limit: Int = 100) async throws -> [DuplicateCase] {
+        let usual = areas(officer, .duplicateDecide), final = areas(officer, .civilRevoke)
+        guard !usual.isEmpty || !final.isEmpty else { throw RumdulError.officerForbidden }
+        return try await database.read { connection in
+            var found: [DuplicateCase] = []
+            for area in usual {
+                found += try await duplicates.waiting([.open, .half], area: area, limit: limit, in: connection)
+            }
+            for area in final {
+                found += try await duplicates.waiting([.escalated], area: area, limit: limit, in: connection)
+            }
+            return found.filter { !$0.wasDecided(by: officer.id) }
+        }
+    }
+
+    /// A case with both sides; everybody registered in them gets an access entry. What another officer said is not shown.
+    /// Throws `civil.not_found`, `officer.forbidden`.
+    public func duplicate(_ id: String, by officer: Officer, traceID: String) async throws -> OpenedDuplicate {
+        try await database.transaction { connection in
+            guard let item = try await duplicates.find(id, in: connection), mayDecide(item, officer),
+                let sealed = try await duplicates.score(id, in: connection)
+            else { throw RumdulError.civilNotFound }
+            let open = try await open(item.record, in: connection)
+            let score = try DuplicateScore(
+                json: try JSON.parseObject(try open.key.open(sealed, context: Self.context(id))))
+            let permission: Permission = item.state == .escalated ? .civilRevoke : .duplicateDecide
+            try await disclose(open.record, to: officer, permission, traceID: traceID, in: connection)
+            var other: VitalRecord?
+            var person: DisclosedAttributes?
+            if let otherID = item.otherRecord {
+                let opened = try await self.open(otherID, in: connection).record
+                try await disclose(opened, to: officer, permission, traceID: traceID, in: connection)
+                other = opened
+            } else if let otherPerson = item.otherPerson {
+                person = try await gate.disclose(
+                    try request(
+                        about: otherPerson, officer, permission, open.record, PopulationRegister.findAttributes,
+                        traceID: traceID), from: people, in: connection)
+            }
+            return OpenedDuplicate(
+                about: item.state == .closed ? item : item.blind, score: score, record: open.record, other: other,
+                person: person)
+        }
+    }
+
+    /// An officer's word. The second one closes the case, or sends it to the general department when the two differ; a
+    /// closed case acts on the record: different ones let it go on, the same event is archived, a known person becomes
+    /// the one whom the record is about.
+    ///
+    /// Throws `civil.not_found`, `civil.same_person` (also for who declared), `civil.state`, `civil.changed`.
+    public func decide(
+        _ id: String, _ verdict: DuplicateCase.Verdict, reason: String, by step: CivilStep
+    ) async throws -> DuplicateCase {
+        let reason = try Self.reason(reason)
+        return try await database.transaction { connection in
+            guard var item = try await duplicates.find(id, in: connection), mayDecide(item, step.officer) else {
+                throw RumdulError.civilNotFound
+            }
+            try await connection.lock("civil:" + item.record)
+            var open = try await open(item.record, in: connection)
+            guard open.record.declaredBy != step.officer.id else { throw RumdulError.civilSamePerson }
+            let before = item.state
+            try item.decide(verdict, by: step.officer.id)
+            try await duplicates.update(item, from: before, at: ambient.now(), in: connection)
+            try await audit.record(
+                action: "civil.duplicate_decided",
+                actor: .officer(id: step.officer.id, role: Role.adjudicator.rawValue),
+                subject: item.record,
+                details: ["case": .string(id), "state": .string(item.state.rawValue)], in: connection)
+            if item.state == .closed { try await carryOut(item, &open, reason, step, in: connection) }
+            return item
+        }
+    }
+
+    private func carryOut(
+        _ item: DuplicateCase, _ open: inout OpenRecord, _ reason: String, _ step: CivilStep,
+        in connection: any SQLConnection
+    ) async throws {
+        guard open.record.state == .duplicateReview else { return }
+        let cases = try await duplicates.cases(of: item.record, in: connection)
+        guard cases.allSatisfy({ $0.state == .closed }) else { return }
+        let actor = CivilActor(kind: "system", id: "duplicates", role: "system", office: open.record.office)
+        var content = ActionContent()
+        content.reason = reason
+        let same = cases.first { $0.outcome == .same }
+        if let person = same?.otherPerson, let role = open.record.kind.subjects.first {
+            content.persons = [role: person]
+        }
+        try await append(.clearDuplicate, content, to: &open, by: actor, step, in: connection)
+        guard let twin = same?.otherRecord else { return }
+        var archived = ActionContent()
+        archived.reason = reason
+        archived.record = twin
+        try await append(.archive, archived, to: &open, by: actor, step, in: connection)
+    }
+
+    private func mayDecide(_ item: DuplicateCase, _ officer: Officer) -> Bool {
+        item.state == .escalated
+            ? officer.may(.civilRevoke, in: item.office)
+            : officer.may(.duplicateDecide, in: item.office)
+                || (item.state == .closed && officer.may(.civilRevoke, in: item.office))
+    }
+
+    private static func context(_ id: String) -> [UInt8] { Array("civil duplicate \(id)".utf8) }
+}
+
+extension DuplicateCase {
+    /// The case without what others said.
+    fileprivate var blind: DuplicateCase {
+        var copy = self
+        (copy.first, copy.second, copy.third) = (nil, nil, nil)
+        return copy
+    }
+}

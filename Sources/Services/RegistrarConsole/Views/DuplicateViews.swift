@@ -1,0 +1,130 @@
+import Accountability
+import CivilRegister
+import Kernel
+import KhmerText
+import RecordLinkage
+import Web
+
+/// Duplicate cases in words.
+struct DuplicateViews: Sendable {
+    let records: RecordViews
+
+    static let title = LocalizedText(km: "ករណីស្ទួន", en: "Possible duplicates")
+    static let templates = ["duplicates": list, "duplicate": one]
+
+    static func list(_ waiting: [DuplicateCase], csrf: String, language: Language) -> [String: Any] {
+        var data = FormField.form([], csrf: csrf, language: language)
+        data["hasCases"] = !waiting.isEmpty
+        data["cases"] = waiting.map { item in
+            [
+                "path": "\(DuplicateRoutes.path)/\(item.id)", "since": KhmerDates.short(item.openedAt, language),
+                "with":
+                    (item.otherPerson == nil
+                    ? LocalizedText(km: "កំណត់ត្រាពីរ", en: "Two records")
+                    : LocalizedText(km: "កំណត់ត្រា និងបុគ្គល", en: "A record and a person"))[language],
+                "escalated": item.state == .escalated,
+            ] as [String: Any]
+        }
+        return data
+    }
+
+    func data(
+        _ opened: OpenedDuplicate, error: RumdulError?, reason: String, csrf: String
+    ) async throws -> [String: Any] {
+        let language = records.language
+        var data = FormField.form([], errors: error?.fields ?? [], csrf: csrf, language: language)
+        data["path"] = "\(DuplicateRoutes.path)/\(opened.about.id)"
+        data["notice"] = error.map { ["kind": "bad", "text": $0.message[language]] as Any } ?? false
+        let percent = Int((opened.score.probability * 100).rounded())
+        data["score"] = KhmerDigits.prose(percent, language) + " %"
+        data["isCertain"] = opened.score.isCertain
+        data["reasons"] = opened.score.reasons.map { reason in
+            [
+                "field": reason.field.text[language], "level": reason.level.text[language],
+                "weight": Self.weight(reason.weight, language), "tone": reason.weight >= 0 ? "good" : "bad",
+            ]
+        }
+        data["left"] = try await side(opened.record)
+        if let other = opened.other {
+            data["right"] = try await side(other)
+        } else {
+            let facts = (opened.person?.values ?? []).map { name, value in
+                [
+                    "label": AttributeCatalogue.description(of: name)?.label[language] ?? name.rawValue,
+                    "value": value.stringValue ?? "–",
+                ]
+            }
+            data["right"] =
+                [
+                    "title": LocalizedText(km: "បុគ្គលក្នុងបញ្ជី", en: "A person of the register")[language], "state": false,
+                    "facts": facts,
+                ] as [String: Any]
+        }
+        data["isOpen"] = opened.about.state != .closed
+        data["isEscalated"] = opened.about.state == .escalated
+        data["verdicts"] = DuplicateCase.Verdict.allCases.map {
+            ["value": $0.rawValue, "text": $0.label[language], "tone": $0 == .same ? "danger" : "secondary"]
+        }
+        data["reasonField"] = FormField(
+            "reason", LocalizedText(km: "មូលហេតុ", en: "Reason"), value: reason, autocomplete: "off", maximumLength: 500
+        ).view(language, errors: error?.fields ?? [])
+        return data
+    }
+
+    private static func weight(_ bits: Double, _ language: Language) -> String {
+        let tenths = Int((bits.magnitude * 10).rounded())
+        return (bits < 0 ? "−" : "+") + KhmerDigits.prose("\(tenths / 10).\(tenths % 10)", language)
+    }
+
+    private func side(_ record: VitalRecord) async throws -> [String: Any] {
+        [
+            "title": record.number ?? record.trackingID, "state": record.state.label[records.language],
+            "tone": RecordViews.tone(record.state), "facts": try await records.facts(record),
+        ]
+    }
+
+    private static let list = """
+        <h1>{{t.duplicatesTitle}}</h1>
+        {{#hasCases}}<ul class="list">{{#cases}}<li><a href="{{path}}">{{with}}</a> \
+        {{#escalated}}<span class="badge warn">{{t.escalated}}</span>{{/escalated}}<br><span class="fine">{{since}}</span></li>\
+        {{/cases}}</ul>{{/hasCases}}
+        {{^hasCases}}<p>{{t.empty}}</p>{{/hasCases}}
+        <p><a href="/register">{{t.back}}</a></p>
+
+        """
+
+    private static let one = """
+        <h1>{{t.duplicatesTitle}}</h1>
+        {{> web/notice}}{{> web/errors}}
+        {{#isEscalated}}<div class="notice warn"><p>{{t.escalatedLead}}</p></div>{{/isEscalated}}
+        <div class="grid">{{#left}}<section class="card"><h2>{{title}} <span class="badge {{tone}}">{{state}}</span></h2>\
+        {{> web/facts}}</section>{{/left}}
+        {{#right}}<section class="card cream"><h2>{{title}} {{#state}}<span class="badge {{tone}}">{{state}}</span>{{/state}}</h2>\
+        {{> web/facts}}</section>{{/right}}</div>
+        <section class="card"><h2>{{t.likeness}}: {{score}}</h2>
+        <table class="cards"><thead><tr><th scope="col">{{t.field}}</th><th scope="col">{{t.agreement}}</th>\
+        <th scope="col">{{t.weight}}</th></tr></thead><tbody>{{#reasons}}<tr><td data-label="{{t.field}}">{{field}}</td>\
+        <td data-label="{{t.agreement}}">{{level}}</td><td data-label="{{t.weight}}"><span class="badge {{tone}}">{{weight}}</span></td></tr>\
+        {{/reasons}}</tbody></table><p class="fine">{{t.likenessLead}}</p></section>
+        {{#isOpen}}<form class="card" method="post" action="{{path}}" data-once>{{> web/csrf}}
+        <p>{{t.decideLead}}</p>{{#reasonField}}{{> web/field}}{{/reasonField}}
+        <div class="actions">{{#verdicts}}<button class="{{tone}}" type="submit" name="verdict" value="{{value}}">{{text}}</button>\
+        {{/verdicts}}</div></form>{{/isOpen}}
+        <p><a href="/register/duplicates">{{t.back}}</a></p>
+
+        """
+
+    static let texts: [String: LocalizedText] = [
+        "duplicatesTitle": title, "escalated": LocalizedText(km: "មន្ត្រីពីរយល់ខុសគ្នា", en: "Two officers differ"),
+        "escalatedLead": LocalizedText(
+            km: "មន្ត្រីពីររូបយល់ខុសគ្នា។ អ្នកសម្រេចចុងក្រោយ។", en: "Two officers differ. Your word is the last."),
+        "likeness": LocalizedText(km: "ភាពស្រដៀងគ្នា", en: "Likeness"),
+        "likenessLead": LocalizedText(
+            km: "ទម្ងន់វិជ្ជមានគាំទ្រថាតែមួយ។ អវិជ្ជមានគាំទ្រថាខុសគ្នា។ គ្មានអ្វីបញ្ចូលគ្នាដោយខ្លួនឯងទេ។",
+            en: "Positive weights speak for the same, negative ones for different. Nothing is merged by itself."),
+        "agreement": LocalizedText(km: "ការដូចគ្នា", en: "Agreement"), "weight": LocalizedText(km: "ទម្ងន់", en: "Weight"),
+        "decideLead": LocalizedText(
+            km: "សម្រេចដោយខ្លួនអ្នក។ មន្ត្រីម្នាក់ទៀតសម្រេចដោយមិនដឹងចម្លើយរបស់អ្នក។",
+            en: "Decide for yourself. Another officer decides without knowing your answer."),
+    ]
+}
