@@ -158,7 +158,7 @@ let services: [Target] =
     + room(
         "RegistrarConsole", on: "Services",
         [
-            "Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
             "CivilRegister", "RecordLinkage", "ReferenceData", "OfficerDesk", "Typesetting", hummingbird, httpTypes,
             nioCore,
             crypto, logging,

@@ -28,7 +28,7 @@ private struct NoEffects: LifeEventEffects {
     ) async throws {
         let migrations = [
             Ledger.migrations, WebStorage.migrations, OfficerDirectory.migrations, ReferenceData.migrations,
-            PopulationRegister.migrations, CivilRegister.migrations,
+            PopulationRegister.migrations, CivilRegister.migrations, RegistrarConsole.migrations,
         ]
         try await TestDatabases.with(kind, migrations: migrations) { database in
             let vault = try FileKeyVault.ephemeral(ambient: .system)

@@ -16,6 +16,7 @@ import Outbound
 import PopulationRegister
 import ProofOfPossession
 import ReferenceData
+import RegistrarConsole
 import RelyingParties
 import Web
 
@@ -62,7 +63,7 @@ public struct Node: Sendable {
         PopulationRegister.migrations, CivilRegister.migrations, Authenticators.migrations, Consents.migrations,
         RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
-        PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations,
+        PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations, RegistrarConsole.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.

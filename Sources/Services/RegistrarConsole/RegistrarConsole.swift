@@ -18,6 +18,11 @@ public struct RegistrarConsole: Sendable {
     let searches: SharedRateLimiter
     let database: any Database
 
+    /// The tables of this module.
+    public static let migrations = OfflineStore.migrations
+    /// The files of its pages.
+    public static let assets = OfflineScripts.assets
+
     static let home = "/register"
     /// The rights one of which lets an officer in.
     static let rights: [Permission] = [
@@ -58,6 +63,7 @@ public struct RegistrarConsole: Sendable {
         EvidenceRoutes(console: self).add(to: router)
         DuplicateRoutes(console: self).add(to: router)
         CertificateRoutes(console: self).add(to: router)
+        OfflineRoutes(console: self).add(to: router)
     }
 
     // MARK: Lists
@@ -100,6 +106,7 @@ public struct RegistrarConsole: Sendable {
         data["nothing"] = found?.isEmpty ?? false
         data["records"] = (found ?? []).map { RecordViews.line($0, now: ambient.now(), language) }
         var page = page("register/home", title: ConsoleTexts.title, data: data, seat: seat)
+        if let script = context.assetPath("register.js") { page.scripts = [script] }
         if found != nil { page.languageSwitch = .path(Self.home) }
         return context.show(page)
     }

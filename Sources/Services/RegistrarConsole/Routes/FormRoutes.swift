@@ -153,21 +153,27 @@ struct FormRoutes: Sendable {
     ) async throws -> Filled {
         let definition = EventForm.of(kind)
         let office = form["office"] ?? ""
-        let today = console.ambient.now().dayInCambodia
-        var values: [String: String] = [:]
-        for field in definition.fields {
-            guard let text = form[field.id], !text.isEmpty else { continue }
-            if case .place = field.type {
-                values[field.id] = try await console.places.code(text, office: office, on: today)
-            } else {
-                values[field.id] = text
-            }
-        }
+        var typed: [String: String] = [:]
+        for field in definition.fields { typed[field.id] = form[field.id].flatMap { $0.isEmpty ? nil : $0 } }
+        let values = try await codes(
+            typed, kind: kind, office: office, on: console.ambient.now().dayInCambodia)
         let key = form["request_key"] ?? ""
         return Filled(
             kind: kind, office: office, values: values, path: path,
             requestKey: (16...128).contains(key.utf8.count) ? key : console.ambient.newSecret(bytes: 24),
             sequence: form["sequence"].flatMap { Int64($0) })
+    }
+
+    /// What was typed, with names of places as codes.
+    func codes(
+        _ typed: [String: String], kind: VitalEventKind, office: String, on day: CalendarDate
+    ) async throws -> [String: String] {
+        var values = typed
+        for field in EventForm.of(kind).fields {
+            guard case .place = field.type, let text = typed[field.id] else { continue }
+            values[field.id] = try await console.places.code(text, office: office, on: day)
+        }
+        return values
     }
 
     private func show(
@@ -187,6 +193,7 @@ struct FormRoutes: Sendable {
             ).view(language, errors: errors)
         var page = console.page("register/form", title: filled.kind.label, data: data, seat: seat)
         page.languageSwitch = .path(filled.path)
+        if let script = context.assetPath("register.js") { page.scripts = [script] }
         if !errors.isEmpty { page.status = .badRequest }
         return context.show(page)
     }

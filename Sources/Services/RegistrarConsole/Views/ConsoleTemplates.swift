@@ -5,13 +5,14 @@ extension RegistrarConsole {
     public static let templates = PageTemplates(
         module: "register",
         templates: ["home": home_, "queue": queue, "lines": lines, "form": form, "record": record, "step": step]
-            .merging(DuplicateViews.templates) { own, _ in own },
-        texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own })
+            .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own },
+        texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
+            .merging(OfflineViews.texts) { own, _ in own })
 
     /// queues (path, text, count, waits), kinds (path, text, key), searchField, records
     private static let home_ = """
         <h1>{{t.queues}}</h1>
-        {{> web/notice}}
+        {{> web/notice}}{{> register/kept}}
         <form class="card" method="post" action="/register/search" role="search">{{> web/csrf}}
         {{#searchField}}{{> web/field}}{{/searchField}}
         <div class="actions"><button type="submit">{{t.search}}</button></div>
@@ -57,7 +58,7 @@ extension RegistrarConsole {
         <h1>{{heading}}</h1>
         {{> web/notice}}{{> web/errors}}
         {{#isCorrection}}<p>{{t.correctionLead}}</p>{{/isCorrection}}
-        <form method="post" action="{{action}}" data-once data-draft autocomplete="off">{{> web/csrf}}
+        <form method="post" action="{{action}}" data-once{{#offline}} data-offline="{{offline}}"{{/offline}} autocomplete="off">{{> web/csrf}}
         <input type="hidden" name="request_key" value="{{requestKey}}">
         {{#sequence}}<input type="hidden" name="sequence" value="{{sequence}}">{{/sequence}}
         <datalist id="places">{{#places}}<option value="{{value}}">{{text}}</option>{{/places}}</datalist>

@@ -21,6 +21,7 @@ enum FormViews {
         data["requestKey"] = filled.requestKey
         data["sequence"] = filled.sequence.map { String($0) as Any } ?? false
         data["isCorrection"] = filled.isCorrection
+        data["offline"] = filled.sequence == nil ? filled.kind.rawValue as Any : false
         data["isNew"] = filled.sequence == nil
         data["notice"] = filled.notice.map { ["kind": $0.kind, "text": $0.text[language]] as Any } ?? false
         data["hasPersons"] = form.fields.contains { $0.type == .person } && !filled.isCorrection

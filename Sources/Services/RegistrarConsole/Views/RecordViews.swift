@@ -142,7 +142,8 @@ struct RecordViews: Sendable {
     private func words(_ value: String, _ field: FieldDefinition, _ record: VitalRecord) async throws -> String {
         switch field.type {
         case .choice(let choices): return choices.first { $0.code == value }?.label[language] ?? value
-        case .date, .partialDate: return Self.date(value, language)
+        // Of a draft perhaps no date, but what was typed.
+        case .date, .partialDate: return PartialDate(iso: value) == nil ? value : Self.date(value, language)
         case .place:
             let day = record.declaration.occurredOn?.latest ?? console.ambient.now().dayInCambodia
             return try await console.places.words(value, on: day, language)
