@@ -71,6 +71,7 @@ let foundations: [Target] =
     + room("Kernel", on: "Foundations", [logging])
     + room("Codecs", on: "Foundations", ["Kernel"], tests: ["TestVectors"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
+    + room("RecordLinkage", on: "Foundations", ["Kernel", "KhmerText"], tests: ["TestVectors"])
     + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras], tests: ["TestVectors"])
     + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras], tests: ["TestVectors"])
     + room(
@@ -191,8 +192,7 @@ let apps: [Target] =
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
                 "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", "COSE", "WebAuthn",
-                arguments,
-                httpClient,
+                "RecordLinkage", arguments, httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,
             ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),
     ]
