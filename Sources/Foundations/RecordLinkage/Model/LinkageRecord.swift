@@ -26,7 +26,7 @@ public struct LinkageDate: Sendable, Hashable, Codable {
 }
 
 /// A person's name in Khmer and Latin script, as entered. Any part may be missing, and an empty part is a missing one.
-public struct LinkageName: Sendable, Hashable, Codable {
+public struct LinkageName: Sendable, Codable {
     public var khmerFamily: String?
     public var khmerGiven: String?
     public var latinFamily: String?
@@ -42,9 +42,21 @@ public struct LinkageName: Sendable, Hashable, Codable {
     }
 }
 
+extension LinkageName: Equatable {
+    /// Entered the same, scalar by scalar. Whether two names are the same name is for `PreparedRecord` to say.
+    public static func == (left: LinkageName, right: LinkageName) -> Bool {
+        func same(_ one: String?, _ other: String?) -> Bool {
+            guard let one, let other else { return one == nil && other == nil }
+            return one.unicodeScalars.elementsEqual(other.unicodeScalars)
+        }
+        return same(left.khmerFamily, right.khmerFamily) && same(left.khmerGiven, right.khmerGiven)
+            && same(left.latinFamily, right.latinFamily) && same(left.latinGiven, right.latinGiven)
+    }
+}
+
 /// What linkage looks at of a person, or of the person that a civil event is about. Everything is optional, and nothing
 /// here is an identifier: whoever asks keeps the number that the record belongs to.
-public struct LinkageRecord: Sendable, Hashable, Codable {
+public struct LinkageRecord: Sendable, Equatable, Codable {
     public var name: LinkageName
     public var sex: LinkageSex?
     public var birthDate: LinkageDate?
