@@ -79,6 +79,7 @@ let foundations: [Target] =
     + room("Kernel", on: "Foundations", [logging])
     + room("Codecs", on: "Foundations", ["Kernel"], tests: ["TestVectors"])
     + room("KhmerText", on: "Foundations", ["Kernel"])
+    + room("Typesetting", on: "Foundations", ["Kernel", "KhmerText", "CPango", "CICU", crypto], tests: ["TestVectors"])
     + room("RecordLinkage", on: "Foundations", ["Kernel", "KhmerText"], tests: ["TestVectors"])
     + room("JOSE", on: "Foundations", ["Kernel", "Codecs", crypto, cryptoExtras], tests: ["TestVectors"])
     + room("COSE", on: "Foundations", ["Kernel", "Codecs", "JOSE", crypto, cryptoExtras], tests: ["TestVectors"])
@@ -218,8 +219,8 @@ let apps: [Target] =
             name: "rumdul-bench",
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
-                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web", "COSE", "WebAuthn",
-                "RecordLinkage", arguments, httpClient,
+                "PopulationRegister", "CivilRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web",
+                "COSE", "WebAuthn", "RecordLinkage", arguments, httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,
             ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),
     ]
