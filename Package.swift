@@ -158,7 +158,8 @@ let services: [Target] =
     + room(
         "RegistrarConsole", on: "Services",
         [
-            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
+            "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Web", "Accountability",
+            "PopulationRegister",
             "CivilRegister", "RecordLinkage", "ReferenceData", "OfficerDesk", "Typesetting", hummingbird, httpTypes,
             nioCore,
             crypto, logging,
@@ -204,7 +205,8 @@ let apps: [Target] =
             name: "rumdul",
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
-                "PopulationRegister", "ReferenceData", "Accountability", "IdentityProvider", "Authenticators",
+                "PopulationRegister", "CivilRegister", "ReferenceData", "Accountability", "IdentityProvider",
+                "Authenticators",
                 "RelyingParties", "Enrolment", .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
                 arguments, httpClient, logging, nioCore, crypto,
             ], path: "Sources/Apps/rumdul", swiftSettings: settings),

@@ -100,7 +100,8 @@ public struct Server: Sendable {
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
                 OfficerDesk.templates, RegistrarConsole.templates,
-            ] + DeveloperPortal.templates, assets: IdentityProvider.assets + CitizenPortal.assets + RegistrarConsole.assets,
+            ] + DeveloperPortal.templates,
+            assets: IdentityProvider.assets + CitizenPortal.assets + RegistrarConsole.assets,
             metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: {
                 guard !draining.isDraining else { throw CancellationError() }

@@ -109,7 +109,8 @@ extension ErrorRoom {
 extension ErrorCatalogue {
     /// The errors that a node may answer: those with pages under `/errors`.
     public static let node = ErrorCatalogue([
-        .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .citizenPortal, .developerPortal, .accountability,
+        .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .backup, .citizenPortal,
+        .developerPortal, .accountability,
         .consent,
         .authenticators, .populationRegister, .civilRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose,
         .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,

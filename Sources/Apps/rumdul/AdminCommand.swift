@@ -6,10 +6,11 @@ import RumdulServer
 /// `rumdul admin`: what the operator of a node does by hand.
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "admin", abstract: "Officers, relying parties, reference data, keys.",
+        commandName: "admin", abstract: "Officers, relying parties, reference data, keys, backups.",
         discussion: "Example: rumdul admin relying-party add bank.json --data /var/lib/rumdul",
         subcommands: [
             OfficerCommand.self, RelyingPartyCommand.self, ImportCommand.self, KeysCommand.self,
+            BackupCommand.self, RestoreCommand.self,
         ])
 }
 

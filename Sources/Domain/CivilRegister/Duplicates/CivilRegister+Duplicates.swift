@@ -29,37 +29,65 @@ extension CivilRegister {
     func findDuplicates(
         _ open: inout OpenRecord, lateness: Lateness, _ step: CivilStep, in connection: any SQLConnection
     ) async throws {
-        let declaration = open.record.declaration
-        let tags = try await tags.blocks(declaration)
-        guard let facts = declaration.linkage, !tags.isEmpty else { return }
-        try await duplicates.setBlocks(tags, of: open.record.id, in: connection)
-        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
-        let prepared = PreparedRecord(facts)
-        var found: [(score: DuplicateScore, record: String?, person: PersonID?)] = []
-        let neighbours = try await duplicates.neighbours(
-            of: open.record.id, tags, limit: Self.largestBlock, in: connection)
-        for id in neighbours {
-            guard let score = try await score(prepared, against: id, model, in: connection),
-                try await !duplicates.hasMet(open.record.id, id, in: connection)
-            else { continue }
-            found.append((score, id, nil))
-        }
-        found += try await persons(like: open.record, prepared, model, lateness, in: connection)
-        found.sort { ($0.score.total, $0.record ?? "") > ($1.score.total, $1.record ?? "") }
+        let found = try await likeliest(open.record, lateness, in: connection)
         let system = CivilActor(kind: "system", id: "duplicates", role: "system", office: open.record.office)
-        for candidate in found.prefix(Self.mostCases) {
-            let item = DuplicateCase(
-                id: ambient.newID(), record: open.record.id, otherRecord: candidate.record,
-                otherPerson: candidate.person, office: open.record.office, openedAt: ambient.now(), state: .open)
-            let sealed = try open.key.seal(
-                JSON.bytes(candidate.score.json), context: Self.context(item.id))
-            try await duplicates.insert(item, score: sealed, in: connection)
+        for candidate in found {
+            try await openCase(candidate, open, in: connection)
             var content = ActionContent()
             content.record = candidate.record ?? candidate.person?.text
             if open.record.state != .duplicateReview {
                 try await append(.detectDuplicate, content, to: &open, by: system, step, in: connection)
             }
         }
+    }
+
+    /// Compares a record again that is in the register. Says how many cases that opened.
+    func compareAgain(_ id: String, in connection: any SQLConnection) async throws -> Int {
+        let open = try await open(id, in: connection)
+        guard open.record.state == .registered || open.record.state == .declared || open.record.state == .verified
+        else {
+            return 0
+        }
+        let found = try await likeliest(open.record, .onTime, in: connection)
+        for candidate in found { try await openCase(candidate, open, in: connection) }
+        return found.count
+    }
+
+    /// Somebody or something that a record resembles.
+    private struct Candidate: Sendable {
+        let score: DuplicateScore
+        let record: String?
+        let person: PersonID?
+    }
+
+    private func openCase(_ candidate: Candidate, _ open: OpenRecord, in connection: any SQLConnection) async throws {
+        let item = DuplicateCase(
+            id: ambient.newID(), record: open.record.id, otherRecord: candidate.record, otherPerson: candidate.person,
+            office: open.record.office, openedAt: ambient.now(), state: .open)
+        let sealed = try open.key.seal(JSON.bytes(candidate.score.json), context: Self.context(item.id))
+        try await duplicates.insert(item, score: sealed, in: connection)
+    }
+
+    /// What a record resembles most, at most `mostCases`; notes its blocking tags.
+    private func likeliest(
+        _ record: VitalRecord, _ lateness: Lateness, in connection: any SQLConnection
+    ) async throws -> [Candidate] {
+        let tags = try await tags.blocks(record.declaration)
+        guard let facts = record.declaration.linkage, !tags.isEmpty else { return [] }
+        try await duplicates.setBlocks(tags, of: record.id, in: connection)
+        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
+        let prepared = PreparedRecord(facts)
+        var found: [Candidate] = []
+        let neighbours = try await duplicates.neighbours(of: record.id, tags, limit: Self.largestBlock, in: connection)
+        for id in neighbours {
+            guard let score = try await score(prepared, against: id, model, in: connection),
+                try await !duplicates.hasMet(record.id, id, in: connection)
+            else { continue }
+            found.append(Candidate(score: score, record: id, person: nil))
+        }
+        found += try await persons(like: record, prepared, model, lateness, in: connection)
+        found.sort { ($0.score.total, $0.record ?? "") > ($1.score.total, $1.record ?? "") }
+        return Array(found.prefix(Self.mostCases))
     }
 
     private func score(
@@ -78,12 +106,12 @@ extension CivilRegister {
     private func persons(
         like record: VitalRecord, _ prepared: PreparedRecord, _ model: LinkageModel, _ lateness: Lateness,
         in connection: any SQLConnection
-    ) async throws -> [(score: DuplicateScore, record: String?, person: PersonID?)] {
+    ) async throws -> [Candidate] {
         let isOpen = record.kind.entersPerson ? lateness != .onTime : record.persons[.deceased] == nil
         guard isOpen, let facts = record.declaration.linkage else { return [] }
         return try await people.alike(facts, prepared, model, limit: Self.mostCases, in: connection)
             .filter { !record.persons.values.contains($0.0) }
-            .map { (DuplicateScore($0.1), nil, $0.0) }
+            .map { Candidate(score: DuplicateScore($0.1), record: nil, person: $0.0) }
     }
 
     // MARK: Deciding
