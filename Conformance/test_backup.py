@@ -111,6 +111,8 @@ def test_a_changed_backup_is_not_restored(tmp_path, change):
             (folder / "database.sqlite").write_bytes(data)
         else:
             with sqlite3.connect(folder / "database.sqlite") as database:
+                for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                    database.execute(f"DROP TRIGGER {name}")
                 assert database.execute(change).rowcount >= 1
             sealed_again(folder)
         target.mkdir()
