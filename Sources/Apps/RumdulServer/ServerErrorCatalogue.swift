@@ -3,6 +3,7 @@ import Authenticators
 import COSE
 import CitizenPortal
 import CivilRegister
+import CivilRegisterAPI
 import Codecs
 import Consent
 import Database
@@ -110,7 +111,7 @@ extension ErrorCatalogue {
     public static let node = ErrorCatalogue([
         .kernel, .web, .oauth, .identityProvider, .enrolment, .citizenPortal, .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .civilRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose,
+        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .ledger, .keyVault, .database, .outbound, .webPush, .cose,
         .webAuthn,
         .proofOfPossession, .jose, .codecs, .khmerText,
     ])
