@@ -165,6 +165,13 @@ let services: [Target] =
             crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
 
+let registers: [Target] = room(
+    "CivilRegisterAPI", on: "Services",
+    [
+        "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Outbound", "Web", "Accountability",
+        "PopulationRegister", "CivilRegister", "ReferenceData", hummingbird, httpTypes, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting"])
+
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
@@ -190,7 +197,7 @@ let apps: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
-            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "Typesetting", hummingbird,
+            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "CivilRegisterAPI", "Typesetting", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
@@ -229,7 +236,7 @@ let apps: [Target] =
 
 // During work on one room, RUMDUL_TESTS=KhmerTextTests,JOSETests leaves the other test targets out of the build.
 let wantedTests = ProcessInfo.processInfo.environment["RUMDUL_TESTS"].map { $0.split(separator: ",").map(String.init) }
-let house = (foundations + domains + services + citizen + developers + apps).filter { target in
+let house = (foundations + domains + services + registers + citizen + developers + apps).filter { target in
     target.type != .test || (wantedTests?.contains(target.name) ?? true)
 }
 

@@ -48,7 +48,9 @@ extension Node {
         CitizenApp(
             requests: ProviderRequests(provider: provider), register: register, gate: gate,
             audit: auditJournal, corrections: RegisterCorrections(register: register), notifications: notifications,
-            links: configuration.appLinks)
+            links: configuration.appLinks,
+            reports: configuration.services.contains(.registration)
+                ? CivilReports(civil: civil, reference: reference, ambient: ambient) : nil)
     }
 }
 

@@ -1,4 +1,5 @@
 import CitizenPortal
+import CivilRegisterAPI
 import DeveloperPortal
 import Enrolment
 import Foundation
@@ -122,6 +123,7 @@ public struct Server: Sendable {
                 civil: node.civil, directory: node.officers, reference: node.reference, database: node.database,
                 vault: node.vault, ambient: node.ambient, settings: settings
             ).add(to: web.router)
+            try await node.registerAPI().add(to: web.router)
         }
         if services.contains(.citizen) {
             let access = CitizenAccess(provider: node.provider, baseURL: node.baseURL)

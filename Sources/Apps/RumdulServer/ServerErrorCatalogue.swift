@@ -3,6 +3,7 @@ import Authenticators
 import COSE
 import CitizenPortal
 import CivilRegister
+import CivilRegisterAPI
 import Codecs
 import Consent
 import Database
@@ -112,7 +113,7 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .backup, .citizenPortal,
         .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .civilRegister, .ledger, .keyVault, .database, .outbound, .webPush, .cose,
-        .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
+        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .ledger, .keyVault, .database,
+        .outbound, .webPush, .cose, .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
     ])
 }

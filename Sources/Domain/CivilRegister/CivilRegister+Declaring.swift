@@ -89,7 +89,7 @@ extension CivilRegister {
     }
 
     /// The record of a first action, not yet written but for its row.
-    private func begin(
+    func begin(
         _ kind: VitalEventKind, office: String, in connection: any SQLConnection
     ) async throws -> OpenRecord {
         let id = ambient.newID()
@@ -127,7 +127,7 @@ extension CivilRegister {
     }
 
     /// Places must be in the gazetteer on the day of the event, or today.
-    private func placeErrors(_ declaration: Declaration, form: EventForm, on today: CalendarDate) async throws
+    func placeErrors(_ declaration: Declaration, form: EventForm, on today: CalendarDate) async throws
         -> [FieldError]
     {
         var errors: [FieldError] = []

@@ -112,15 +112,26 @@ public struct CivilRegister: Sendable {
         _ step: CivilStep,
         in connection: any SQLConnection
     ) async throws -> RecordAction {
+        try await append(
+            kind, content, to: &open, by: actor, transactionID: step.transactionID, deviceTime: step.deviceTime,
+            in: connection)
+    }
+
+    /// As above, for whoever is no officer.
+    @discardableResult
+    func append(
+        _ kind: VitalAction, _ content: ActionContent, to open: inout OpenRecord, by actor: CivilActor,
+        transactionID: String?, deviceTime: Instant? = nil, in connection: any SQLConnection
+    ) async throws -> RecordAction {
         let before = open.record.sequence
         let action = RecordAction(
-            sequence: before + 1, kind: kind, actor: actor, at: ambient.now(), deviceTime: step.deviceTime,
+            sequence: before + 1, kind: kind, actor: actor, at: ambient.now(), deviceTime: deviceTime,
             content: content)
         var record = open.record
         try record.apply(action)
         let entry = try await journal.entry(
             action, of: record, key: open.key, previous: open.head,
-            transactionID: open.isFirstOfStep ? step.transactionID : nil)
+            transactionID: open.isFirstOfStep ? transactionID : nil)
         try await store.insert(entry, of: record.id, in: connection)
         if before > 0 { try await store.update(record, from: before, at: action.at, in: connection) }
         if record.persons != open.record.persons { try await store.setParticipants(record, in: connection) }

@@ -1,3 +1,4 @@
+import CivilRegisterAPI
 import Codecs
 import Kernel
 import Web
@@ -20,6 +21,7 @@ enum OpenAPIDocument {
             operations += OpenAPIOperation.registration + OpenAPIOperation.transactions
         }
         if services.contains(.enrolment) { operations += OpenAPIOperation.activation }
+        if services.contains(.registration) { operations += OpenAPIOperation.registers }
         if services.contains(.citizen) { operations.append(.ledgerKeys) }
         var writer = JSONWriter(capacity: 1 << 16)
         writer.beginObject()
@@ -32,7 +34,7 @@ enum OpenAPIDocument {
         writer.name("components")
         writer.beginObject()
         writer.member("schemas", .object(OpenAPISchema.all))
-        writer.member("securitySchemes", securitySchemes)
+        writer.member("securitySchemes", securitySchemes(baseURL))
         writer.endObject()
         writer.endObject()
         return writer.bytes
@@ -55,12 +57,26 @@ enum OpenAPIDocument {
 
     private static let info: JSONValue = [
         "title": "Rumdul", "version": "1",
-        "summary": "OpenID Provider, dynamic client registration, device protocol",
+        "summary": "OpenID Provider, dynamic client registration, device protocol, registers",
         "description": """
         What programs call. Pages for people are no part of it. Endpoints that take a form refuse a parameter that comes \
         twice; whoever calls too often gets 429 with Retry-After.
         """,
     ]
+
+    private static func securitySchemes(_ baseURL: String) -> JSONValue {
+        guard var all = securitySchemes.objectValue else { return securitySchemes }
+        all[OpenAPIOperation.registerToken] = [
+            "type": "oauth2", "description": "An access token of a system's own (RFC 6749, 4.4); bound ones need their key",
+            "flows": [
+                "clientCredentials": [
+                    "tokenUrl": .string(baseURL + "/token"),
+                    "scopes": .object(JSONObject(RegisterScope.allCases.map { ($0.rawValue, .string($0.summary)) })),
+                ]
+            ],
+        ]
+        return .object(all)
+    }
 
     private static let securitySchemes: JSONValue = [
         "clientSecret": ["type": "http", "scheme": "basic", "description": "client_secret_basic (RFC 6749, 2.3.1)"],

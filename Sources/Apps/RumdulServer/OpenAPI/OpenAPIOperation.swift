@@ -11,6 +11,8 @@ struct OpenAPIOperation: Sendable {
     var body: JSONValue?
     /// Names of security schemes, of which one suffices; `""` for none.
     var security: [String] = []
+    /// Scopes that the token must have, for schemes with scopes.
+    var scopes: [String] = []
     var answers: [OpenAPIAnswer]
 
     var json: JSONValue {
@@ -24,7 +26,7 @@ struct OpenAPIOperation: Sendable {
         if let body { object["requestBody"] = body }
         let schemes: [JSONValue] = security.map { name in
             var requirement = JSONObject()
-            if !name.isEmpty { requirement[name] = [] }
+            if !name.isEmpty { requirement[name] = .strings(name == Self.registerToken ? scopes : []) }
             return .object(requirement)
         }
         if !schemes.isEmpty { object["security"] = .array(schemes) }

@@ -66,6 +66,8 @@ public struct ClientMetadata: Sendable, Equatable {
     public var isTrustedForBackchannel = false
     /// Token exchange; `nil` for clients without it.
     public var tokenExchange: TokenExchangePolicy?
+    /// What the operator lets it do at the registers; `nil` for nothing.
+    public var registerAccess: RegisterAccess?
 
     // MARK: What it gets
 

@@ -90,6 +90,7 @@ extension RelyingPartyDocument {
         object.set("initiate_login_uri", party.initiateLoginURI)
         object.set("ciba_trusted", party.isTrustedForBackchannel)
         if let policy = party.tokenExchange { object["token_exchange"] = .object(policy.json) }
+        if let access = party.registerAccess { object["register_access"] = .object(access.json) }
         if let backchannel = party.backchannelAuthentication {
             object.set("backchannel_token_delivery_mode", backchannel.delivery.rawValue)
             object.set("backchannel_client_notification_endpoint", backchannel.notificationEndpoint)

@@ -28,7 +28,7 @@ public enum RelyingPartyDocument {
     static let operatorMembers: Set<String> = [
         "client_id", "client_secret_sha256", "sector_identifier", "public_subject_reason", "purposes", "first_party",
         "resources", "organisation", "environment", "risk_acceptance", "ciba_trusted", "require_pkce",
-        "token_exchange",
+        "token_exchange", "register_access",
     ]
 
     private static let members = standardMembers.union(operatorMembers)
@@ -47,6 +47,7 @@ public enum RelyingPartyDocument {
         try readRequests(reader, into: &party)
         try readBackchannel(reader, into: &party)
         try readTokenExchange(reader, into: &party)
+        try readRegisterAccess(reader, into: &party)
         try readAnswers(reader, into: &party)
         try readSubjects(reader, into: &party)
         try readLogout(reader, into: &party)

@@ -164,7 +164,7 @@ public struct ClientRegistration: Sendable {
         _ party: RelyingParty, _ record: RelyingPartyRecord, _ access: String, secret: String?
     ) -> Answer {
         var metadata = RelyingPartyDocument.write(party, names: .tagged)
-        for name in ["purposes", "risk_acceptance", "public_subject_reason"] { metadata[name] = nil }
+        for name in ["purposes", "risk_acceptance", "public_subject_reason", "register_access"] { metadata[name] = nil }
         metadata["client_id_issued_at"] = .integer(record.createdAt.seconds)
         if let secret { metadata["client_secret"] = .string(secret) }
         if party.authentication.usesSecret { metadata["client_secret_expires_at"] = 0 }
@@ -239,7 +239,7 @@ struct RegistrationRules: Sendable {
 
     private func narrowScope(_ document: inout JSONObject) {
         guard let asked = document.string("scope") else { return }
-        let given = asked.words.filter(grants.scope.contains)
+        let given = asked.words.filter { grants.scope.contains($0) && !RegisterAccess.isReserved($0) }
         document["scope"] = given.isEmpty ? nil : .string(given.joined(separator: " "))
     }
 }

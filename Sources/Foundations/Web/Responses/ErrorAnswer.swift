@@ -26,8 +26,21 @@ enum ErrorAnswer {
         return response
     }
 
+    /// The problem document of an error, whatever the sender would rather read.
+    static func problem(_ error: any Error, context: AppContext) -> Response {
+        let (known, status, extra) = describe(error, context: context)
+        if known.kind == .internal || known.kind == .unavailable {
+            context.environment.logger.error(
+                "failure code=\(known.code) trace=\(context.traceID) cause=\(known.cause ?? "-")")
+        }
+        var response = Problem(known, status: status, type: context.environment.pageAddress(of: known.code))
+            .response(language: context.language, traceID: context.traceID)
+        for field in extra { response.headers[field.name] = field.value }
+        return response
+    }
+
     /// The error as one of ours, with its status and further header fields.
-    private static func describe(
+    fileprivate static func describe(
         _ error: any Error, context: AppContext
     ) -> (RumdulError, HTTPResponse.Status, HTTPFields) {
         switch error {
@@ -81,5 +94,19 @@ enum ErrorAnswer {
         var response = context.environment.pages.response(page, context: context)
         Problem.addRetry(error, to: &response)
         return response.logged(errorCode: error.code)
+    }
+}
+
+extension AppContext {
+    /// The problem document (RFC 9457) of an error that a handler answers itself, for interfaces that never show pages.
+    public func problem(_ error: any Error) -> Response { ErrorAnswer.problem(error, context: self) }
+
+    /// An error as one of ours: its status, and its text for a compatible interface with error documents of its own.
+    public func known(_ error: any Error) -> (error: RumdulError, status: HTTPResponse.Status) {
+        let (known, status, _) = ErrorAnswer.describe(error, context: self)
+        if known.kind == .internal || known.kind == .unavailable {
+            environment.logger.error("failure code=\(known.code) trace=\(traceID) cause=\(known.cause ?? "-")")
+        }
+        return (known, status)
     }
 }

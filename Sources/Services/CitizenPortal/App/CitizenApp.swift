@@ -128,15 +128,18 @@ public struct CitizenApp: Sendable {
     let corrections: any CorrectionRequests
     let notifications: Notifications?
     let links: AppLinks
+    let reports: (any CitizenReports)?
 
     /// - Parameters:
     ///   - register: what is held about people, behind the gate.
     ///   - corrections: where requests for correction go.
     ///   - notifications: `nil` on a node that sends none.
     ///   - links: native apps that open our addresses.
+    ///   - reports: where reports of births and deaths go; `nil` on a node that takes none.
     public init(
         requests: any WaitingRequests, register: any AttributeSource, gate: DisclosureGate, audit: AuditJournal,
-        corrections: any CorrectionRequests, notifications: Notifications?, links: AppLinks = AppLinks()
+        corrections: any CorrectionRequests, notifications: Notifications?, links: AppLinks = AppLinks(),
+        reports: (any CitizenReports)? = nil
     ) {
         self.requests = requests
         self.register = register
@@ -145,6 +148,7 @@ public struct CitizenApp: Sendable {
         self.corrections = corrections
         self.notifications = notifications
         self.links = links
+        self.reports = reports
     }
 }
 

@@ -40,6 +40,9 @@ struct PortalRoutes: Sendable {
         CorrectionRoutes(portal: portal, csrf: csrf).add(to: router)
         RequestRoutes(portal: portal, csrf: csrf).add(to: router)
         PushRoutes(portal: portal, csrf: csrf).add(to: router)
+        if let reports = portal.app.reports {
+            ReportRoutes(portal: portal, reports: reports, csrf: csrf).add(to: router)
+        }
         EvidenceKeys(journal: portal.journal, consents: portal.consents).add(to: router)
     }
 
@@ -67,7 +70,7 @@ struct PortalRoutes: Sendable {
                 PortalViews.Home(
                     consents: consents, devices: devices,
                     trustsSoftware: portal.authenticators.attestation.trustsSoftware, access: page,
-                    isFirst: before == nil, notice: notice,
+                    isFirst: before == nil, takesReports: portal.app.reports != nil, notice: notice,
                     csrf: session.csrfToken, now: portal.ambient.now()), language: context.language), at: .home)
     }
 

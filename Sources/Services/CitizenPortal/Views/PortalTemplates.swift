@@ -7,11 +7,11 @@ enum PortalTemplates {
         templates: merged([
             ["welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template],
             LoginViews.templates, AppViews.templates, RequestViews.templates,
-            OwnDataViews.templates, CorrectionViews.templates, NoticeViews.templates, NotificationViews.templates,
+            OwnDataViews.templates, ReportViews.templates, CorrectionViews.templates, NoticeViews.templates, NotificationViews.templates,
         ]),
         texts: merged([
             PortalStrings.all, LoginViews.texts, AppViews.texts, RequestViews.texts, OwnDataViews.texts,
-            NoticeViews.texts,
+            NoticeViews.texts, ReportViews.texts,
             NotificationViews.texts, CorrectionViews.texts, PasskeyViews.texts,
         ]))
 
@@ -41,7 +41,8 @@ enum PortalTemplates {
     static let home = """
         <h1>{{t.title}}</h1>
         {{> web/notice}}
-        <p><a id="sessions" href="/app/sessions">{{t.sessions}}</a> · <a id="passkeys" href="/app/passkeys">{{t.passkeys}}</a></p>
+        <p><a id="sessions" href="/app/sessions">{{t.sessions}}</a> · <a id="passkeys" href="/app/passkeys">{{t.passkeys}}</a>\
+        {{#reports}} · <a id="report" href="/app/report">{{t.report}}</a>{{/reports}}</p>
         <section id="consents">
         <h2>{{t.consents}}</h2>
         {{^has_consents}}<p class="card">{{t.consents_none}}</p>{{/has_consents}}

@@ -14,6 +14,8 @@ enum PortalViews {
         var trustsSoftware: Bool
         var access: AccessPage
         var isFirst: Bool
+        /// Whether births and deaths can be reported here.
+        var takesReports = false
         var notice: (text: LocalizedText, kind: String)?
         var csrf: String
         var now: Instant
@@ -67,6 +69,7 @@ enum PortalViews {
         data["entries"] = view.access.entries.map { entry($0, language: language) }
         data["has_entries"] = !view.access.entries.isEmpty
         data["newer"] = !view.isFirst
+        data["reports"] = view.takesReports
         if let next = view.access.next { data["next"] = next.text }
         data["devices"] = view.devices.map { device($0, trustsSoftware: view.trustsSoftware, language: language) }
         var page = Page("citizen/home", title: title, data: data)

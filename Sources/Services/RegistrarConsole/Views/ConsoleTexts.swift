@@ -6,6 +6,8 @@ enum ConsoleTexts {
     static let title = LocalizedText(km: "អត្រានុកូលដ្ឋាន", en: "Civil registration")
     static let loginLead = LocalizedText(
         km: "សម្រាប់មន្ត្រីអត្រានុកូលដ្ឋាន ឃុំ សង្កាត់ ស្រុក ខណ្ឌ និងខេត្ត។", en: "For registrars of communes, districts and provinces.")
+    /// Who reported in the citizen's app.
+    static let online = LocalizedText(km: "តាមកម្មវិធី", en: "In the app")
     static let office = LocalizedText(km: "ឃុំ/សង្កាត់", en: "Commune")
     static let officeHint = LocalizedText(km: "លេខកូដ ៦ ខ្ទង់", en: "Six digits")
 

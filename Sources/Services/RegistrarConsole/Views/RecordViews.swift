@@ -192,9 +192,12 @@ struct RecordViews: Sendable {
     private func history(_ actions: [RecordAction]) async throws -> [[String: Any]] {
         var lines: [[String: Any]] = []
         for action in actions.reversed() {
-            let role = Role(rawValue: action.actor.role)?.label[language] ?? action.actor.role
+            let role = Role(rawValue: action.actor.role)?.label ?? Notifier.Kind(rawValue: action.actor.role)?.label
+            // A citizen who reported is named in the declaration, where it counts, and not by an identifier.
+            let who = action.actor.kind == "self" ? ConsoleTexts.online : try await text(action.actor.id)
             lines.append([
-                "what": action.kind.label[language], "who": try await name(action.actor.id), "role": role,
+                "what": action.kind.label[language], "who": who[language],
+                "role": role?[language] ?? action.actor.role,
                 "at": KhmerDates.short(action.at, language),
                 "reason": action.content.reason.map { $0 as Any } ?? false,
             ])
@@ -202,8 +205,10 @@ struct RecordViews: Sendable {
         return lines
     }
 
-    private func name(_ officer: String) async throws -> String {
-        try await console.directory.officer(officer)?.displayName[language] ?? officer
+    private func name(_ officer: String) async throws -> String { try await text(officer)[language] }
+
+    private func text(_ officer: String) async throws -> LocalizedText {
+        try await console.directory.officer(officer)?.displayName ?? LocalizedText(km: officer, en: officer)
     }
 
     private func step(

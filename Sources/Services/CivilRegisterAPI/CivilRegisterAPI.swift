@@ -1,0 +1,70 @@
+import Accountability
+import CivilRegister
+import Database
+import HTTPTypes
+import Hummingbird
+import Kernel
+import KeyVault
+import PopulationRegister
+import Web
+
+/// The interfaces of the registers for systems of other agencies: health and village notices, and more. Every answer
+/// with personal data comes through the disclosure gate.
+public struct CivilRegisterAPI: Sendable {
+    let civil: CivilRegister
+    let people: PopulationRegister
+    let clients: any RegisterClients
+    let database: any Database
+    let ambient: Ambient
+    /// Notices of one system.
+    let notices: SharedRateLimiter
+
+    public init(
+        civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
+        vault: any KeyVault, ambient: Ambient
+    ) async throws {
+        self.civil = civil
+        self.people = people
+        self.clients = clients
+        self.database = database
+        self.ambient = ambient
+        let secret = try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
+        notices = SharedRateLimiter(
+            name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
+    }
+
+    /// Registers all routes.
+    public func add(to router: AppRouter) {
+        NoticeRoutes(api: self).add(to: router)
+    }
+
+    static let purposeField = HTTPField.Name("Rumdul-Purpose")
+
+    typealias Handler = @Sendable (RegisterClient, Request, AppContext) async throws -> Response
+
+    /// A handler behind the proof of the caller and a scope; what it throws becomes a problem document.
+    func guarded(
+        by scope: RegisterScope, _ handle: @escaping Handler
+    ) -> @Sendable (Request, AppContext) async throws -> Response {
+        { request, context in
+            var response: Response
+            do {
+                let client = try await self.client(request, context)
+                try Self.require(scope, of: client)
+                response = try await handle(client, request, context)
+            } catch {
+                response = context.problem(error)
+            }
+            try await clients.complete(&response, after: request)
+            return response
+        }
+    }
+
+    func client(_ request: Request, _ context: AppContext) async throws -> RegisterClient {
+        try await clients.client(request, context, purpose: Self.purposeField.flatMap { request.headers.one($0) })
+    }
+
+    static func require(_ scope: RegisterScope, of client: RegisterClient) throws {
+        guard client.scopes.contains(scope.rawValue) else { throw RumdulError.apiScope(scope.rawValue) }
+    }
+}
