@@ -72,8 +72,7 @@ struct FormRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/edit", context)
-        filled.office = record.office
+        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/edit", of: record.office, context)
         return try await send(&filled, record: id, form, seat, context)
     }
 
@@ -118,8 +117,7 @@ struct FormRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/correct", context)
-        filled.office = record.office
+        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/correct", of: record.office, context)
         filled.isCorrection = true
         filled.reason = form["reason"] ?? ""
         filled.basis = form["basis"] ?? ""
@@ -148,11 +146,12 @@ struct FormRoutes: Sendable {
     }
 
     /// The fields of a form; names of places become codes.
+    /// - Parameter kept: the office of a record that is there already.
     private func read(
-        _ form: FormFields, kind: VitalEventKind, path: String, _ context: AppContext
+        _ form: FormFields, kind: VitalEventKind, path: String, of kept: String? = nil, _ context: AppContext
     ) async throws -> Filled {
         let definition = EventForm.of(kind)
-        let office = form["office"] ?? ""
+        let office = kept ?? form["office"] ?? ""
         var typed: [String: String] = [:]
         for field in definition.fields { typed[field.id] = form[field.id].flatMap { $0.isEmpty ? nil : $0 } }
         let values = try await codes(
