@@ -3,8 +3,8 @@ import KhmerText
 
 /// Sets documents as PDF with shaped Khmer, through pango and cairo.
 ///
-/// A call shares nothing with another: font map, layouts and surface are its own and go with it, so calls may run on any
-/// threads at the same time. A call blocks its thread for the milliseconds it needs.
+/// Calls may run on any threads at the same time: layouts and surface are a call's own, and the font map is its own while it
+/// runs (`FontMaps`). A call blocks its thread for the milliseconds it needs.
 public enum Typesetter {
     /// The most pages of a document.
     public static let pageLimit = 200
@@ -37,7 +37,9 @@ public enum Typesetter {
             drawing.draw(try composition.footer(page: index + 1), top: 0)
             surface.endPage()
         }
-        let bytes = try PDFCompletion.completed(try surface.finish(), language: document.metadata.language)
+        // Fonts live until the file is written.
+        let file = try withExtendedLifetime(composition) { () throws(RumdulError) in try surface.finish() }
+        let bytes = try PDFCompletion.completed(file, language: document.metadata.language)
         return TypesetDocument(bytes: bytes, pageCount: composition.pages.count, slots: composition.slots)
     }
 

@@ -1,14 +1,13 @@
 import CPango
 import Kernel
 
-/// Turns runs into shaped lines. One shaper serves one document on one thread: pango's font maps are not to be shared
-/// between threads, so each document has its own, and nothing here outlives it.
+/// Turns runs into shaped lines. One shaper serves one document on one thread: pango's font maps are not for two threads at
+/// once, so each document takes one for itself.
 final class Shaper {
-    private let map: UnsafeMutablePointer<PangoFontMap>
+    private let loan: FontLoan
     private let context: OpaquePointer
     private let preparation = TextPreparation()
     private var descriptions: [Key: OpaquePointer] = [:]
-    private var knownFamilies: Set<String> = []
 
     private struct Key: Hashable {
         let face: Face
@@ -16,12 +15,11 @@ final class Shaper {
     }
 
     init() throws(RumdulError) {
-        guard let map = cpango_font_map_new() else { throw .typesettingFailed("no font map") }
-        guard let context = pango_font_map_create_context(map) else {
-            cpango_unref(map)
+        let loan = try FontMaps.borrow()
+        guard let context = pango_font_map_create_context(loan.map.pointer) else {
             throw .typesettingFailed("no pango context")
         }
-        self.map = map
+        self.loan = loan
         self.context = context
         // Positions as the fonts say, not as a screen would round them.
         let options = cairo_font_options_create()
@@ -38,14 +36,11 @@ final class Shaper {
     deinit {
         for description in descriptions.values { pango_font_description_free(description) }
         cpango_unref(UnsafeMutableRawPointer(context))
-        cpango_unref(map)
     }
 
     /// Shapes runs into lines of a width; `nil` for as wide as they are.
     func shape(_ runs: [Run], width: Double?, leading: Double = 1) throws(RumdulError) -> ShapedText {
-        guard let layout = pango_layout_new(context), let attributes = pango_attr_list_new() else {
-            throw .typesettingFailed("no pango layout")
-        }
+        guard let attributes = pango_attr_list_new() else { throw .typesettingFailed("no pango attributes") }
         defer { pango_attr_list_unref(attributes) }
         var text: [UInt8] = []
         var colours: [(end: Int, colour: Colour)] = []
@@ -65,6 +60,7 @@ final class Shaper {
             ascent = max(ascent, fonts.ascent * style.size * leading)
             descent = max(descent, fonts.descent * style.size * leading)
         }
+        guard let layout = pango_layout_new(context) else { throw .typesettingFailed("no pango layout") }
         text.withUnsafeBytes { bytes in
             pango_layout_set_text(layout, bytes.bindMemory(to: CChar.self).baseAddress ?? nil, Int32(bytes.count))
         }
@@ -72,7 +68,7 @@ final class Shaper {
         pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR)
         pango_layout_set_auto_dir(layout, 0)
         if let width { pango_layout_set_width(layout, Int32(max(width, 4) * Double(PANGO_SCALE))) }
-        return ShapedText(layout: layout, text: text, colours: colours, ascent: ascent, descent: descent)
+        return ShapedText(loan: loan, layout: layout, text: text, colours: colours, ascent: ascent, descent: descent)
     }
 
     private static func part(_ value: Double) -> UInt16 { UInt16(min(max(value, 0), 1) * 65535) }
@@ -81,10 +77,6 @@ final class Shaper {
         let key = Key(face: face, size: size)
         if let known = descriptions[key] { return known }
         let fonts = FaceFonts.of(face)
-        for family in fonts.families where !knownFamilies.contains(family) {
-            guard cpango_has_family(family) != 0 else { throw .typesettingFonts("no font of the family \(family)") }
-            knownFamilies.insert(family)
-        }
         guard let description = pango_font_description_new() else { throw .typesettingFailed("no font description") }
         pango_font_description_set_family(description, fonts.families.joined(separator: ","))
         pango_font_description_set_weight(description, fonts.isBold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL)
@@ -96,6 +88,7 @@ final class Shaper {
 
 /// Shaped text with its lines. Keeps pango's layout alive as long as a line is used.
 final class ShapedText {
+    private let loan: FontLoan
     private let layout: OpaquePointer
     /// What pango laid out, in UTF-8.
     let text: [UInt8]
@@ -111,8 +104,10 @@ final class ShapedText {
     }
 
     init(
-        layout: OpaquePointer, text: [UInt8], colours: [(end: Int, colour: Colour)], ascent: Double, descent: Double
+        loan: FontLoan, layout: OpaquePointer, text: [UInt8], colours: [(end: Int, colour: Colour)], ascent: Double,
+        descent: Double
     ) {
+        self.loan = loan
         self.layout = layout
         self.text = text
         self.colours = colours
