@@ -116,11 +116,12 @@ let domains: [Target] =
     + room(
         "OfficerDesk", on: "Domain", ["Kernel", "Database", "KeyVault", "Web", "Accountability", hummingbird],
         tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
+    + room("VitalStatistics", on: "Domain", ["Kernel", "Codecs", "KhmerText"], tests: ["TestVectors"])
     + room(
         "CivilRegister", on: "Domain",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability",
-            "PopulationRegister", "ReferenceData", crypto,
+            "PopulationRegister", "ReferenceData", "VitalStatistics", crypto,
         ], tests: ["DatabaseTesting", "TestVectors"])
     + room(
         "Authenticators", on: "Domain",
@@ -153,6 +154,16 @@ let services: [Target] =
             "Kernel", "Codecs", "KhmerText", "Database", "KeyVault", "Web", "Accountability", "PopulationRegister",
             "CivilRegister", "ReferenceData", "OfficerDesk", hummingbird, httpTypes, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
+    + room(
+        "StatisticsPages", on: "Services",
+        [
+            "Kernel", "Codecs", "KhmerText", "Web", "CivilRegister", "VitalStatistics", "ReferenceData", hummingbird,
+            httpTypes,
+        ],
+        tests: [
+            hummingbirdTesting, "Database", "DatabaseTesting", "WebTesting", "Ledger", "KeyVault", "Accountability",
+            "PopulationRegister",
+        ])
 
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
@@ -179,7 +190,7 @@ let apps: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
-            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", hummingbird,
+            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "StatisticsPages", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
@@ -187,7 +198,8 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Web", "ReferenceData", "Accountability",
             "PopulationRegister", "Authenticators", "Enrolment", "IdentityProvider", "RumdulServer", "DeviceKit",
-            "RelyingPartyKit", "Outbound", hummingbird, httpClient, lifecycle, logging, nioCore, crypto,
+            "RelyingPartyKit", "Outbound", "CivilRegister", hummingbird, httpClient, lifecycle, logging, nioCore,
+            crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
     + [
         .executableTarget(

@@ -90,7 +90,8 @@ struct CivilStore: Sendable {
                         last BIGINT NOT NULL
                     )
                     """,
-                ])
+                ]),
+            StatisticsStore.migration,
         ])
 
     private static let columns =
