@@ -124,11 +124,12 @@ let domains: [Target] =
     + room(
         "OfficerDesk", on: "Domain", ["Kernel", "Database", "KeyVault", "Web", "Accountability", hummingbird],
         tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
+    + room("VitalStatistics", on: "Domain", ["Kernel", "Codecs", "KhmerText"], tests: ["TestVectors"])
     + room(
         "CivilRegister", on: "Domain",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability",
-            "PopulationRegister", "ReferenceData", "RecordLinkage", crypto,
+            "PopulationRegister", "ReferenceData", "RecordLinkage", "VitalStatistics", crypto,
         ], tests: ["DatabaseTesting", "TestVectors"])
     + room(
         "Authenticators", on: "Domain",
@@ -164,6 +165,16 @@ let services: [Target] =
             nioCore,
             crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
+    + room(
+        "StatisticsPages", on: "Services",
+        [
+            "Kernel", "Codecs", "KhmerText", "Web", "CivilRegister", "VitalStatistics", "ReferenceData", hummingbird,
+            httpTypes,
+        ],
+        tests: [
+            hummingbirdTesting, "Database", "DatabaseTesting", "WebTesting", "Ledger", "KeyVault", "Accountability",
+            "PopulationRegister",
+        ])
 
 let registers: [Target] = room(
     "CivilRegisterAPI", on: "Services",
@@ -197,7 +208,8 @@ let apps: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
-            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "CivilRegisterAPI", "Typesetting", hummingbird,
+            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "CivilRegisterAPI", "StatisticsPages",
+            "Typesetting", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
     + room(
@@ -205,7 +217,8 @@ let apps: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Web", "ReferenceData", "Accountability",
             "PopulationRegister", "Authenticators", "Enrolment", "IdentityProvider", "RumdulServer", "DeviceKit",
-            "RelyingPartyKit", "Outbound", hummingbird, httpClient, lifecycle, logging, nioCore, crypto,
+            "RelyingPartyKit", "Outbound", "CivilRegister", hummingbird, httpClient, lifecycle, logging, nioCore,
+            crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting"])
     + [
         .executableTarget(

@@ -27,7 +27,7 @@ struct WorldTests {
         let steps = Mutex<[Int]>([])
         let world = try await DemoWorld.open(settings(folder)) { done, _ in steps.withLock { $0.append(done) } }
         #expect(steps.withLock { $0 } == [0, 150])
-        #expect(try await world.node.register.count() == 150)
+        #expect(try await world.node.register.count() == 150 + world.record.events)
         #expect(world.record.people.count >= 50)
         #expect(world.record.people.allSatisfy { $0.kidc.hasPrefix("0") && (try? KIDC(entered: $0.kidc)) != nil })
         let path = folder.path + "/demo/demo.json"
@@ -46,7 +46,7 @@ struct WorldTests {
         let again = try await DemoWorld.open(settings(folder, people: 170))
         #expect(again.record.people == world.record.people)
         #expect(again.record.clients.map(\.secret) == world.record.clients.map(\.secret))
-        #expect(try await again.node.register.count() == 170)
+        #expect(try await again.node.register.count() == 170 + again.record.events)
         #expect(try await again.node.officers.officers(limit: 200).count == DemoOfficer.all.count)
         await again.node.close()
         var other = settings(folder)

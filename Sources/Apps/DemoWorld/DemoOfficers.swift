@@ -17,9 +17,9 @@ public struct DemoOfficer: Sendable, Hashable {
         name: LocalizedText(km: "មាស សុគន្ធា", en: "Meas Sokunthea"),
         role: .enrolmentSupervisor, areas: [])
 
-    /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor, and
-    /// those of the civil register in one district: clerk, registrar, verifier, provincial approver, a second officer for
-    /// revocations.
+    /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor, those of
+    /// the civil register in one district (clerk, registrar, verifier, provincial approver), a second officer for
+    /// revocations, and one who codes causes of death.
     public static let all: [DemoOfficer] = [
         national,
         officer("rithy", "river-boat-45-nets", "កែវ រិទ្ធី", "Keo Rithy", ["08", "12", "05"]),
@@ -51,6 +51,9 @@ public struct DemoOfficer: Sendable, Hashable {
         DemoOfficer(
             username: "samnang", password: "harvest-moon-77-oxen", name: LocalizedText(km: "ស៊ឹម សំណាង", en: "Sim Samnang"),
             role: .provincialApprover, areas: ["08"]),
+        DemoOfficer(
+            username: "sophal", password: "coconut-path-46-lamps",
+            name: LocalizedText(km: "ទូច សុផល", en: "Touch Sophal"), role: .causeCoder, areas: []),
         DemoOfficer(
             username: "kunthea", password: "stone-lion-61-ferns", name: LocalizedText(km: "ពៅ គន្ធា", en: "Pov Kunthea"),
             role: .identificationOfficer, areas: []),

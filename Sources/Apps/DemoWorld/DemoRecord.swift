@@ -88,6 +88,8 @@ public struct DemoRecord: Sendable {
     public var people: [SamplePerson] = []
     /// By client identifier.
     public var clients: [DemoClient] = []
+    /// How many invented births and deaths are registered. Each entered one person.
+    public var events = 0
 
     /// A record without addresses and people.
     public init(seed: UInt64) { self.seed = seed }
@@ -108,6 +110,7 @@ public struct DemoRecord: Sendable {
             "seed": .string(String(seed)), "provider": .string(provider), "start_url": .string(start),
             "phone_url": .string(phone), "bank_url": .string(bank),
             "officers": .array(DemoOfficer.all.map(\.json)), "persons": .array(people.map(\.json)),
+            "events": .integer(Int64(events)),
             "clients": .object(JSONObject(clients.map { ($0.clientID, $0.json) })),
         ]
     }
@@ -124,6 +127,7 @@ public struct DemoRecord: Sendable {
         record.bank = object.string("bank_url") ?? ""
         record.people = (object.array("persons") ?? []).compactMap(SamplePerson.init)
         record.clients = (object.object("clients")?.members ?? []).compactMap { DemoClient($0.value) }
+        record.events = Int(object.integer("events") ?? 0)
         return record
     }
 

@@ -148,6 +148,7 @@ public struct DemoWorld: Sendable {
         }
         // The phones of this country are programs: without this, nobody could see the higher levels.
         if environment["RUMDUL_SOFTWARE_DEVICES"] == nil { flags.append(("software_devices", "trusted")) }
+        if environment["RUMDUL_STATISTICS_RELEASES"] == nil { flags.append(("statistics_releases", "now")) }
         if environment["RUMDUL_PUSH_CONTACT"] == nil { flags.append(("push_contact", "mailto:demo@rumdul.example")) }
         if environment["RUMDUL_PLACE_FILE"] == nil {
             flags.append(("place_file", try DemoPlaces.write(in: settings.dataDirectory)))
@@ -174,11 +175,14 @@ public struct DemoWorld: Sendable {
         try record.save(file)
         let country = try await SyntheticCountry.on(node.reference, seed: record.seed)
         try await Settling(node: node, country: country).settle(
-            settings.people, known: record.people.count,
+            settings.people, known: record.people.count, others: record.events,
             samples: { further in
                 record.people += further
                 try record.save(file)
             }, progress: progress)
+        try await DemoEvents(node: node, country: country).register(of: settings.people, record: &record) {
+            try $0.save(file)
+        }
         return record
     }
 }

@@ -4,6 +4,7 @@ import Codecs
 import Foundation
 import Kernel
 import Outbound
+import StatisticsPages
 import Web
 
 /// The settings of one process: defaults < file < environment (`RUMDUL_*`) < flags. Unknown keys are errors, and secrets never stand here: they
@@ -21,6 +22,8 @@ public struct Configuration: Sendable, Equatable {
         case citizen
         /// The developers' and operators' pages.
         case developers
+        /// Vital statistics for everybody.
+        case statistics
     }
 
     /// Address to listen on.
@@ -58,6 +61,8 @@ public struct Configuration: Sendable, Equatable {
     public var logLevel = "notice"
     /// Whether codes of the synthetic range (leading 0) are issued and accepted: a demonstration, never production.
     public var syntheticPeople = false
+    /// Which registrations the statistics show: `month` (those of whole months) or `now`.
+    public var statisticsReleases = StatisticsPages.Releases.month
     /// Connections to PostgreSQL, 1...200.
     public var databaseConnections = 8
     /// Seconds between ledger checkpoints when there is something new, 1...3600.
@@ -131,6 +136,7 @@ public struct Configuration: Sendable, Equatable {
             Setting(name: "client_certificate_roots") { $0.clientCertificateRoots = $1 },
             Setting(name: "log_level") { $0.logLevel = try logLevel($1) },
             Setting(name: "synthetic_people") { $0.syntheticPeople = try truth($1, "synthetic_people") },
+            Setting(name: "statistics_releases") { $0.statisticsReleases = try statisticsReleases($1) },
             Setting(name: "database_connections") {
                 $0.databaseConnections = try number($1, "database_connections", 1...200)
             },
@@ -271,6 +277,13 @@ public struct Configuration: Sendable, Equatable {
                 "passkey_attestation", "one of " + attestationDemands.keys.sorted().joined(separator: ", "))
         }
         return text
+    }
+
+    private static func statisticsReleases(_ text: String) throws -> StatisticsPages.Releases {
+        guard let releases = StatisticsPages.Releases(rawValue: text) else {
+            throw RumdulError.configurationInvalid("statistics_releases", "month or now")
+        }
+        return releases
     }
 
     private static func logLevel(_ text: String) throws -> String {

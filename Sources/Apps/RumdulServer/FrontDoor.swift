@@ -21,6 +21,10 @@ enum FrontDoor {
             "registrar_text": LocalizedText(
                 km: "ចុះបញ្ជីកំណើត អាពាហ៍ពិពាហ៍ មរណភាព និងព្រឹត្តិការណ៍ផ្សេងៗ។",
                 en: "Register births, marriages, deaths and other events."),
+            "statistics": LocalizedText(km: "ស្ថិតិអត្រានុកូលដ្ឋាន", en: "Vital statistics"),
+            "statistics_text": LocalizedText(
+                km: "ចំនួនកំណើត មរណភាព និងអាពាហ៍ពិពាហ៍ ដោយគ្មានឈ្មោះនរណា។",
+                en: "How many births, deaths and marriages; nobody's name."),
             "developer": LocalizedText(km: "អ្នកអភិវឌ្ឍន៍", en: "Developers"),
             "developer_text": LocalizedText(
                 km: "ភ្ជាប់សេវារបស់អ្នកតាម OpenID Connect។", en: "Connect your service by OpenID Connect."),
@@ -34,6 +38,8 @@ enum FrontDoor {
         {{#enrolment}}<section class="card"><h2><a href="/enrol">{{t.officer}}</a></h2><p>{{t.officer_text}}</p></section>{{/enrolment}}
         {{#registration}}<section class="card"><h2><a href="/register">{{t.registrar}}</a></h2>\
         <p>{{t.registrar_text}}</p></section>{{/registration}}
+        {{#statistics}}<section class="card"><h2><a href="/statistics">{{t.statistics}}</a></h2>\
+        <p>{{t.statistics_text}}</p></section>{{/statistics}}
         {{#developers}}<section class="card"><h2><a href="/developers">{{t.developer}}</a></h2>\
         <p>{{t.developer_text}}</p></section>{{/developers}}
         </div>

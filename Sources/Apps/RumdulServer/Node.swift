@@ -171,6 +171,14 @@ public struct Node: Sendable {
             issuer: baseURL)
     }
 
+    /// The civil register with another clock: for demonstrations, whose events did not all happen today.
+    public func civilRegister(at ambient: Ambient) -> CivilRegister {
+        CivilRegister(
+            database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
+            effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
+            ambient: ambient)
+    }
+
     /// Ends the node's connections, after a last checkpoint of what is new.
     public func close() async {
         await clientEvents.flush()

@@ -13,6 +13,7 @@ import OfficerDesk
 import ProofOfPossession
 import RegistrarConsole
 import ServiceLifecycle
+import StatisticsPages
 import Synchronization
 import Web
 
@@ -100,9 +101,9 @@ public struct Server: Sendable {
             settings: settings,
             templates: [
                 IdentityProvider.templates, EnrolmentPages.templates, CitizenPortal.templates, FrontDoor.templates,
-                OfficerDesk.templates, RegistrarConsole.templates,
+                OfficerDesk.templates, RegistrarConsole.templates, StatisticsPages.templates,
             ] + DeveloperPortal.templates,
-            assets: IdentityProvider.assets + CitizenPortal.assets + RegistrarConsole.assets,
+            assets: IdentityProvider.assets + CitizenPortal.assets + RegistrarConsole.assets + StatisticsPages.assets,
             metrics: Telemetry.metrics, logger: node.logger, errors: .node,
             ready: {
                 guard !draining.isDraining else { throw CancellationError() }
@@ -124,6 +125,12 @@ public struct Server: Sendable {
                 vault: node.vault, ambient: node.ambient, settings: settings
             ).add(to: web.router)
             try await node.registerAPI().add(to: web.router)
+        }
+        if services.contains(.statistics) {
+            StatisticsPages(
+                civil: node.civil, reference: node.reference, ambient: node.ambient, settings: settings,
+                releases: node.configuration.statisticsReleases
+            ).add(to: web.router)
         }
         if services.contains(.citizen) {
             let access = CitizenAccess(provider: node.provider, baseURL: node.baseURL)
@@ -172,6 +179,7 @@ struct Housekeeping: Service {
                 group.addTask { await node.clientEvents.run() }
                 group.addTask { await node.notifications?.run(asking: ProviderRequests(provider: node.provider)) }
                 group.addTask { await node.provider.serveWaitingBrowsers() }
+                group.addTask { await once { try await node.civil.fillStatistics() } }
                 group.addTask { await every(seconds: 5) { try await node.provider.pingExpiredLogins() } }
                 group.addTask { await every(seconds: 5) { try await node.provider.followUp() } }
                 group.addTask { await every(seconds: 60) { try await sweep() } }
@@ -188,6 +196,11 @@ struct Housekeeping: Service {
             guard !Task.isCancelled else { return }
             do { try await work() } catch { node.logger.error("housekeeping failed: \(error)") }
         }
+    }
+
+    /// Does some work at start; a failure is logged, and the next start tries again.
+    private func once(_ work: () async throws -> some Any) async {
+        do { _ = try await work() } catch { node.logger.error("housekeeping failed: \(error)") }
     }
 
     /// Ends enrolments that nobody finished, and revokes the devices that waited for them.

@@ -141,10 +141,12 @@ public struct CivilRegister: Sendable {
                 "seq": .integer(action.sequence), "hash": .string(Base64URL.encode(entry.hash)),
                 "event": .string(record.kind.rawValue),
             ], in: connection)
+        let known = open.record
         open.record = record
         open.actions.append(action)
         open.head = entry.hash
         open.isFirstOfStep = false
+        try await countAnew(open, before: known, in: connection)
         return action
     }
 

@@ -91,7 +91,7 @@ struct CivilStore: Sendable {
                     )
                     """,
                 ]),
-            EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration,
+            EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration, StatisticsStore.migration,
         ])
 
     private static let columns =

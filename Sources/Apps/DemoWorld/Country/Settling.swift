@@ -16,12 +16,14 @@ struct Settling: Sendable {
     /// Enters people until there are so many. It continues where an earlier run was interrupted: the number of people
     /// in the register says which were entered already, since each batch is one transaction.
     /// - Parameters:
+    ///   - others: how many in the register were entered by events of the civil register.
     ///   - samples: called with further people for the record, before the next batch begins.
     ///   - progress: how many are entered, of how many.
     func settle(
-        _ wanted: Int, known: Int, samples: ([SamplePerson]) throws -> Void, progress: @Sendable (Int, Int) -> Void
+        _ wanted: Int, known: Int, others: Int, samples: ([SamplePerson]) throws -> Void,
+        progress: @Sendable (Int, Int) -> Void
     ) async throws {
-        var done = try await node.register.count()
+        var done = try await node.register.count() - others
         var chosen = known
         guard done < wanted else { return }
         progress(done, wanted)

@@ -85,7 +85,10 @@ public enum AttributeCatalogue {
     public static let forOfficers: [AttributeDescription] = [
         entry(
             .civilRecord, .sensitive, "កំណត់ត្រាអត្រានុកូលដ្ឋាន", "Record of civil status",
-            "សំបុត្រកំណើត អាពាហ៍ពិពាហ៍ មរណភាព ឬកំណត់ត្រាផ្សេង", "A birth, marriage, death or another record")
+            "សំបុត្រកំណើត អាពាហ៍ពិពាហ៍ មរណភាព ឬកំណត់ត្រាផ្សេង", "A birth, marriage, death or another record"),
+        entry(
+            .causeOfDeath, .sensitive, "មូលហេតុមរណភាព", "Cause of death", "មូលហេតុដែលគ្រូពេទ្យបានបញ្ជាក់",
+            "The cause that a physician stated"),
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: (all + forOfficers).map { ($0.name, $0) })

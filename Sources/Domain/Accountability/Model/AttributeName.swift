@@ -49,4 +49,6 @@ public struct AttributeName: RawRepresentable, Hashable, Sendable, Codable {
     public static let documentType = AttributeName(rawValue: "document_type")
     /// A record of the civil register; for officers only.
     public static let civilRecord = AttributeName(rawValue: "civil_record")
+    /// The underlying cause of a death; for officers with `medical.read` only.
+    public static let causeOfDeath = AttributeName(rawValue: "cause_of_death")
 }

@@ -18,6 +18,10 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     case districtVerifier
     /// Approves corrections at a province.
     case provincialApprover
+    /// A physician or hospital that states the cause of a death.
+    case medicalCertifier
+    /// Codes causes of death at the Ministry of Health, and reads them.
+    case causeCoder
     /// Officer of the General Department of Identification.
     case identificationOfficer
     /// Answers complaints.
@@ -51,6 +55,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             [.personFind, .personRead, .registrationVerify, .civilRead, .civilVerify, .civilCorrectApprove]
         case .provincialApprover:
             [.personFind, .personRead, .personAmendApprove, .civilRead, .civilLateApprove, .civilCorrectApprove]
+        case .medicalCertifier: [.medicalWrite]
+        case .causeCoder: [.medicalWrite, .medicalRead]
         case .identificationOfficer:
             [
                 .personFind, .personRead, .personRegister, .personAmendRequest, .personAmendApprove, .personRetire,
@@ -78,6 +84,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case .registrar: LocalizedText(km: "មន្ត្រីអត្រានុកូលដ្ឋាន", en: "Civil registrar")
         case .districtVerifier: LocalizedText(km: "មន្ត្រីផ្ទៀងផ្ទាត់ថ្នាក់ស្រុក", en: "District verifier")
         case .provincialApprover: LocalizedText(km: "មន្ត្រីអនុម័តថ្នាក់ខេត្ត", en: "Provincial approver")
+        case .medicalCertifier: LocalizedText(km: "អ្នកបញ្ជាក់មូលហេតុមរណភាព", en: "Medical certifier")
+        case .causeCoder: LocalizedText(km: "មន្ត្រីចុះកូដមូលហេតុមរណភាព", en: "Coder of causes of death")
         case .identificationOfficer:
             LocalizedText(km: "មន្ត្រីអគ្គនាយកដ្ឋានអត្តសញ្ញាណកម្ម", en: "Identification officer")
         case .complaintsOfficer: LocalizedText(km: "មន្ត្រីទទួលបណ្តឹង", en: "Complaints officer")
@@ -130,6 +138,10 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let civilSeal = Permission(rawValue: "civil.seal")
     /// Put records aside and take them up again.
     public static let civilArchive = Permission(rawValue: "civil.archive")
+    /// State the cause of a registered death.
+    public static let medicalWrite = Permission(rawValue: "medical.write")
+    /// See the cause of a death.
+    public static let medicalRead = Permission(rawValue: "medical.read")
     /// Verify a registration.
     public static let registrationVerify = Permission(rawValue: "registration.verify")
     /// Decide on possible duplicates.

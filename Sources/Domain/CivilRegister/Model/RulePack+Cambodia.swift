@@ -11,7 +11,7 @@ extension RulePack {
         verifiedKinds: [.birth, .foundling], marriageNoticeDays: 10, marriageAge: 18, marriageAgeWithConsent: 16,
         remarriageDays: 120, parentAgeDifference: 12, adopterAgeDifference: 20, birthSpacingDays: 210,
         motherAge: 12...55, reporters: reporters2026, clericalFields: clerical2026,
-        feesRiel: ["certificate.first": 0, "certificate.copy": 5_000],
+        feesRiel: ["certificate.first": 0, "certificate.copy": 5_000], statisticsThreshold: 5,
         sources: [
             Source(
                 rule: "birth 30 days, death 15 days", reference: "Prakas 3068 MoI of 19 March 2026 (secondary source)",
@@ -29,6 +29,9 @@ extension RulePack {
                 reference: "MoI directive of 7 March 2024 (press)", isConfirmed: false),
             Source(
                 rule: "order of reporters", reference: "assumed: Prakas 3068 arts. 18 and 38 were not at hand",
+                isConfirmed: false),
+            Source(
+                rule: "no published number of events from 1 to 4", reference: "assumed: no text at hand",
                 isConfirmed: false),
             Source(
                 rule: "approval of the province after 365 days; ages of parents; spacing of births; fees",

@@ -41,6 +41,8 @@ public struct RulePack: Sendable {
     public let clericalFields: Set<String>
     /// Fees in riel by service.
     public let feesRiel: [String: Int]
+    /// Numbers of events below this, except zero, are not published.
+    public let statisticsThreshold: Int
     public let sources: [Source]
 
     /// The pack in force on a day: the newest that began.
