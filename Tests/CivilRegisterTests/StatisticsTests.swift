@@ -165,6 +165,8 @@ import VitalStatistics
             for (born, group) in cases {
                 var raw = world.death("")
                 raw["deceased.birthdate"] = born
+                raw["deceased.given_km"] = World.names[cases.firstIndex { $0.0 == born } ?? 0]
+                raw["deceased.family_km"] = World.families[cases.firstIndex { $0.0 == born } ?? 0]
                 let record = try await world.registered(.death, raw.filter { !$0.value.isEmpty })
                 #expect(record.fact(cause: nil)?.value(.ageGroup) == group, "\(born)")
             }
@@ -174,7 +176,11 @@ import VitalStatistics
     @Test(arguments: TestDatabases.kinds) func releasesAndTheTablesOfOldRegisters(_ kind: DatabaseKind) async throws {
         try await World.with(kind) { world in
             for number in 0..<7 {
-                _ = try await world.registeredBirth(["child.given_km": "កូនទី", "child.sex": number < 6 ? "1" : "2"])
+                _ = try await world.registeredBirth([
+                    "child.family_km": World.families[number], "child.given_km": World.names[number],
+                    "mother.family_km": World.families[6 - number], "mother.given_km": World.mothers[number],
+                    "child.sex": number < 6 ? "1" : "2", "event.date": world.clock.day(-3 - number),
+                ])
             }
             let release = try await world.civil.release(.births, year: 2026, before: nil)
             #expect(release.total("KH") == .count(7) && release.total("12") == .count(7))

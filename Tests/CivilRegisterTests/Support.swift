@@ -111,6 +111,11 @@ struct World: Sendable {
         try await database.read { try await people.relationships(of: person, in: $0) }
     }
 
+    /// Seven of each, none like another: events that are alike wait for two officers.
+    static let families = ["សុខ", "គឹម", "លី", "ហេង", "ទេព", "មាស", "ប៊ុន"]
+    static let names = ["ដារ៉ា", "លីដា", "មករា", "សុវណ្ណ", "វិបុល", "កញ្ញា", "ធីតា"]
+    static let mothers = ["ចន្ធី", "រតនា", "បុប្ផា", "ម៉ាលី", "គន្ធា", "ណារី", "វន្នី"]
+
     // MARK: Records
 
     func birth(_ changes: [String: String] = [:]) -> [String: String] {

@@ -89,6 +89,21 @@ public struct CivilRegister: Sendable {
             actions: actions, key: key, head: rows.last?.hash ?? [])
     }
 
+    /// Several records as their histories say they are; those that do not exist are left out.
+    func open(_ ids: [String], in connection: any SQLConnection) async throws -> [VitalRecord] {
+        let rows = try await store.records(ids, in: connection)
+        let histories = try await store.actions(of: ids, in: connection)
+        var records: [VitalRecord] = []
+        for row in rows {
+            let key = try await envelope.dataKey(row.dataKey)
+            let actions = try (histories[row.id] ?? []).map { try journal.action($0, of: row, key: key) }
+            records.append(
+                try VitalRecord.fold(
+                    id: row.id, kind: row.kind, trackingID: row.trackingID, office: row.office, actions))
+        }
+        return records
+    }
+
     /// Checks the chain of a record: hashes, links, signatures, and that the stored row is the fold of its history.
     /// Throws `civil.not_found`, `civil.chain`.
     public func verifyHistory(of id: String) async throws {

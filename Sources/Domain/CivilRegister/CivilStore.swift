@@ -153,6 +153,29 @@ struct CivilStore: Sendable {
             in: connection)
     }
 
+    /// Records by their identifiers, at most 400.
+    func records(_ ids: [String], in connection: any SQLConnection) async throws -> [RecordRow] {
+        guard !ids.isEmpty else { return [] }
+        return try await list("id IN (\(Self.places(ids.count)))", ids, limit: ids.count, in: connection)
+    }
+
+    /// The histories of several records, by record.
+    func actions(of records: [String], in connection: any SQLConnection) async throws -> [String: [ActionRow]] {
+        guard !records.isEmpty else { return [:] }
+        var found: [String: [ActionRow]] = [:]
+        for row in try await connection.query(
+            """
+            SELECT seq, header, sealed, hash, signature, key_id, transaction_id, record_id FROM civil_actions
+            WHERE record_id IN (\(Self.places(records.count))) ORDER BY record_id, seq
+            """, records)
+        {
+            found[try row.string(7), default: []].append(try Self.action(row))
+        }
+        return found
+    }
+
+    private static func places(_ count: Int) -> String { (1...count).map { "$\($0)" }.joined(separator: ", ") }
+
     /// Records of a person in any role, newest first.
     func records(of person: String, in connection: any SQLConnection) async throws -> [RecordRow] {
         try await list(
@@ -208,11 +231,13 @@ struct CivilStore: Sendable {
             SELECT seq, header, sealed, hash, signature, key_id, transaction_id FROM civil_actions
             WHERE record_id = $1 ORDER BY seq
             """, [record]
-        ).map { row in
-            ActionRow(
-                sequence: try row.int64(0), header: try row.blob(1), sealed: try row.blob(2), hash: try row.blob(3),
-                signature: try row.blob(4), keyID: try row.string(5), transactionID: try row.optionalString(6))
-        }
+        ).map(Self.action)
+    }
+
+    private static func action(_ row: Row) throws -> ActionRow {
+        ActionRow(
+            sequence: try row.int64(0), header: try row.blob(1), sealed: try row.blob(2), hash: try row.blob(3),
+            signature: try row.blob(4), keyID: try row.string(5), transactionID: try row.optionalString(6))
     }
 
     /// The record that a request of this identifier changed already.
@@ -235,9 +260,19 @@ struct CivilStore: Sendable {
 
     func setLookups(_ tags: Set<[UInt8]>, of record: String, in connection: any SQLConnection) async throws {
         try await connection.execute("DELETE FROM civil_lookups WHERE record_id = $1", [record])
-        for tag in tags.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            try await connection.execute("INSERT INTO civil_lookups (tag, record_id) VALUES ($1, $2)", [tag, record])
-        }
+        try await insertTags(
+            tags.sorted { $0.lexicographicallyPrecedes($1) }, of: record, into: "civil_lookups", in: connection)
+    }
+
+    /// Inserts the tags of a record in one statement.
+    func insertTags(
+        _ tags: [[UInt8]], of record: String, into table: String, in connection: any SQLConnection
+    ) async throws {
+        guard !tags.isEmpty else { return }
+        let rows = tags.indices.map { "($\($0 + 2), $1)" }.joined(separator: ", ")
+        try await connection.execute(
+            "INSERT INTO \(table) (tag, record_id) VALUES \(rows) ON CONFLICT DO NOTHING",
+            [record] + tags.map { $0 as any SQLValueConvertible })
     }
 
     /// The next number of a series, from 1.

@@ -18,7 +18,7 @@ public struct OpenedDuplicate: Sendable {
 
 extension CivilRegister {
     private var duplicates: DuplicateStore { DuplicateStore() }
-    /// At most so many records of one blocking key are looked at; a key that more share tells little.
+    /// At most so many records are looked at: those that share the most blocking keys.
     private static let largestBlock = 200
     /// At most so many cases are opened for one declaration: the most alike.
     private static let mostCases = 5
@@ -78,28 +78,18 @@ extension CivilRegister {
         let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
         let prepared = PreparedRecord(facts)
         var found: [Candidate] = []
+        let met = try await duplicates.met(record.id, in: connection)
         let neighbours = try await duplicates.neighbours(of: record.id, tags, limit: Self.largestBlock, in: connection)
-        for id in neighbours {
-            guard let score = try await score(prepared, against: id, model, in: connection),
-                try await !duplicates.hasMet(record.id, id, in: connection)
-            else { continue }
-            found.append(Candidate(score: score, record: id, person: nil))
+            .filter { !met.contains($0) }
+        for other in try await open(neighbours, in: connection) {
+            guard other.state != .archived, other.state != .revoked, let likeness = other.declaration.linkage else { continue }
+            let explanation = model.explain(prepared, PreparedRecord(likeness))
+            guard explanation.decision != .different else { continue }
+            found.append(Candidate(score: DuplicateScore(explanation), record: other.id, person: nil))
         }
         found += try await persons(like: record, prepared, model, lateness, in: connection)
         found.sort { ($0.score.total, $0.record ?? "") > ($1.score.total, $1.record ?? "") }
         return Array(found.prefix(Self.mostCases))
-    }
-
-    private func score(
-        _ prepared: PreparedRecord, against id: String, _ model: LinkageModel, in connection: any SQLConnection
-    ) async throws -> DuplicateScore? {
-        guard let row = try await store.record(id, in: connection), row.state != .archived, row.state != .revoked else {
-            return nil
-        }
-        let other = try await open(row, in: connection).record
-        guard let facts = other.declaration.linkage else { return nil }
-        let explanation = model.explain(prepared, PreparedRecord(facts))
-        return explanation.decision == .different ? nil : DuplicateScore(explanation)
     }
 
     /// People of the register who may be the child of a late birth, or somebody whose death is declared without a code.

@@ -43,25 +43,20 @@ struct DuplicateStore: Sendable {
 
     func setBlocks(_ tags: [[UInt8]], of record: String, in connection: any SQLConnection) async throws {
         try await connection.execute("DELETE FROM civil_blocks WHERE record_id = $1", [record])
-        for tag in tags {
-            try await connection.execute(
-                "INSERT INTO civil_blocks (tag, record_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", [tag, record])
-        }
+        try await CivilStore().insertTags(tags, of: record, into: "civil_blocks", in: connection)
     }
 
-    /// Records that share a tag, at most `limit` for each.
+    /// Records that share a tag, those with the most shared tags first.
     func neighbours(of record: String, _ tags: [[UInt8]], limit: Int, in connection: any SQLConnection) async throws
-        -> Set<String>
+        -> [String]
     {
-        var found: Set<String> = []
-        for tag in tags {
-            for row in try await connection.query(
-                "SELECT record_id FROM civil_blocks WHERE tag = $1 AND record_id <> $2 LIMIT \(limit)", [tag, record])
-            {
-                found.insert(try row.string(0))
-            }
-        }
-        return found
+        let places = tags.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
+        return try await connection.query(
+            """
+            SELECT record_id, COUNT(*) FROM civil_blocks WHERE tag IN (\(places)) AND record_id <> $1
+            GROUP BY record_id ORDER BY 2 DESC, 1 LIMIT \(limit)
+            """, [record] + tags.map { $0 as any SQLValueConvertible }
+        ).map { try $0.string(0) }
     }
 
     // MARK: Cases
@@ -108,13 +103,16 @@ struct DuplicateStore: Sendable {
         try await list("record_id = $1", [record], in: connection)
     }
 
-    /// Whether two records met before, in either order.
-    func hasMet(_ record: String, _ other: String, in connection: any SQLConnection) async throws -> Bool {
-        try await connection.first(
-            """
-            SELECT 1 FROM civil_duplicates WHERE (record_id = $1 AND other_record = $2)
-                OR (record_id = $2 AND other_record = $1) LIMIT 1
-            """, [record, other]) != nil
+    /// The records with which a record met before, in either order.
+    func met(_ record: String, in connection: any SQLConnection) async throws -> Set<String> {
+        var found: Set<String> = []
+        for row in try await connection.query(
+            "SELECT record_id, other_record FROM civil_duplicates WHERE record_id = $1 OR other_record = $1", [record])
+        {
+            found.insert(try row.string(0))
+            if let other = try row.optionalString(1) { found.insert(other) }
+        }
+        return found
     }
 
     func waiting(
