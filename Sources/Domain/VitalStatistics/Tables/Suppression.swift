@@ -90,19 +90,19 @@ struct SuppressionSearch {
         for (index, change) in (best?.changes ?? []).enumerated() { hide(change, index) }
     }
 
-    /// What a record does to all grids that moves to a district, or is there in addition.
-    func move(from: String?, to: String, as pair: CubeGrid.Pair? = nil, in own: Int? = nil) -> [GridChange] {
+    /// What a record does to all grids that moves to a district, or is there in addition. It keeps its values where the
+    /// commonest ones of the new place also occur in the old one, so that the sums above both stay.
+    func move(from: String?, to: String, as wanted: CubeGrid.Pair? = nil, in own: Int? = nil) -> [GridChange] {
         grids.indices.map { index in
             let grid = grids[index]
+            let depth = grid.definition.depth
             var change = GridChange()
-            func add(_ sign: Int, _ district: String, _ pair: CubeGrid.Pair?) {
-                guard let area = grid.number(of: Areas.ancestor(district, grid.definition.depth)),
-                    let pair = pair ?? grid.pairs[area].first
-                else { return }
-                change.add(sign, area, pair, grid)
-            }
-            add(1, to, index == own ? pair : nil)
-            if let from { add(-1, from, nil) }
+            guard let target = grid.number(of: Areas.ancestor(to, depth)) else { return change }
+            let source = from.flatMap { grid.number(of: Areas.ancestor($0, depth)) }
+            let shared = source.flatMap { source in grid.pairs[target].first { grid.count(source, $0) > 0 } }
+            let pair = index == own ? wanted : nil
+            if let pair = pair ?? shared ?? grid.pairs[target].first { change.add(1, target, pair, grid) }
+            if let source, let pair = shared ?? grid.pairs[source].first { change.add(-1, source, pair, grid) }
             return change
         }
     }

@@ -41,7 +41,7 @@ enum StatisticsTexts {
         ),
         "sources": LocalizedText(
             km:
-                "ចំនួនដែលរំពឹងទុក និងចំនួនប្រជាជន៖ អង្គការសហប្រជាជាតិ World Population Prospects 2024 និងជំរឿន ២០១៩ (វិទ្យាស្ថានជាតិស្ថិតិ)។",
+                "ចំនួនដែលរំពឹងទុក និងចំនួនប្រជាជន៖ អង្គការសហប្រជាជាតិ World Population Prospects ២០២៤ និងជំរឿន ២០១៩ (វិទ្យាស្ថានជាតិស្ថិតិ)។",
             en:
                 "Expected numbers and population: United Nations, World Population Prospects 2024; General Population Census 2019 (National Institute of Statistics)."
         ),
