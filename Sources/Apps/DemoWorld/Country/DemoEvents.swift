@@ -14,12 +14,14 @@ struct DemoEvents: Sendable {
     /// At most so many, and one for so many people: a first start stays quick.
     static let most = 300
     static let peoplePerEvent = 6
+    /// A smaller country has none: it is there to be quick.
+    static let fewestPeople = 800
     private static let batch = 50
 
     /// Registers those that are missing. A repeated event changes nothing, since its steps carry the same names.
     /// - Parameter save: called after each batch with what is done.
     func register(of people: Int, record: inout DemoRecord, save: (DemoRecord) throws -> Void) async throws {
-        let wanted = min(Self.most, people / Self.peoplePerEvent)
+        let wanted = people < Self.fewestPeople ? 0 : min(Self.most, people / Self.peoplePerEvent)
         guard record.events < wanted else { return }
         let office = try await Office(node.officers)
         while record.events < wanted {

@@ -43,7 +43,7 @@ public struct MultipartForm: Sendable {
         let body = [13, 10] + bytes
         var fields: [(name: String, value: String)] = []
         var files: [File] = []
-        guard var position = find(delimiter, in: body, from: 0), position == 0 else {
+        guard var position = line(delimiter, in: body, from: 0), position == 0 else {
             throw .malformedForm("no first boundary")
         }
         while true {
@@ -52,7 +52,7 @@ public struct MultipartForm: Sendable {
             if body[position] == UInt8(ascii: "-"), body[position + 1] == UInt8(ascii: "-") { break }
             guard body[position] == 13, body[position + 1] == 10 else { throw .malformedForm("boundary line") }
             guard fields.count + files.count < maximumParts else { throw .malformedForm("too many parts") }
-            guard let end = find(delimiter, in: body, from: position) else { throw .malformedForm("no end of a part") }
+            guard let end = line(delimiter, in: body, from: position) else { throw .malformedForm("no end of a part") }
             let part = try part(body[(position + 2)..<end])
             if let fileName = part.fileName {
                 files.append(File(name: part.name, fileName: fileName, bytes: Array(part.content)))
@@ -107,6 +107,18 @@ public struct MultipartForm: Sendable {
         parameter("boundary", in: header).flatMap { text in
             (1...70).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != 34 } ? text : nil
         }
+    }
+
+    /// The first delimiter that ends its line, or the form; what only begins like one is content.
+    private static func line(_ delimiter: [UInt8], in body: [UInt8], from start: Int) -> Int? {
+        var from = start
+        while let found = find(delimiter, in: body, from: from) {
+            let after = found + delimiter.count
+            guard after + 2 <= body.count else { return found }
+            if (body[after] == 13 && body[after + 1] == 10) || (body[after] == 45 && body[after + 1] == 45) { return found }
+            from = found + 1
+        }
+        return nil
     }
 
     /// The first place of a pattern at or after an index.
