@@ -132,3 +132,11 @@ struct WorldTests {
         #expect(areas.isSuperset(of: CensusFacts.provinces.map(\.code)))
     }
 }
+
+@Suite("passwords of the demonstration")
+struct DemoPasswordTests {
+    /// Whoever changes a password there must change what is stored of it too.
+    @Test func everyOfficerHasAStoredPassword() {
+        #expect(Set(DemoPasswords.stored.keys) == Set(DemoOfficer.all.map(\.username)))
+    }
+}

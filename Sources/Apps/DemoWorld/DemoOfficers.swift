@@ -85,10 +85,14 @@ public struct DemoOfficer: Sendable, Hashable {
     static func install(in directory: OfficerDirectory) async throws {
         let known = Set(try await directory.officers(limit: 200).map(\.username))
         for officer in all where !known.contains(officer.username) {
-            _ = try await directory.create(
-                OfficerDraft(
-                    username: officer.username, displayName: officer.name, organisation: organisation,
-                    grants: officer.grants), password: officer.password, by: .system("demo"))
+            let draft = OfficerDraft(
+                username: officer.username, displayName: officer.name, organisation: organisation,
+                grants: officer.grants)
+            if let stored = DemoPasswords.stored[officer.username] {
+                _ = try await directory.create(draft, storedPassword: stored, by: .system("demo"))
+            } else {
+                _ = try await directory.create(draft, password: officer.password, by: .system("demo"))
+            }
         }
     }
 

@@ -52,7 +52,22 @@ public struct OfficerDirectory: Sendable {
         guard let username = Self.canonical(draft.username) else { throw RumdulError.officerUsername }
         try Self.check(password, for: username)
         try draft.grants.forEach(Self.check)
-        let stored = try await hash.make(password, salt: ambient.randomBytes(16))
+        return try await create(
+            draft, username, stored: try await hash.make(password, salt: ambient.randomBytes(16)), by: actor)
+    }
+
+    /// As `create`, with the password as a directory stored it before (`scrypt$...`). Throws `officer.username`,
+    /// `officer.password` when it is no such text.
+    public func create(_ draft: OfficerDraft, storedPassword: String, by actor: Actor) async throws -> Officer {
+        guard let username = Self.canonical(draft.username) else { throw RumdulError.officerUsername }
+        guard !hash.isOutdated(storedPassword) else { throw RumdulError.officerPassword }
+        try draft.grants.forEach(Self.check)
+        return try await create(draft, username, stored: storedPassword, by: actor)
+    }
+
+    private func create(
+        _ draft: OfficerDraft, _ username: String, stored: String, by actor: Actor
+    ) async throws -> Officer {
         let officer = Officer(
             id: ambient.newID(), username: username, displayName: draft.displayName, organisation: draft.organisation,
             grants: draft.grants, state: .active)
