@@ -72,8 +72,8 @@ struct FormRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/edit", context)
-        filled.office = record.office
+        var filled = try await read(
+            form, kind: record.kind, office: record.office, path: "/register/records/\(id)/edit", context)
         return try await send(&filled, record: id, form, seat, context)
     }
 
@@ -118,7 +118,8 @@ struct FormRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/correct", context)
+        var filled = try await read(
+            form, kind: record.kind, office: record.office, path: "/register/records/\(id)/correct", context)
         filled.office = record.office
         filled.isCorrection = true
         filled.reason = form["reason"] ?? ""
@@ -149,10 +150,10 @@ struct FormRoutes: Sendable {
 
     /// The fields of a form; names of places become codes.
     private func read(
-        _ form: FormFields, kind: VitalEventKind, path: String, _ context: AppContext
+        _ form: FormFields, kind: VitalEventKind, office kept: String? = nil, path: String, _ context: AppContext
     ) async throws -> Filled {
         let definition = EventForm.of(kind)
-        let office = form["office"] ?? ""
+        let office = kept ?? form["office"] ?? ""
         let today = console.ambient.now().dayInCambodia
         var values: [String: String] = [:]
         for field in definition.fields {
