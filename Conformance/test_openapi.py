@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from support.login import challenge
 from support.net import own_address, session
 from support.provider import Provider
+from support.register_system import System
 from support.registrations import CIBA, DEVICE, Registrar, document
 from support.relying_party import Person
 
@@ -29,6 +30,8 @@ OPERATIONS = [
     "GET /device/v1/transactions", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations",
     "GET /device/v1/activations", "GET /device/v1/self", "POST /device/v1/pin",
     "POST /device/v1/duress-pin",
+    "POST /cr/v1/notices/birth", "POST /cr/v1/notices/death", "POST /cr/v1/notices/foetal-death", "POST /cr/v1/notices/village/birth",
+    "POST /cr/v1/notices/village/death", "POST /cr/v1/notices/village/foundling", "GET /cr/v1/notices/{tracking}",
 ]
 
 
@@ -73,10 +76,13 @@ class World:
         self.managed = {name: registrar.dynamic(f"managed-{name.lower()}") for name in ("GET", "PUT", "DELETE")}
         self.basic = "Basic " + base64.b64encode(f"{self.rp.id}:{self.rp.record['client_secret']}".encode()).decode()
         self.device = self.person.device
+        self.system = System(demo, folder, "described-system", ["cr.notice.write", "cr.notice.village"])
 
     def credentials(self, operation):
         """Right ones; None where none exist."""
         path = operation.path
+        if path.startswith("/cr/"):
+            return {"headers": {"Authorization": "Bearer " + self.system.token()}}
         if path in ("/token", "/introspect", "/revoke", "/par", "/connect/ciba", "/device_authorization"):
             return {"headers": {"Authorization": self.basic}}
         if path == "/userinfo":
@@ -188,5 +194,5 @@ def test_schemathesis_finds_nothing(schema, world, label):
         assert not unseen, f"never answered {unseen}, only {statuses}"
 
 
-# What no generated request can reach: a person's decision, an officer's code, a PIN.
-UNREACHABLE = {"POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations", "POST /device/v1/pin", "POST /device/v1/duress-pin"}
+# What no generated request can reach: a person's decision, an officer's code, a PIN, a tracking number.
+UNREACHABLE = {"GET /cr/v1/notices/{tracking}", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations", "POST /device/v1/pin", "POST /device/v1/duress-pin"}
