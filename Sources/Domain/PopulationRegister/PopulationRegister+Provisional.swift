@@ -71,6 +71,13 @@ extension PopulationRegister {
         return try KIDC(entered: String(decoding: bytes, as: UTF8.self))
     }
 
+    /// The date of birth of a person as far as it is known, for the rules of the transaction that registers; through no
+    /// gate, so nothing of it may leave. `nil` also for whom there is no open record.
+    public func birthDate(of person: PersonID, in connection: any SQLConnection) async throws -> PartialDate? {
+        guard let row = try await store.person(person, in: connection), row.dataKey != nil else { return nil }
+        return try await open(person, in: connection).snapshot.birth.date
+    }
+
     /// Takes an annulled record back into force, with its code. It takes two officers. Writes the audit entry
     /// `person.restored`. Throws `officer.same_person`, `person.not_found`, `person.erased`, `person.retired` unless it was
     /// annulled.
