@@ -5,8 +5,8 @@ import JOSE
 import Kernel
 import KeyVault
 
-/// Writes and reads the history of a record. Each entry has a header in the clear (who, what, when, the digest of the
-/// sealed content, the hash of the entry before) whose SHA-256 is the entry's hash, which the register's key signs
+/// Writes and reads the history of a record. Each entry has a header in the clear (of which record, who, what, when, the
+/// digest of the sealed content, the hash of the entry before) whose SHA-256 is the entry's hash, which the register's key signs
 /// (ES256). So the chain can be checked without the data key, also after a record's data was erased.
 struct ActionJournal: Sendable {
     let vault: any KeyVault
@@ -21,7 +21,7 @@ struct ActionJournal: Sendable {
         let sealed = try key.seal(
             JSON.bytes(action.content.json(record.kind)), context: Self.context(record.id, action.sequence))
         let header = try CanonicalJSON.encode(
-            .object(Self.header(action, record.id, sealed: sealed, previous: previous)))
+            .object(Self.header(action, record, sealed: sealed, previous: previous)))
         let hash = Array(SHA256.hash(data: header))
         let signing = try await vault.activeKey(Self.purpose)
         return ActionRow(
@@ -46,9 +46,11 @@ struct ActionJournal: Sendable {
     func verify(_ rows: [ActionRow], of record: RecordRow) async throws {
         var previous: [UInt8] = []
         for (index, row) in rows.enumerated() {
-            let header = try JSON.parseObject(row.header)
-            guard row.sequence == Int64(index) + 1, header.integer("seq") == row.sequence,
-                header.string("record") == record.id, header.string("previous") == Base64URL.encode(previous),
+            let parsed = try? JSON.parseObject(row.header)
+            guard let header = parsed, row.sequence == Int64(index) + 1, header.integer("seq") == row.sequence,
+                header.string("record") == record.id, header.string("event") == record.kind.rawValue,
+                header.string("tracking") == record.trackingID, header.string("office") == record.office,
+                header.string("previous") == Base64URL.encode(previous),
                 header.string("content") == Base64URL.encode(Array(SHA256.hash(data: row.sealed))),
                 Array(SHA256.hash(data: row.header)) == row.hash
             else { throw RumdulError.civilChain.because("record \(record.id), entry \(index + 1)") }
@@ -63,10 +65,11 @@ struct ActionJournal: Sendable {
     }
 
     private static func header(
-        _ action: RecordAction, _ record: String, sealed: [UInt8], previous: [UInt8]
+        _ action: RecordAction, _ record: VitalRecord, sealed: [UInt8], previous: [UInt8]
     ) -> JSONObject {
         var header: JSONObject = [
-            "v": 1, "record": .string(record), "seq": .integer(action.sequence),
+            "v": 1, "record": .string(record.id), "event": .string(record.kind.rawValue),
+            "tracking": .string(record.trackingID), "office": .string(record.office), "seq": .integer(action.sequence),
             "action": .string(action.kind.rawValue),
             "actor": action.actor.json, "at": .integer(action.at.microseconds),
             "content": .string(Base64URL.encode(Array(SHA256.hash(data: sealed)))),

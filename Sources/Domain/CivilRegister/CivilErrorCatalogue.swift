@@ -37,7 +37,8 @@ extension ErrorRoom {
                 remedy: "See the marked field.", km: "សូមមើលកន្លែងដែលបានចង្អុល។"),
             ErrorEntry(
                 .civilPerson(.person, LocalizedText(km: "បុគ្គលនេះមិនអាចទទួលយកបានទេ។", en: "This person cannot be accepted.")),
-                cause: "The person is dead, unknown, or the record is closed.", remedy: "Check the code.",
+                cause: "The person is dead, unknown, too young for the part, or the record is closed.",
+                remedy: "Check the code.",
                 km: "សូមពិនិត្យលេខកូដ។"),
             ErrorEntry(
                 .civilEvidenceType,

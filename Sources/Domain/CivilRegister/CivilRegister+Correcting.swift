@@ -20,6 +20,7 @@ extension CivilRegister {
     ) async throws -> VitalRecord {
         let reason = try Self.reason(reason)
         let basis = try basis.flatMap { $0.isEmpty ? nil : try Self.reason($0) }
+        if let done = try await repeated(step) { return done }
         let known = try await database.read { try await self.open(id, in: $0).record }
         var raw = known.declaration.values
         for (field, value) in changed { raw[field] = value }
@@ -53,6 +54,7 @@ extension CivilRegister {
     /// show a changed field are superseded, and the persons follow. Throws `officer.forbidden`, `civil.same_person`,
     /// `civil.state`.
     public func approveCorrection(_ id: String, by step: CivilStep) async throws -> VitalRecord {
+        if let done = try await repeated(step) { return done }
         let known = try await database.read { try await self.open(id, in: $0).record }
         guard let pending = known.pending, pending.kind == .correction else { throw RumdulError.civilState }
         let checked = try await checkCorrection(known, try known.declaration.applying(pending.changes).values)
@@ -63,10 +65,18 @@ extension CivilRegister {
             let before = open.record
             var content = ActionContent()
             let people = checked.persons.filter { $0.key != .child || !known.kind.entersPerson }
-            if people != before.persons.filter({ people[$0.key] != nil }) { content.persons = people }
+            // Whom a birth names is named anew as a whole; elsewhere those stay whom registering entered.
+            let stood = before.persons.filter {
+                known.kind.entersPerson ? $0.key != .child : people[$0.key] != nil
+            }
+            if people != stood { content.persons = people }
             try await append(.approveCorrection, content, to: &open, by: actor, step, in: connection)
-            try await Consequences(register: self, actor: actor.actor, isReplay: true).correct(
-                before, to: open.record, in: connection)
+            let consequences = Consequences(register: self, actor: actor.actor, isReplay: true)
+            let fields = Set(pending.changes.map(\.field))
+            if fields.contains(where: { $0 == "event.date" || $0.hasSuffix(".person") || $0.hasSuffix(".birthdate") }) {
+                try await consequences.checkAges(open.record, in: connection)
+            }
+            try await consequences.correct(before, to: open.record, in: connection)
             try await store.setLookups(try await tags.all(open.record.declaration), of: id, in: connection)
         }
     }

@@ -17,6 +17,7 @@ extension CivilRegister {
         try requireCommune(office)
         let values = try draftValues(kind, raw)
         return try await database.transaction { connection in
+            if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
             if let done = try await repeated(step, in: connection) { return done }
             var open = try await begin(kind, office: office, in: connection)
             var content = ActionContent()
@@ -39,12 +40,14 @@ extension CivilRegister {
     ) async throws -> VitalRecord {
         let actor = try actor(step.officer, .civilDeclare, in: office)
         try requireCommune(office)
+        if let done = try await repeated(step) { return done }
         let checked = try await check(kind, raw)
         return try await database.transaction { connection in
+            if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
+            if let id { try await connection.lock("civil:" + id) }
             if let done = try await repeated(step, in: connection) { return done }
             var open: OpenRecord
             if let id {
-                try await connection.lock("civil:" + id)
                 open = try await self.open(id, in: connection)
                 guard open.record.kind == kind, open.record.office == office else { throw RumdulError.civilNotFound }
                 if let expected = step.expected, expected != open.record.sequence { throw RumdulError.civilChanged }

@@ -51,11 +51,16 @@ extension CivilRegister {
         }
     }
 
-    /// Puts a record aside that never was in force; a reserved code stays with it. Throws `officer.forbidden`, `civil.state`.
+    /// Puts a record aside that never was in force; a reserved code is given up, and a later verification reserves
+    /// another. Throws `officer.forbidden`, `civil.state`.
     public func archive(_ id: String, reason: String, by step: CivilStep) async throws -> VitalRecord {
         let reason = try Self.reason(reason)
         return try await self.step(on: id, step) { open, connection in
             let actor = try actor(step.officer, .civilArchive, in: open.record.office)
+            guard open.record.allows(.archive) else { throw RumdulError.civilState }
+            if open.record.kind.entersPerson, let child = open.record.persons[.child] {
+                try await people.abandon(child, by: actor.actor, in: connection)
+            }
             var content = ActionContent()
             content.reason = reason
             try await append(.archive, content, to: &open, by: actor, step, in: connection)

@@ -107,15 +107,17 @@ public struct CivilRegister: Sendable {
     /// Checks the chain of a record: hashes, links, signatures, and that the stored row is the fold of its history.
     /// Throws `civil.not_found`, `civil.chain`.
     public func verifyHistory(of id: String) async throws {
-        try await database.read { connection in
-            guard let row = try await store.record(id, in: connection) else { throw RumdulError.civilNotFound }
-            try await journal.verify(try await store.actions(of: id, in: connection), of: row)
-            let record = try await open(row, in: connection).record
-            guard record.state == row.state, record.version == row.version, record.number == row.number,
-                record.sequence == row.sequence, record.pending?.kind.rawValue == row.pending,
-                record.isSealed == row.isSealed, record.needsApproval == row.needsApproval
-            else { throw RumdulError.civilChain.because("record \(id): the row is not the fold") }
-        }
+        try await database.read { try await verifyHistory(of: id, in: $0) }
+    }
+
+    func verifyHistory(of id: String, in connection: any SQLConnection) async throws {
+        guard let row = try await store.record(id, in: connection) else { throw RumdulError.civilNotFound }
+        try await journal.verify(try await store.actions(of: id, in: connection), of: row)
+        let record = try await open(row, in: connection).record
+        guard record.state == row.state, record.version == row.version, record.number == row.number,
+            record.sequence == row.sequence, record.pending?.kind.rawValue == row.pending,
+            record.isSealed == row.isSealed, record.needsApproval == row.needsApproval
+        else { throw RumdulError.civilChain.because("record \(id): the row is not the fold") }
     }
 
     // MARK: Writing
@@ -171,8 +173,10 @@ public struct CivilRegister: Sendable {
         _ body: @escaping @Sendable (inout OpenRecord, any SQLConnection) async throws -> Void
     ) async throws -> VitalRecord {
         try await database.transaction { connection in
-            if let done = try await repeated(step, in: connection) { return done }
+            // Both before the first statement, so that what is read is not older than the wait.
+            if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
             try await connection.lock("civil:" + id)
+            if let done = try await repeated(step, in: connection) { return done }
             var open = try await open(id, in: connection)
             if let expected = step.expected, expected != open.record.sequence { throw RumdulError.civilChanged }
             try await body(&open, connection)
@@ -186,6 +190,13 @@ public struct CivilRegister: Sendable {
             let done = try await store.recordOf(transaction: transaction, in: connection)
         else { return nil }
         return try await open(done, in: connection).record
+    }
+
+    /// As `repeated(_:in:)`, for steps with much to check before their transaction: a request that was carried out must
+    /// not fail on what it changed itself.
+    func repeated(_ step: CivilStep) async throws -> VitalRecord? {
+        guard step.transactionID != nil else { return nil }
+        return try await database.read { try await repeated(step, in: $0) }
     }
 
     /// The officer as the actor of an action in an office. Throws `officer.forbidden`.

@@ -148,9 +148,10 @@ struct CivilStore: Sendable {
         in connection: any SQLConnection
     ) async throws -> [RecordRow] {
         let names = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        // Digits come in their order in every collation; a sign behind them need not.
         return try await list(
-            "state IN (\(names)) AND office >= $1 AND office < $2 AND \(condition)", [area, area + "~"], limit: limit,
-            in: connection)
+            "state IN (\(names)) AND office >= $1 AND office <= $2 AND \(condition)", [area, area + "999999"],
+            limit: limit, in: connection)
     }
 
     /// Records by their identifiers, at most 400.

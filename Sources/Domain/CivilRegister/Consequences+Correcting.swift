@@ -29,14 +29,35 @@ extension Consequences {
                 try await people.redate(edge, from: from, to: edge.validTo, by: actor, in: connection)
             }
             try await redateEnds(after, in: connection)
-            guard let child = after.persons[.child] else { return }
-            try await people.withdraw(child, saidBy: after.id, source: after.source, by: actor, in: connection)
+            guard let child = after.persons[.child],
+                try await hasLastWord(after, on: .names, of: child, in: connection)
+            else { return }
+            try await withdraw(child, after, in: connection)
             try await rename(child, after, in: connection)
         case .nameChange, .sexCorrection, .nationalityChange:
-            guard let person = after.persons[.person] else { return }
-            try await people.withdraw(person, saidBy: after.id, source: after.source, by: actor, in: connection)
+            let fact: FactKind =
+                after.kind == .nameChange ? .names : after.kind == .sexCorrection ? .sex : .nationality
+            guard let person = after.persons[.person],
+                try await hasLastWord(after, on: fact, of: person, in: connection)
+            else { return }
+            try await withdraw(person, after, in: connection)
             try await change(after, in: connection)
         }
+    }
+
+    private func hasLastWord(
+        _ record: VitalRecord, on kind: FactKind, of person: PersonID, in connection: any SQLConnection
+    ) async throws -> Bool {
+        try await people.hasLastWord(
+            record.id, since: record.registeredAt ?? register.ambient.now(), on: kind, of: person, in: connection)
+    }
+
+    /// Takes back what a record said of a person; what other revoked records said stays taken back too.
+    private func withdraw(_ person: PersonID, _ record: VitalRecord, in connection: any SQLConnection) async throws {
+        let revoked = try await register.store.records(of: person.text, in: connection)
+            .filter { $0.state == .revoked }.map(\.id)
+        try await people.withdraw(
+            person, saidBy: record.id, revoked: Set(revoked), by: actor, in: connection)
     }
 
     private func redateEnds(_ record: VitalRecord, in connection: any SQLConnection) async throws {
@@ -60,20 +81,36 @@ extension Consequences {
         {
             facts.append(.nationality(new.nationality))
         }
-        for fact in facts {
+        for fact in facts where try await hasLastWord(after, on: fact.kind, of: child, in: connection) {
             try await people.amend(child, fact, validFrom: nil, source: after.source, by: actor, in: connection)
         }
-        let made = try await people.relationships(madeBy: after.id, in: connection)
-        for (role, kind) in [(ParticipantRole.mother, Relationship.Kind.mother), (.father, .father)]
-        where before.persons[role] != after.persons[role] {
-            for edge in made where edge.kind == kind {
-                try await people.end(edge, .revoked, on: nil, source: after.id, by: actor, in: connection)
+        try await correctParents(child, before, to: after, in: connection)
+    }
+
+    private func correctParents(
+        _ child: PersonID, _ before: VitalRecord, to after: VitalRecord, in connection: any SQLConnection
+    ) async throws {
+        let from = after.declaration.occurredOn?.earliest
+        let made = try await people.relationships(madeBy: after.id, in: connection).filter { $0.end != .revoked }
+        // An adoption that ended what the birth had said ends what it says now.
+        let adoption = made.first { $0.end == .adoption }
+        for (role, kind) in [(ParticipantRole.mother, Relationship.Kind.mother), (.father, .father)] {
+            if before.persons[role] == after.persons[role] {
+                for edge in made where edge.kind == kind && edge.validFrom != from {
+                    try await people.redate(edge, from: from, to: edge.validTo, by: actor, in: connection)
+                }
+                continue
             }
-            if let parent = after.persons[role] {
-                try await require(parent, role, in: connection)
-                try await people.relate(
-                    child, kind, to: parent, validFrom: after.declaration.occurredOn?.earliest, source: after.source,
-                    by: actor, in: connection)
+            for edge in made where edge.kind == kind {
+                try await people.annul(edge, source: after.id, by: actor, in: connection)
+            }
+            guard let parent = after.persons[role] else { continue }
+            try await require(parent, role, in: connection)
+            let edge = try await people.relate(
+                child, kind, to: parent, validFrom: from, source: after.source, by: actor, in: connection)
+            if let adoption, let source = adoption.endSource {
+                try await people.end(
+                    edge, .adoption, on: adoption.validTo, source: source, by: actor, in: connection)
             }
         }
     }
@@ -88,10 +125,7 @@ extension Consequences {
         switch record.kind {
         case .birth, .foundling:
             guard let child = record.persons[.child] else { break }
-            for edge in try await people.relationships(of: child, in: connection)
-            where edge.isLive && edge.source.reference != record.id {
-                throw RumdulError.civilState.because("the person has later relationships")
-            }
+            try await requireNothingLater(child, record, in: connection)
             try await people.retire(child, .annulled, requestedBy: requestedBy, approvedBy: actor, in: connection)
         case .death, .presumedDeath:
             if let person = record.persons[.deceased] {
@@ -99,26 +133,69 @@ extension Consequences {
                     person, .life(.alive), validFrom: nil, source: source, by: actor, in: connection)
             }
         case .judicialSeparation:
-            guard let one = record.persons[.spouse1] else { break }
-            for edge in try await people.marriages(of: one, in: connection) where edge.isLive && edge.isSeparated {
-                try await people.setSeparated(edge, false, by: actor, in: connection)
+            guard let one = record.persons[.spouse1], let other = record.persons[.spouse2] else { break }
+            // Also of a marriage that has ended since, for its end may be taken back too.
+            let separated = try await people.marriages(of: one, in: connection).last {
+                $0.isSeparated && $0.partner(of: one) == other
             }
+            if let separated { try await people.setSeparated(separated, false, by: actor, in: connection) }
         case .adoption, .recognition, .legitimation:
             if let child = record.persons[.child] {
-                try await people.withdraw(child, saidBy: record.id, source: source, by: actor, in: connection)
+                try await withdraw(child, record, in: connection)
             }
         case .nameChange, .sexCorrection, .nationalityChange:
-            if let person = record.persons[.person] {
-                try await people.withdraw(person, saidBy: record.id, source: source, by: actor, in: connection)
-            }
+            if let person = record.persons[.person] { try await withdraw(person, record, in: connection) }
         case .foetalDeath, .marriage, .divorce, .annulment: break
         }
-        for edge in try await people.relationships(madeBy: record.id, in: connection) {
-            try await people.end(edge, .revoked, on: nil, source: record.id, by: actor, in: connection)
+        try await undoRelationships(record, in: connection)
+    }
+
+    private func undoRelationships(_ record: VitalRecord, in connection: any SQLConnection) async throws {
+        for edge in try await people.relationships(madeBy: record.id, in: connection) where edge.end != .revoked {
+            // A divorce or a further adoption rests on it and must be taken back first; a death does not.
+            guard edge.isLive || edge.end == .death else {
+                throw RumdulError.civilState.because("a later record ended what this one made")
+            }
+            try await people.annul(edge, source: record.id, by: actor, in: connection)
         }
         for edge in try await people.relationships(endedBy: record.id, in: connection)
         where edge.source.reference != record.id {
             try await people.revive(edge, by: actor, in: connection)
+            try await endWithTheDead(edge.id, of: edge.person, in: connection)
+        }
+    }
+
+    /// A marriage that holds again although one of the two has died since ended with that death.
+    private func endWithTheDead(_ id: String, of person: PersonID, in connection: any SQLConnection) async throws {
+        let marriages = try await people.marriages(of: person, in: connection)
+        guard let marriage = marriages.first(where: { $0.id == id && $0.isLive }) else { return }
+        for party in [marriage.person, marriage.other] {
+            let rows = try await register.store.records(of: party.text, in: connection)
+            for row in rows where row.kind.endsLife && row.state == .registered {
+                let death = try await register.open(row, in: connection).record
+                guard death.persons[.deceased] == party else { continue }
+                try await people.end(
+                    marriage, .death, on: death.declaration.occurredOn?.earliest, source: death.id, by: actor,
+                    in: connection)
+                return
+            }
+        }
+    }
+
+    /// A person whom other records in force are about, or who has a family by them, was there.
+    private func requireNothingLater(
+        _ child: PersonID, _ record: VitalRecord, in connection: any SQLConnection
+    ) async throws {
+        for edge in try await people.relationships(of: child, in: connection)
+        where edge.isLive && edge.source.reference != record.id {
+            throw RumdulError.civilState.because("the person has later relationships")
+        }
+        let rows = try await register.store.records(of: child.text, in: connection)
+        for row in rows where row.id != record.id && row.state == .registered {
+            let other = try await register.open(row, in: connection).record
+            guard other.persons.allSatisfy({ $0.value != child || $0.key == .informant }) else {
+                throw RumdulError.civilState.because("record \(other.id) is about the person")
+            }
         }
     }
 
@@ -130,9 +207,8 @@ extension Consequences {
             _ = try await apply(record, in: connection)
             return
         }
+        try await checkAges(record, in: connection)
         try await people.restore(child, requestedBy: requestedBy, approvedBy: actor, in: connection)
-        for edge in try await people.relationships(madeBy: record.id, in: connection) where edge.end == .revoked {
-            try await people.revive(edge, by: actor, in: connection)
-        }
+        try await relateParents(child, record, in: connection)
     }
 }

@@ -17,6 +17,7 @@ struct Consequences: Sendable {
     func apply(
         _ record: VitalRecord, in connection: any SQLConnection
     ) async throws -> [ParticipantRole: PersonID] {
+        try await checkAges(record, in: connection)
         switch record.kind {
         case .birth, .foundling: return try await birth(record, in: connection)
         case .foetalDeath: return [:]
@@ -52,6 +53,11 @@ struct Consequences: Sendable {
             child = try await people.register(record.childDraft(), by: actor, in: connection).personID
             entered[.child] = child
         }
+        try await relateParents(child, record, in: connection)
+        return entered
+    }
+
+    func relateParents(_ child: PersonID, _ record: VitalRecord, in connection: any SQLConnection) async throws {
         for (role, kind) in [(ParticipantRole.mother, Relationship.Kind.mother), (.father, .father)] {
             guard let parent = record.persons[role] else { continue }
             try await require(parent, role, in: connection)
@@ -59,7 +65,6 @@ struct Consequences: Sendable {
                 child, kind, to: parent, validFrom: record.declaration.occurredOn?.earliest, source: record.source,
                 by: actor, in: connection)
         }
-        return entered
     }
 
     // MARK: Deaths
@@ -135,6 +140,12 @@ struct Consequences: Sendable {
                 field: "spouse2.person")
         }
         if record.kind == .judicialSeparation {
+            guard !marriage.isSeparated else {
+                throw RumdulError.civilMarriage(
+                    LocalizedText(
+                        km: "អ្នកទាំងពីររស់នៅដោយឡែកតាមសាលក្រមរួចហើយ។", en: "These two live apart by judgment already."),
+                    field: "spouse2.person")
+            }
             try await people.setSeparated(marriage, true, by: actor, in: connection)
         } else {
             try await people.end(
@@ -216,6 +227,30 @@ struct Consequences: Sendable {
     }
 
     // MARK: Who they must be
+
+    /// The rules of ages again, with the dates of birth that the register itself has: what is typed, or left out, cannot
+    /// make anybody older.
+    func checkAges(_ record: VitalRecord, in connection: any SQLConnection) async throws {
+        var declaration = record.declaration
+        for (role, person) in record.persons where role != .child || !record.kind.entersPerson {
+            if let date = try await people.birthDate(of: person, in: connection) {
+                declaration[role.field("birthdate")] = date.iso
+            }
+        }
+        var rules = EventRules(pack: .named(record.rules ?? ""), today: register.ambient.now().dayInCambodia)
+        rules.check(declaration)
+        for refused in rules.errors where refused.field.hasSuffix(".birthdate") || refused.field == "event.date" {
+            if record.kind == .marriage { throw RumdulError.civilMarriage(refused.message, field: refused.field) }
+            let role = ParticipantRole(rawValue: String(refused.field.prefix { $0 != "." })) ?? .deceased
+            throw RumdulError.civilPerson(role, refused.message)
+        }
+        for role in [ParticipantRole.spouse1, .spouse2]
+        where record.kind == .marriage && declaration[role, "birthdate"] == nil {
+            throw RumdulError.civilMarriage(
+                LocalizedText(km: "ត្រូវដឹងថ្ងៃខែឆ្នាំកំណើត។", en: "The date of birth must be known."),
+                field: role.field("birthdate"))
+        }
+    }
 
     func require(_ person: PersonID, _ role: ParticipantRole, in connection: any SQLConnection) async throws {
         guard let state = try await people.state(of: person, in: connection), state.record == .active else {

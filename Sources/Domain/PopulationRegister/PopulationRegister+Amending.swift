@@ -54,22 +54,34 @@ extension PopulationRegister {
             ], in: connection)
     }
 
-    /// Takes back what a record said: each fact that it set last gets the value that held before, as said by the new
-    /// source. Facts that somebody else has changed since stay. Throws what `amend` throws.
+    /// Takes back what a record said: each fact that it set last gets the value that held before, as said by whoever said
+    /// it then. Facts that somebody else has changed since stay. Throws what `amend` throws.
+    /// - Parameter revoked: further records that were taken back: what they said does not come back either.
     public func withdraw(
-        _ person: PersonID, saidBy record: String, source: FactSource, by actor: Actor,
+        _ person: PersonID, saidBy record: String, revoked: Set<String> = [], by actor: Actor,
         in connection: any SQLConnection
     ) async throws {
         let open = try await open(person, in: connection)
         for kind in FactKind.allCases {
             guard let present = open.snapshot.versions[kind], present.source.reference == record else { continue }
-            let earlier = try await history(open, kind, in: connection).map(\.version)
-                .filter { $0.source.reference != record }.max { $0.recordedAt < $1.recordedAt }
+            let earlier = try await history(open, kind, in: connection)
+                .filter { $0.version.source.reference != record && !revoked.contains($0.version.source.reference) }
+                .max { ($0.version.recordedAt, $0.sequence) < ($1.version.recordedAt, $1.sequence) }?.version
             guard let earlier else { continue }
             try await amend(
-                person, earlier.fact, validFrom: nil, source: source, confidence: earlier.confidence, by: actor,
-                in: connection)
+                person, earlier.fact, validFrom: nil, source: earlier.source, confidence: earlier.confidence,
+                by: actor, in: connection)
         }
+    }
+
+    /// Whether nobody has said a fact anew since a record said it, or might have. Throws `person.not_found`,
+    /// `person.erased`.
+    public func hasLastWord(
+        _ record: String, since moment: Instant, on kind: FactKind, of person: PersonID,
+        in connection: any SQLConnection
+    ) async throws -> Bool {
+        guard let present = try await open(person, in: connection).snapshot.versions[kind] else { return true }
+        return present.source.reference == record || present.recordedAt <= moment
     }
 
     func checked(

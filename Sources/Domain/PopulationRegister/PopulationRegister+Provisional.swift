@@ -51,6 +51,17 @@ extension PopulationRegister {
             in: connection)
     }
 
+    /// Gives a reservation up: the code is never given out to anybody else. Does nothing when the person counts already.
+    /// Writes the audit entry `person.abandoned`.
+    public func abandon(_ person: PersonID, by actor: Actor, in connection: any SQLConnection) async throws {
+        guard var row = try await store.person(person, in: connection), row.record == .provisional else { return }
+        let now = ambient.now()
+        row.record = .error
+        try await store.update(row, at: now, in: connection)
+        try await store.moveCodes(of: person, from: .reserved, to: RecordState.error.rawValue, at: now, in: connection)
+        try await audit.record(action: "person.abandoned", actor: actor, subject: person.text, in: connection)
+    }
+
     /// The code of a person as it stands, for papers that show it; through no gate, so only for the transaction that
     /// registers. Throws `person.not_found`, `person.erased`.
     public func code(of person: PersonID, in connection: any SQLConnection) async throws -> KIDC? {
@@ -58,6 +69,13 @@ extension PopulationRegister {
         guard let sealed = try await store.anyCode(of: person, in: connection) else { return nil }
         let bytes = try open.key.open(sealed, context: Envelope.context(person: person, field: "kidc"))
         return try KIDC(entered: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The date of birth of a person as far as it is known, for the rules of the transaction that registers; through no
+    /// gate, so nothing of it may leave. `nil` also for whom there is no open record.
+    public func birthDate(of person: PersonID, in connection: any SQLConnection) async throws -> PartialDate? {
+        guard let row = try await store.person(person, in: connection), row.dataKey != nil else { return nil }
+        return try await open(person, in: connection).snapshot.birth.date
     }
 }
 

@@ -54,6 +54,16 @@ extension PopulationRegister {
         try await write(ended, "person.unrelated", by: actor, in: connection)
     }
 
+    /// Says that an edge never held, whether it holds or has ended: no other record can let it hold again. Writes the audit
+    /// entry `person.unrelated`.
+    public func annul(
+        _ edge: Relationship, source: String, by actor: Actor, in connection: any SQLConnection
+    ) async throws {
+        var annulled = edge
+        (annulled.end, annulled.validTo, annulled.endSource) = (.revoked, nil, source)
+        try await write(annulled, "person.unrelated", by: actor, in: connection)
+    }
+
     /// Marks spouses as living apart by judgment, or not any more.
     public func setSeparated(
         _ edge: Relationship, _ isSeparated: Bool, by actor: Actor, in connection: any SQLConnection

@@ -11,8 +11,13 @@ extension EventForm {
     static let marriage = EventForm(
         .marriage,
         [
-            FormSection("spouse1", "ប្តី", "Husband", FieldSets.person(.spouse1, .always, sex: true)),
-            FormSection("spouse2", "ប្រពន្ធ", "Wife", FieldSets.person(.spouse2, .always, sex: true)),
+            // Of somebody whom the register knows, its own date of birth counts.
+            FormSection(
+                "spouse1", "ប្តី", "Husband",
+                FieldSets.person(.spouse1, .always, sex: true, birthdate: .unless("spouse1.person"))),
+            FormSection(
+                "spouse2", "ប្រពន្ធ", "Wife",
+                FieldSets.person(.spouse2, .always, sex: true, birthdate: .unless("spouse2.person"))),
             FormSection(
                 "event", "អាពាហ៍ពិពាហ៍", "Marriage",
                 date("ថ្ងៃប្រកាសអាពាហ៍ពិពាហ៍", "Date of the declaration") + [

@@ -44,7 +44,8 @@ enum FieldSets {
 
     /// A person who may stand in the register already.
     static func person(
-        _ role: ParticipantRole, _ need: Requirement, sex: Bool = false, social: Bool = true
+        _ role: ParticipantRole, _ need: Requirement, sex: Bool = false, social: Bool = true,
+        birthdate: Requirement = .optional
     ) -> [FieldDefinition] {
         var fields = [
             FieldDefinition(
@@ -56,7 +57,7 @@ enum FieldSets {
         fields += names(role, need)
         if sex { fields.append(FieldDefinition(role.field("sex"), .choice(sexes), "ភេទ", "Sex", need)) }
         fields += [
-            FieldDefinition(role.field("birthdate"), .partialDate, "ថ្ងៃខែឆ្នាំកំណើត", "Date of birth"),
+            FieldDefinition(role.field("birthdate"), .partialDate, "ថ្ងៃខែឆ្នាំកំណើត", "Date of birth", birthdate),
             FieldDefinition(role.field("nationality"), .choice(nationalities), "សញ្ជាតិ", "Nationality"),
             FieldDefinition(
                 role.field("country"), .country, "ប្រទេស", "Country", .when(role.field("nationality"), ["foreign"])),

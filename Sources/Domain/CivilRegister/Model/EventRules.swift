@@ -27,6 +27,7 @@ struct EventRules {
         {
             refuse("event.late_reason", km: "ហួសកំណត់ហើយ។ សូមសរសេរមូលហេតុ។", en: "The time limit has passed. Give the reason.")
         }
+        checkDistinct(declaration)
         switch declaration.kind {
         case .birth, .foundling, .recognition, .legitimation: checkParents(declaration)
         case .death, .presumedDeath: checkDeath(declaration)
@@ -101,9 +102,6 @@ struct EventRules {
     // MARK: Marriages
 
     private mutating func checkMarriage(_ declaration: Declaration) {
-        if let one = declaration.code(.spouse1), one == declaration.code(.spouse2) {
-            refuse("spouse2.person", km: "ត្រូវជាមនុស្សពីរនាក់ផ្សេងគ្នា។", en: "These must be two different people.")
-        }
         guard let day = declaration.occurredOn?.earliest else { return }
         if let notice = declaration["event.notice_date"].flatMap({ CalendarDate(iso: $0) }),
             day.daysSinceEpoch - notice.daysSinceEpoch < pack.marriageNoticeDays, declaration["court.number"] == nil
@@ -147,6 +145,16 @@ struct EventRules {
         let new = ["new.family_km", "new.given_km", "new.family_latin", "new.given_latin"]
         if new.allSatisfy({ declaration[$0] == nil }) {
             refuse("new.given_km", km: "សូមបំពេញឈ្មោះថ្មី។", en: "Fill in the new name.")
+        }
+    }
+
+    /// Nobody is two people in one event.
+    private mutating func checkDistinct(_ declaration: Declaration) {
+        var seen: Set<String> = []
+        for role in [ParticipantRole.child, .mother, .father, .spouse1, .spouse2, .adopter1, .adopter2] {
+            guard let code = declaration.code(role), !seen.insert(code).inserted else { continue }
+            refuse(
+                role.field("person"), km: "ត្រូវជាមនុស្សពីរនាក់ផ្សេងគ្នា។", en: "These must be two different people.")
         }
     }
 

@@ -132,7 +132,8 @@ struct FieldRules {
 
     private mutating func time(_ text: String, _ field: String) -> String? {
         let parts = (KhmerDigits.toASCII(text) ?? text).split(separator: ":")
-        guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]), (0...23).contains(hour),
+        guard parts.count == 2, let hour = KhmerDigits.number(parts[0]), let minute = KhmerDigits.number(parts[1]),
+            (0...23).contains(hour),
             (0...59).contains(minute)
         else { return refused(field, km: "ម៉ោងត្រូវសរសេរដូច ០៧:៣០។", en: "Write the time as 07:30.") }
         return String(String(100 + hour).suffix(2)) + ":" + String(String(100 + minute).suffix(2))
@@ -150,7 +151,8 @@ struct FieldRules {
         let digits = KhmerDigits.toASCII(text) ?? text
         if let date = PartialDate(iso: digits) { return date }
         let parts = digits.split(whereSeparator: { $0 == "/" || $0 == "-" || $0 == "." })
-        if parts.count == 2, let month = Int(parts[0]), let year = Int(parts[1]), (1...12).contains(month),
+        if parts.count == 2, let month = KhmerDigits.number(parts[0]), let year = KhmerDigits.number(parts[1]),
+            (1...12).contains(month),
             CalendarDate(year: year, month: month, day: 1) != nil
         {
             return .month(year, month)

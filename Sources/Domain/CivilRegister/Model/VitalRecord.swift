@@ -112,7 +112,11 @@ public struct VitalRecord: Sendable, Hashable {
         case .requestCorrection, .requestRevocation, .requestReinstatement: applyRequest(action)
         case .approveCorrection:
             try applyCorrection()
-            persons.merge(content.persons ?? [:]) { $1 }
+            if let people = content.persons {
+                // Of a birth all parents are named anew, so that one can be taken out.
+                if kind.entersPerson { persons = persons.filter { $0.key == .child } }
+                persons.merge(people) { $1 }
+            }
         case .rejectCorrection, .rejectRevocation: pending = nil
         case .approveRevocation:
             (state, reason, pending) = (.revoked, pending?.reason, nil)
@@ -121,7 +125,9 @@ public struct VitalRecord: Sendable, Hashable {
         case .supersede:
             (state, successor) = (.inactive, content.record)
             supersedeCertificates { _ in true }
-        case .archive: (archivedFrom, state, reason) = (state, .archived, content.reason)
+        case .archive:
+            (archivedFrom, state, reason) = (state, .archived, content.reason)
+            if kind.entersPerson { persons[.child] = nil }
         case .unarchive: (state, archivedFrom) = (archivedFrom ?? .draft, nil)
         case .seal: isSealed = true
         case .unseal: isSealed = false
@@ -139,7 +145,7 @@ public struct VitalRecord: Sendable, Hashable {
 
     /// Whether an action can follow now, whoever asks.
     public func allows(_ action: VitalAction) -> Bool {
-        if action == .create { return sequence == 0 }
+        if action == .create || sequence == 0 { return action == .create && sequence == 0 }
         guard action.sources.contains(state) else { return false }
         switch action {
         case .approveCorrection, .rejectCorrection: return pending?.kind == .correction
