@@ -17,9 +17,13 @@ import Testing
         return [name: text]
     }
 
-    @Test(arguments: TestDatabases.kinds) func aNoticeIsTakenOnceAndFoundByItsNotifier(_ kind: DatabaseKind) async throws {
+    @Test(arguments: TestDatabases.kinds) func aNoticeIsTakenOnceAndFoundByItsNotifier(_ kind: DatabaseKind)
+        async throws
+    {
         try await World.serve(kind, [Self.hospital, Self.village]) { world, client in
-            let body: JSONValue = ["office": "120101", "fields": ["child.sex": "1", "event.date": .string(world.yesterday)]]
+            let body: JSONValue = [
+                "office": "120101", "fields": ["child.sex": "1", "event.date": .string(world.yesterday)],
+            ]
             let made = try await client.call(
                 .post, "/cr/v1/notices/birth", as: "hospital", body, headers: key("notice-0001"))
             #expect(made.status == 201 && made.json["state"]?.stringValue == "notified")
@@ -50,7 +54,9 @@ import Testing
             let wrong = try await client.call(.post, path, as: "village", body, headers: key("notice-0002"))
             #expect(
                 wrong.status == 403
-                    && wrong.headers[.wwwAuthenticate]?.contains("insufficient_scope\", scope=\"cr.notice.write\"") ?? false)
+                    && wrong.headers[.wwwAuthenticate]?.contains("insufficient_scope\", scope=\"cr.notice.write\"")
+                        ?? false
+            )
             let away: JSONValue = ["office": "081104", "fields": ["child.sex": "1"]]
             let area = try await client.call(.post, path, as: "hospital", away, headers: key("notice-0002"))
             #expect(area.status == 403 && area.json["code"]?.stringValue == "api.area")

@@ -29,7 +29,7 @@ import Testing
     @Test(arguments: TestDatabases.kinds) func theSameBirthTwiceWaitsForTwoOfficersWhoDoNotKnowOfEachOther(
         _ kind: DatabaseKind
     ) async throws {
-        try await World.with(kind) { world in
+        try await World.with(kind, duplicates: true) { world in
             let (first, second) = try await pair(world)
             #expect(second.state == .duplicateReview)
             await #expect(throws: RumdulError.self) {
@@ -59,7 +59,7 @@ import Testing
     @Test(arguments: TestDatabases.kinds) func differentOnesGoOnAndAThirdOfficerSettlesADispute(
         _ kind: DatabaseKind
     ) async throws {
-        try await World.with(kind) { world in
+        try await World.with(kind, duplicates: true) { world in
             let (_, second) = try await pair(world)
             let waiting = try await world.civil.waitingDuplicates(of: Self.one)
             let item = try #require(waiting.first)
@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: TestDatabases.kinds) func aLateBirthOfSomebodyWhoIsInTheRegisterLeadsToThatPerson(
         _ kind: DatabaseKind
     ) async throws {
-        try await World.with(kind) { world in
+        try await World.with(kind, duplicates: true) { world in
             let draft = PersonDraft(
                 names: [
                     PersonName(
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: TestDatabases.kinds) func othersAreNotHeldUp(_ kind: DatabaseKind) async throws {
-        try await World.with(kind) { world in
+        try await World.with(kind, duplicates: true) { world in
             _ = try await world.registeredBirth()
             for (family, given, sex) in [("គឹម", "ដារ៉ា", "1"), ("លី", "សុវណ្ណ", "1"), ("ហេង", "ធីតា", "2")] {
                 let other = try await world.civil.declare(

@@ -9,7 +9,9 @@ import Testing
 @Suite struct NoticeTests {
     private static let hospital = Notifier.system("calmette", .healthFacility)
 
-    @Test(arguments: TestDatabases.kinds) func aHospitalsNoticeIsDeclaredAndRegistered(_ kind: DatabaseKind) async throws {
+    @Test(arguments: TestDatabases.kinds) func aHospitalsNoticeIsDeclaredAndRegistered(_ kind: DatabaseKind)
+        async throws
+    {
         try await World.with(kind) { world in
             let told = ["child.sex": "2", "event.date": world.clock.day(-1), "mother.given_km": "សុភា"]
             let receipt = try await world.civil.notify(
@@ -63,7 +65,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestDatabases.kinds) func badFactsAreRefusedAndMissingOnesAreNot(_ kind: DatabaseKind) async throws {
+    @Test(arguments: TestDatabases.kinds) func badFactsAreRefusedAndMissingOnesAreNot(_ kind: DatabaseKind) async throws
+    {
         try await World.with(kind) { world in
             for (fields, wrong) in [
                 (["child.sex": "7"], "child.sex"), (["event.date": "3026-01-01"], "event.date"),
@@ -80,7 +83,8 @@ import Testing
             }
             await #expect(throws: RumdulError.officerForbidden) {
                 _ = try await world.civil.notify(
-                    .marriage, ["event.date": "2026-01-01"], office: World.office, by: Self.hospital, transactionID: "x")
+                    .marriage, ["event.date": "2026-01-01"], office: World.office, by: Self.hospital, transactionID: "x"
+                )
             }
             await #expect(throws: RumdulError.self) {
                 _ = try await world.civil.notify(

@@ -173,7 +173,7 @@ import Testing
         try story.take(.declare) { $0.declaration = ["event.date": "2026-01-01"] }
         if kind.entersPerson { try story.take(.verify) }
         try story.take(.register)
-        try story.take(.certify) { $0.item = "C-1" }
+        try story.take(.certify) { $0.item = "C-1 original digest" }
         return story
     }
 
@@ -193,7 +193,7 @@ import Testing
             try correct(&story, field.id, to: "new")
             #expect(story.record.version == 2)
             #expect(story.record.certificates.map(\.isSuperseded) == [printed.contains(field.id)], "\(field.id)")
-            try story.take(.certify) { $0.item = "C-2" }
+            try story.take(.certify) { $0.item = "C-2 original digest" }
             #expect(story.record.certificates.map(\.version) == [1, 2])
             #expect(story.record.certificates.last?.isSuperseded == false)
         }
@@ -226,7 +226,7 @@ import Testing
         #expect(story.record.certificates.map(\.isSuperseded) == [true])
         try story.take(all: .requestReinstatement, .approveReinstatement)
         #expect(story.record.certificates.map(\.isSuperseded) == [true], "a revoked paper stays so")
-        try story.take(.certify) { $0.item = "C-2" }
+        try story.take(.certify) { $0.item = "C-2 original digest" }
         try story.take(.supersede)
         #expect(story.record.certificates.map(\.isSuperseded) == [true, true])
     }

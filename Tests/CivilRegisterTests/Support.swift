@@ -58,13 +58,16 @@ struct World: Sendable {
         CivilRegister.migrations,
     ]
 
-    static func with(_ kind: DatabaseKind, _ test: @escaping @Sendable (World) async throws -> Void) async throws {
+    /// - Parameter duplicates: whether declarations are compared; most tests enter events that are alike.
+    static func with(
+        _ kind: DatabaseKind, duplicates: Bool = false, _ test: @escaping @Sendable (World) async throws -> Void
+    ) async throws {
         try await TestDatabases.with(kind, migrations: migrations) { database in
-            try await test(try await World(database))
+            try await test(try await World(database, duplicates: duplicates))
         }
     }
 
-    init(_ database: any Database) async throws {
+    init(_ database: any Database, duplicates: Bool = false) async throws {
         self.database = database
         vault = try FileKeyVault.ephemeral(ambient: clock.ambient)
         _ = try await vault.create(CivilRegister.signing, .es256, state: .active)
@@ -76,9 +79,11 @@ struct World: Sendable {
         people = PopulationRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, referenceData: places, ambient: clock.ambient,
             codes: .production)
-        civil = CivilRegister(
+        var civil = CivilRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, people: people, referenceData: places,
             effects: effects, ambient: clock.ambient)
+        civil.findsDuplicates = duplicates
+        self.civil = civil
     }
 
     static func officer(_ name: String, _ role: Role, _ area: String?) -> Officer {

@@ -32,7 +32,9 @@ import Testing
     }
 
     @Test func nobodyElseGivesScopesOfTheRegisters() throws {
-        for scope in ["cr.record.read", "pr.person.read", "ids.verify", "uin.generate", "notif.sub.write", "document.read"] {
+        for scope in [
+            "cr.record.read", "pr.person.read", "ids.verify", "uin.generate", "notif.sub.write", "document.read",
+        ] {
             #expect(refusal { $0["scope"] = .string(scope) } == "scope", "\(scope)")
             #expect(
                 refusal {
@@ -45,7 +47,12 @@ import Testing
 
     @Test func anIncompleteGrantIsRefused() {
         #expect(refusal { $0["organisation"] = nil } == "register_access")
-        #expect(refusal { $0["grant_types"] = ["authorization_code"]; $0["response_types"] = ["code"]; $0["redirect_uris"] = ["https://x.example/cb"] } == "register_access")
+        #expect(
+            refusal {
+                $0["grant_types"] = ["authorization_code"]
+                $0["response_types"] = ["code"]
+                $0["redirect_uris"] = ["https://x.example/cb"]
+            } == "register_access")
         let wrong: [(JSONValue, String)] = [
             (["scopes": [], "basis": "x"], "register_access.scopes"),
             (["scopes": ["profile"], "basis": "x"], "register_access.scopes"),

@@ -77,7 +77,8 @@ struct StatisticsWorld: Sendable {
         let values = [
             "child.family_km": families[number % 7], "child.given_km": names[number % 5], "child.sex": "2",
             "event.date": Instant.systemNow().dayInCambodia.description, "event.place": "081104",
-            "mother.family_km": families[(number + 3) % 7], "mother.given_km": mothers[number % 11], "father.unknown": "unknown", "informant.relation": "mother",
+            "mother.family_km": families[(number + 3) % 7], "mother.given_km": mothers[number % 11],
+            "father.unknown": "unknown", "informant.relation": "mother",
             "informant.given_km": "សុភា",
         ].merging(changes) { $1 }
         let declared = try await civil.declare(

@@ -64,7 +64,9 @@ extension CivilRegister {
             content.rules = checked.rules
             content.flags = checked.flags
             try await append(.declare, content, to: &open, by: actor, step, in: connection)
-            try await findDuplicates(&open, lateness: checked.lateness, step, in: connection)
+            if findsDuplicates {
+                try await findDuplicates(&open, lateness: checked.lateness, step, in: connection)
+            }
             try await store.setLookups(try await tags.all(checked.declaration), of: open.record.id, in: connection)
             return open.record
         }

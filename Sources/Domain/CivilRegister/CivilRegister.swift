@@ -53,6 +53,8 @@ public struct CivilRegister: Sendable {
     let store = CivilStore()
     let journal: ActionJournal
     let tags: CivilTags
+    /// Off only where tests enter many events that are alike.
+    var findsDuplicates = true
 
     public init(
         database: any Database, vault: any KeyVault, ledger: Ledger, gate: DisclosureGate, people: PopulationRegister,

@@ -11,7 +11,8 @@ extension RumdulError {
 
     /// The access token is unknown, ended, or bound to a key that was not shown.
     /// - Parameter words: ASCII without quotes and backslashes.
-    public static func apiToken(_ words: String, isProof: Bool = false, error: String = "invalid_token") -> RumdulError {
+    public static func apiToken(_ words: String, isProof: Bool = false, error: String = "invalid_token") -> RumdulError
+    {
         RumdulError(
             "api.token", .unauthenticated, km: "សញ្ញាសម្គាល់ចូលប្រើ (access token) មិនត្រឹមត្រូវ ឬផុតកំណត់។",
             en: "The access token is not valid, or its time is over."

@@ -85,7 +85,8 @@ extension IdentityProvider {
         ResourceGuard(
             provider: self,
             keys: KeyPresentation(
-                validator: DPoPValidator(memory: surroundings.replay), nonces: DPoPNonces(vault: vault, ambient: ambient),
+                validator: DPoPValidator(memory: surroundings.replay),
+                nonces: DPoPNonces(vault: vault, ambient: ambient),
                 requiresNonce: settings.requiresProofNonce, issuer: settings.issuer, ambient: ambient))
     }
 }

@@ -67,7 +67,8 @@ enum OpenAPIDocument {
     private static func securitySchemes(_ baseURL: String) -> JSONValue {
         guard var all = securitySchemes.objectValue else { return securitySchemes }
         all[OpenAPIOperation.registerToken] = [
-            "type": "oauth2", "description": "An access token of a system's own (RFC 6749, 4.4); bound ones need their key",
+            "type": "oauth2",
+            "description": "An access token of a system's own (RFC 6749, 4.4); bound ones need their key",
             "flows": [
                 "clientCredentials": [
                     "tokenUrl": .string(baseURL + "/token"),

@@ -82,7 +82,9 @@ extension CivilRegister {
         let neighbours = try await duplicates.neighbours(of: record.id, tags, limit: Self.largestBlock, in: connection)
             .filter { !met.contains($0) }
         for other in try await open(neighbours, in: connection) {
-            guard other.state != .archived, other.state != .revoked, let likeness = other.declaration.linkage else { continue }
+            guard other.state != .archived, other.state != .revoked, let likeness = other.declaration.linkage else {
+                continue
+            }
             let explanation = model.explain(prepared, PreparedRecord(likeness))
             guard explanation.decision != .different else { continue }
             found.append(Candidate(score: DuplicateScore(explanation), record: other.id, person: nil))

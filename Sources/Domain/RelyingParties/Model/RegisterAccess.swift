@@ -70,9 +70,11 @@ extension RelyingPartyDocument {
                 name + ".scopes", km: "មិនត្រឹមត្រូវ",
                 "scope values of the registers: \(RegisterAccess.prefixes.joined(separator: "*, "))*")
         }
-        guard access.areas.allSatisfy({ code in
-            [2, 4, 6, 8].contains(code.utf8.count) && code.utf8.allSatisfy { (48...57).contains($0) }
-        }) else { throw reader.invalid(name + ".areas", km: "មិនត្រឹមត្រូវ", "codes of places, 2, 4, 6 or 8 digits") }
+        guard
+            access.areas.allSatisfy({ code in
+                [2, 4, 6, 8].contains(code.utf8.count) && code.utf8.allSatisfy { (48...57).contains($0) }
+            })
+        else { throw reader.invalid(name + ".areas", km: "មិនត្រឹមត្រូវ", "codes of places, 2, 4, 6 or 8 digits") }
         for attribute in access.attributes
         where !AttributeCatalogue.all.contains(where: { $0.name.rawValue == attribute }) {
             throw reader.invalid(name + ".attributes", km: "មិនស្គាល់ \(attribute)", "unknown attribute \(attribute)")

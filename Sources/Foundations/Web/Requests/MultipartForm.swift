@@ -115,7 +115,9 @@ public struct MultipartForm: Sendable {
         while let found = find(delimiter, in: body, from: from) {
             let after = found + delimiter.count
             guard after + 2 <= body.count else { return found }
-            if (body[after] == 13 && body[after + 1] == 10) || (body[after] == 45 && body[after + 1] == 45) { return found }
+            if (body[after] == 13 && body[after + 1] == 10) || (body[after] == 45 && body[after + 1] == 45) {
+                return found
+            }
             from = found + 1
         }
         return nil

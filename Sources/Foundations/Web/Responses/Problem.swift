@@ -59,7 +59,9 @@ public struct Problem: Sendable {
             headers: [.contentType: "application/problem+json", .contentLanguage: language.rawValue],
             body: .init(byteBuffer: ByteBuffer(bytes: body)))
         Problem.addRetry(error, to: &response)
-        if status == .unauthorized || status == .forbidden, let scheme = error.challenge { response.headers[.wwwAuthenticate] = scheme }
+        if status == .unauthorized || status == .forbidden, let scheme = error.challenge {
+            response.headers[.wwwAuthenticate] = scheme
+        }
         return response.logged(errorCode: error.code)
     }
 

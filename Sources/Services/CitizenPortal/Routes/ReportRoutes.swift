@@ -72,7 +72,8 @@ struct ReportRoutes: Sendable {
             return Redirect.seeOther("/app/report/sent/" + tracking).logged(outcome: "report.sent")
         } catch let error as RumdulError where !error.fields.isEmpty {
             let filled = ReportViews.Filled(
-                event: event, office: office, place: words, fields: fields, values: values, key: key, errors: error.fields)
+                event: event, office: office, place: words, fields: fields, values: values, key: key,
+                errors: error.fields)
             var page = ReportViews.form(filled, csrf: session.csrfToken, language: context.language)
             page.status = .badRequest
             page.mainErrorCode = error.code

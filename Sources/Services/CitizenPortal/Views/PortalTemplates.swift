@@ -7,7 +7,8 @@ enum PortalTemplates {
         templates: merged([
             ["welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template],
             LoginViews.templates, AppViews.templates, RequestViews.templates,
-            OwnDataViews.templates, ReportViews.templates, CorrectionViews.templates, NoticeViews.templates, NotificationViews.templates,
+            OwnDataViews.templates, ReportViews.templates, CorrectionViews.templates, NoticeViews.templates,
+            NotificationViews.templates,
         ]),
         texts: merged([
             PortalStrings.all, LoginViews.texts, AppViews.texts, RequestViews.texts, OwnDataViews.texts,

@@ -122,7 +122,8 @@ enum ReportViews {
         "report_next": LocalizedText(
             km: "សូមទៅសាលាឃុំ សង្កាត់ ដោយយកឯកសារ និងលេខតាមដាននេះទៅជាមួយ។ ការរាយការណ៍នេះមិនទាន់ជាការចុះបញ្ជីទេ។",
             en:
-                "Go to the commune office with your papers and this tracking number. This report is no registration yet."),
+                "Go to the commune office with your papers and this tracking number. This report is no registration yet."
+        ),
         "report_tracking": LocalizedText(km: "លេខតាមដាន", en: "Tracking number"),
         "report_sent": LocalizedText(km: "បានផ្ញើនៅ", en: "Sent on"),
         "report_changed": LocalizedText(km: "បានផ្លាស់ប្តូរនៅ", en: "Changed on"),

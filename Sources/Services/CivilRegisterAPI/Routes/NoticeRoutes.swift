@@ -54,7 +54,10 @@ struct NoticeRoutes: Sendable {
         var response: Response
         do {
             let client = try await api.client(request, context)
-            guard let scope = [RegisterScope.noticeWrite, .villageNotice].first(where: { client.scopes.contains($0.rawValue) })
+            guard
+                let scope = [RegisterScope.noticeWrite, .villageNotice].first(where: {
+                    client.scopes.contains($0.rawValue)
+                })
             else { throw RumdulError.apiScope(RegisterScope.noticeWrite.rawValue) }
             let notice = try await api.civil.notice(
                 try context.pathParameter("tracking"),

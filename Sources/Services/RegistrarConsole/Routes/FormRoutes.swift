@@ -72,7 +72,8 @@ struct FormRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/edit", of: record.office, context)
+        var filled = try await read(
+            form, kind: record.kind, path: "/register/records/\(id)/edit", of: record.office, context)
         return try await send(&filled, record: id, form, seat, context)
     }
 
@@ -117,7 +118,8 @@ struct FormRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        var filled = try await read(form, kind: record.kind, path: "/register/records/\(id)/correct", of: record.office, context)
+        var filled = try await read(
+            form, kind: record.kind, path: "/register/records/\(id)/correct", of: record.office, context)
         filled.isCorrection = true
         filled.reason = form["reason"] ?? ""
         filled.basis = form["basis"] ?? ""
