@@ -201,6 +201,7 @@ def test_the_same_birth_declared_twice_is_settled_by_two_officers_blind_to_each_
     ({"event.date": day(3)}, "event.date"),
     ({"mother.birthdate": "2019"}, "mother.birthdate"),
     ({"event.place": "99999999"}, "event.place"),
+    ({"event.place": "08110499"}, "event.place"),
     ({"event.place": "ភូមិដែលគ្មាន"}, "event.place"),
     ({"mother.person": "2345678901"}, "mother.person"),
     ({"child.given_km": "Pisey"}, "child.given_km"),

@@ -19,7 +19,7 @@ extension CivilRegister {
         _ id: String, _ changed: [String: String], reason: String, basis: String?, by step: CivilStep
     ) async throws -> VitalRecord {
         let reason = try Self.reason(reason)
-        let basis = try basis.flatMap { $0.isEmpty ? nil : try Self.reason($0) }
+        let basis = try basis.flatMap { $0.isEmpty ? nil : try Self.reason($0, field: "basis") }
         if let done = try await repeated(step) { return done }
         let known = try await database.read { try await self.open(id, in: $0).record }
         var raw = known.declaration.values
@@ -78,6 +78,7 @@ extension CivilRegister {
             }
             try await consequences.correct(before, to: open.record, in: connection)
             try await store.setLookups(try await tags.all(open.record.declaration), of: id, in: connection)
+            try await setBlocks(of: open.record, in: connection)
         }
     }
 
@@ -145,7 +146,7 @@ extension CivilRegister {
     private func request(
         _ action: VitalAction, _ id: String, reason: String, basis: String, by step: CivilStep
     ) async throws -> VitalRecord {
-        let (reason, basis) = (try Self.reason(reason), try Self.reason(basis))
+        let (reason, basis) = (try Self.reason(reason), try Self.reason(basis, field: "basis"))
         return try await self.step(on: id, step) { open, connection in
             let actor = try actor(step.officer, .civilRevoke, in: open.record.office)
             var content = ActionContent()

@@ -65,7 +65,7 @@ extension CivilRegister {
             content.flags = checked.flags
             try await append(.declare, content, to: &open, by: actor, step, in: connection)
             if findsDuplicates {
-                try await findDuplicates(&open, lateness: checked.lateness, step, in: connection)
+                try await findDuplicates(&open, lateness: checked.lateness, in: connection)
             }
             try await store.setLookups(try await tags.all(checked.declaration), of: open.record.id, in: connection)
             return open.record
@@ -141,14 +141,23 @@ extension CivilRegister {
             guard case .place = field.type, let code = declaration[field.id].flatMap({ PlaceCode($0) }) else {
                 continue
             }
-            let then = try await referenceData.place(code, on: day)
-            let now = then == nil ? try await referenceData.place(code, on: today) : then
-            if now == nil, referenceData.known(code.ancestor(.district), on: today) == nil || code.level == .district {
+            if try await !isPlace(code, on: [day, today]) {
                 errors.append(
                     FieldError(field.id, LocalizedText(km: "មិនស្គាល់ទីកន្លែងនេះទេ។", en: "This place is not known.")))
             }
         }
         return errors
+    }
+
+    /// Whether there is such a place on one of the days. A commune or village counts as well where the list of its
+    /// neighbours was never imported: then nobody can know.
+    private func isPlace(_ code: PlaceCode, on days: [CalendarDate]) async throws -> Bool {
+        for day in days where try await referenceData.place(code, on: day) != nil { return true }
+        guard let today = days.last, let parent = code.parent, code.level.rawValue > PlaceLevel.district.rawValue else {
+            return false
+        }
+        guard try await referenceData.children(of: parent, on: today).isEmpty else { return false }
+        return try await isPlace(parent, on: days)
     }
 
     /// The registered persons that codes name.

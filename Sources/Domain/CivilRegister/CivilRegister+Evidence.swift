@@ -71,23 +71,19 @@ extension CivilRegister {
 
 extension RumdulError {
     /// A file over 3 MiB.
-    public static let civilEvidenceSize = RumdulError(
-        "civil.evidence", .invalid, km: "ឯកសារធំពេក។ យ៉ាងច្រើន ៣ មេកាបៃ។", en: "The file is too large: at most 3 MB."
-    ).with(fields: [
-        FieldError("file", LocalizedText(km: "ឯកសារធំពេក។ យ៉ាងច្រើន ៣ មេកាបៃ។", en: "The file is too large: at most 3 MB."))
-    ])
+    public static let civilEvidenceSize = civilEvidence("ឯកសារធំពេក។ យ៉ាងច្រើន ៣ មេកាបៃ។", "The file is too large: at most 3 MB.")
 
     /// No picture or PDF, whatever it is called.
-    public static let civilEvidenceType = RumdulError(
-        "civil.evidence", .invalid, km: "ឯកសារនេះមិនមែនជា JPEG PNG ឬ PDF ទេ។", en: "This file is no JPEG, PNG or PDF."
-    ).with(fields: [
-        FieldError("file", LocalizedText(km: "ឯកសារនេះមិនមែនជា JPEG PNG ឬ PDF ទេ។", en: "This file is no JPEG, PNG or PDF."))
-    ])
+    public static let civilEvidenceType = civilEvidence(
+        "ឯកសារនេះមិនមែនជា JPEG PNG ឬ PDF ទេ។", "This file is no JPEG, PNG or PDF.")
 
     /// Twenty files are there.
-    public static let civilEvidenceCount = RumdulError(
-        "civil.evidence", .invalid, km: "កំណត់ត្រានេះមានឯកសារ ២០ រួចហើយ។", en: "This record has 20 files already."
-    ).with(fields: [
-        FieldError("file", LocalizedText(km: "កំណត់ត្រានេះមានឯកសារ ២០ រួចហើយ។", en: "This record has 20 files already."))
-    ])
+    public static let civilEvidenceCount = civilEvidence(
+        "កំណត់ត្រានេះមានឯកសារ ២០ រួចហើយ។", "This record has 20 files already.")
+
+    private static func civilEvidence(_ km: String, _ en: String) -> RumdulError {
+        RumdulError("civil.evidence", .invalid, km: km, en: en).with(fields: [
+            FieldError("file", LocalizedText(km: km, en: en))
+        ])
+    }
 }

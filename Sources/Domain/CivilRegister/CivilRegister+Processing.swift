@@ -1,6 +1,7 @@
 import Accountability
 import Database
 import Kernel
+import KhmerText
 import PopulationRegister
 
 extension CivilRegister {
@@ -24,7 +25,7 @@ extension CivilRegister {
         try await self.step(on: id, step) { open, connection in
             let actor = try actor(step.officer, .civilVerify, in: open.record.office)
             guard open.record.declaredBy != step.officer.id else { throw RumdulError.civilSamePerson }
-            guard RulePack.named(open.record.rules ?? "").verifiedKinds.contains(open.record.kind) else {
+            guard open.record.needsVerification else {
                 throw RumdulError.civilState
             }
             guard open.record.allows(.verify) else { throw RumdulError.civilState }
@@ -89,18 +90,20 @@ extension CivilRegister {
         }
     }
 
-    /// A reason in words: 3 to 500 characters.
-    static func reason(_ text: String) throws -> String {
-        var rules = FieldRules(today: CalendarDate(daysSinceEpoch: 0))
-        let form = EventForm(
-            .birth, [FormSection("r", "", "", [FieldDefinition("reason", .text(500), "", "", .always)])])
-        let cleaned = rules.clean(["reason": text], form: form)
-        rules.requireAll(cleaned, form: form)
-        guard rules.errors.isEmpty, let reason = cleaned["reason"], reason.unicodeScalars.count >= 3 else {
-            throw RumdulError.civilInvalid(
-                rules.errors.isEmpty
-                    ? [FieldError("reason", LocalizedText(km: "សូមសរសេរមូលហេតុ។", en: "Give the reason."))] : rules.errors)
+    /// A reason or basis in words: 3 to 500 characters. Throws `civil.invalid` at its field.
+    static func reason(_ text: String, field: String = "reason") throws -> String {
+        do {
+            let cleaned = try TextInput.clean(text, limit: 500)
+            if cleaned.unicodeScalars.count >= 3 { return cleaned }
+        } catch {
+            throw RumdulError.civilInvalid([FieldError(field, error.message)])
         }
-        return reason
+        throw RumdulError.civilInvalid([
+            FieldError(
+                field,
+                field == "reason"
+                    ? LocalizedText(km: "សូមសរសេរមូលហេតុ។", en: "Give the reason.")
+                    : LocalizedText(km: "សូមបញ្ជាក់លេខសេចក្តីសម្រេច។", en: "Give the number of the decision."))
+        ])
     }
 }

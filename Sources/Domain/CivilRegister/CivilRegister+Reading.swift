@@ -61,11 +61,13 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         }
     }
 
-    var condition: String {
-        switch self {
-        case .toVerify: "kind IN ('birth', 'foundling')"
+    /// Further conditions on the rows, by the law in force.
+    func condition(_ pack: RulePack) -> String {
+        let verified = pack.verifiedKinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return switch self {
+        case .toVerify: "kind IN (\(verified))"
         case .toApprove: "needs_approval = 1"
-        case .toRegister: "needs_approval = 0 AND (state = 'verified' OR kind NOT IN ('birth', 'foundling'))"
+        case .toRegister: "needs_approval = 0 AND (state = 'verified' OR kind NOT IN (\(verified)))"
         case .corrections: "pending = 'correction'"
         case .revocations: "pending IN ('revocation', 'reinstatement')"
         default: "1 = 1"
@@ -189,11 +191,12 @@ extension CivilRegister {
 
     private func rows(_ queue: CivilQueue, of officer: Officer, limit: Int) async throws -> [RecordRow] {
         let areas = areas(officer, queue.permission)
+        let pack = RulePack.inForce(on: ambient.now().dayInCambodia)
         return try await database.read { connection in
             var rows: [String: RecordRow] = [:]
             for area in areas {
                 for row in try await store.queue(
-                    queue.states, area: area, condition: queue.condition, limit: limit, in: connection)
+                    queue.states, area: area, condition: queue.condition(pack), limit: limit, in: connection)
                 where !row.isSealed || officer.may(.civilSeal, in: row.office) {
                     rows[row.id] = row
                 }

@@ -17,7 +17,7 @@ extension CivilRegister {
             let record = open.record
             let actor = try actor(step.officer, .civilRegister, in: record.office)
             guard record.allows(.register),
-                !RulePack.named(record.rules ?? "").verifiedKinds.contains(record.kind) || record.state == .verified
+                !record.needsVerification || record.state == .verified
             else { throw record.state == .duplicateReview ? RumdulError.civilDuplicateOpen : RumdulError.civilState }
             guard record.lateness != .delayed || record.lateApproved else { throw RumdulError.civilLateApproval }
             let consequences = Consequences(register: self, actor: actor.actor)

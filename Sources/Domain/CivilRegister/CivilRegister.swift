@@ -178,7 +178,11 @@ public struct CivilRegister: Sendable {
             // Both before the first statement, so that what is read is not older than the wait.
             if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
             try await connection.lock("civil:" + id)
-            if let done = try await repeated(step, in: connection) { return done }
+            if let done = try await repeated(step, in: connection) {
+                // The name of a request belongs to one record.
+                guard done.id == id else { throw RumdulError.civilChanged }
+                return done
+            }
             var open = try await open(id, in: connection)
             if let expected = step.expected, expected != open.record.sequence { throw RumdulError.civilChanged }
             try await body(&open, connection)

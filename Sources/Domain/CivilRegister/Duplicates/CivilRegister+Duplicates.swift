@@ -27,30 +27,35 @@ extension CivilRegister {
 
     /// Compares a declaration with what is there, and opens cases; the record then waits in review.
     func findDuplicates(
-        _ open: inout OpenRecord, lateness: Lateness, _ step: CivilStep, in connection: any SQLConnection
+        _ open: inout OpenRecord, lateness: Lateness, in connection: any SQLConnection
     ) async throws {
-        let found = try await likeliest(open.record, lateness, in: connection)
-        let system = CivilActor(kind: "system", id: "duplicates", role: "system", office: open.record.office)
-        for candidate in found {
+        for candidate in try await likeliest(open.record, lateness, in: connection) {
             try await openCase(candidate, open, in: connection)
+            guard open.record.allows(.detectDuplicate) else { continue }
             var content = ActionContent()
             content.record = candidate.record ?? candidate.person?.text
-            if open.record.state != .duplicateReview {
-                try await append(.detectDuplicate, content, to: &open, by: system, step, in: connection)
-            }
+            try await append(
+                .detectDuplicate, content, to: &open, by: Self.system(open.record), transactionID: nil, in: connection)
         }
     }
 
-    /// Compares a record again that is in the register. Says how many cases that opened.
+    /// Compares a record again that is in the register: one that is not yet in force then waits in review, one that is
+    /// stays in force until officers decide. Says how many cases that opened.
     func compareAgain(_ id: String, in connection: any SQLConnection) async throws -> Int {
-        let open = try await open(id, in: connection)
-        guard open.record.state == .registered || open.record.state == .declared || open.record.state == .verified
-        else {
-            return 0
-        }
-        let found = try await likeliest(open.record, .onTime, in: connection)
-        for candidate in found { try await openCase(candidate, open, in: connection) }
-        return found.count
+        var open = try await open(id, in: connection)
+        guard [.registered, .declared, .verified].contains(open.record.state) else { return 0 }
+        let before = try await duplicates.cases(of: id, in: connection).count
+        try await findDuplicates(&open, lateness: open.record.lateness, in: connection)
+        return try await duplicates.cases(of: id, in: connection).count - before
+    }
+
+    /// Notes the blocking tags of a record as it is declared now.
+    func setBlocks(of record: VitalRecord, in connection: any SQLConnection) async throws {
+        try await duplicates.setBlocks(try await tags.blocks(record.declaration), of: record.id, in: connection)
+    }
+
+    private static func system(_ record: VitalRecord) -> CivilActor {
+        CivilActor(kind: "system", id: "duplicates", role: "system", office: record.office)
     }
 
     /// Somebody or something that a record resembles.
@@ -58,12 +63,15 @@ extension CivilRegister {
         let score: DuplicateScore
         let record: String?
         let person: PersonID?
+        /// Whether the other side is sealed: then only who may see sealed records decides.
+        var isSealed = false
     }
 
     private func openCase(_ candidate: Candidate, _ open: OpenRecord, in connection: any SQLConnection) async throws {
         let item = DuplicateCase(
             id: ambient.newID(), record: open.record.id, otherRecord: candidate.record, otherPerson: candidate.person,
-            office: open.record.office, openedAt: ambient.now(), state: .open)
+            office: open.record.office, openedAt: ambient.now(),
+            state: candidate.isSealed || open.record.isSealed ? .escalated : .open)
         let sealed = try open.key.seal(JSON.bytes(candidate.score.json), context: Self.context(item.id))
         try await duplicates.insert(item, score: sealed, in: connection)
     }
@@ -87,7 +95,9 @@ extension CivilRegister {
             }
             let explanation = model.explain(prepared, PreparedRecord(likeness))
             guard explanation.decision != .different else { continue }
-            found.append(Candidate(score: DuplicateScore(explanation), record: other.id, person: nil))
+            found.append(
+                Candidate(
+                    score: DuplicateScore(explanation), record: other.id, person: nil, isSealed: other.isSealed))
         }
         found += try await persons(like: record, prepared, model, lateness, in: connection)
         found.sort { ($0.score.total, $0.record ?? "") > ($1.score.total, $1.record ?? "") }
@@ -133,6 +143,7 @@ extension CivilRegister {
                 let sealed = try await duplicates.score(id, in: connection)
             else { throw RumdulError.civilNotFound }
             let open = try await open(item.record, in: connection)
+            try requireSight(of: open.record, officer)
             let score = try DuplicateScore(
                 json: try JSON.parseObject(try open.key.open(sealed, context: Self.context(id))))
             let permission: Permission = item.state == .escalated ? .civilRevoke : .duplicateDecide
@@ -141,6 +152,7 @@ extension CivilRegister {
             var person: DisclosedAttributes?
             if let otherID = item.otherRecord {
                 let opened = try await self.open(otherID, in: connection).record
+                try requireSight(of: opened, officer)
                 try await disclose(opened, to: officer, permission, traceID: traceID, in: connection)
                 other = opened
             } else if let otherPerson = item.otherPerson {
@@ -176,7 +188,8 @@ extension CivilRegister {
             try await duplicates.update(item, from: before, at: ambient.now(), in: connection)
             try await audit.record(
                 action: "civil.duplicate_decided",
-                actor: .officer(id: step.officer.id, role: Role.adjudicator.rawValue),
+                actor: try step.officer.acting(
+                    before == .escalated ? .civilRevoke : .duplicateDecide, in: item.office),
                 subject: item.record,
                 details: ["case": .string(id), "state": .string(item.state.rawValue)], in: connection)
             if item.state == .closed { try await carryOut(item, &open, reason, step, in: connection) }
@@ -191,7 +204,7 @@ extension CivilRegister {
         guard open.record.state == .duplicateReview else { return }
         let cases = try await duplicates.cases(of: item.record, in: connection)
         guard cases.allSatisfy({ $0.state == .closed }) else { return }
-        let actor = CivilActor(kind: "system", id: "duplicates", role: "system", office: open.record.office)
+        let actor = Self.system(open.record)
         var content = ActionContent()
         content.reason = reason
         let same = cases.first { $0.outcome == .same }
@@ -204,6 +217,11 @@ extension CivilRegister {
         archived.reason = reason
         archived.record = twin
         try await append(.archive, archived, to: &open, by: actor, step, in: connection)
+    }
+
+    /// Throws `civil.not_found` when the record is sealed and the officer may not see sealed ones.
+    private func requireSight(of record: VitalRecord, _ officer: Officer) throws {
+        guard !record.isSealed || officer.may(.civilSeal, in: record.office) else { throw RumdulError.civilNotFound }
     }
 
     private func mayDecide(_ item: DuplicateCase, _ officer: Officer) -> Bool {

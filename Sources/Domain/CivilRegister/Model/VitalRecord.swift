@@ -39,6 +39,9 @@ public struct VitalRecord: Sendable, Hashable {
     /// The sequence number of the last action.
     public internal(set) var sequence: Int64 = 0
 
+    /// Whether a district verifies it before it is registered, by the rule pack that it was judged by.
+    public var needsVerification: Bool { RulePack.named(rules ?? "").verifiedKinds.contains(kind) }
+
     /// Whether the province must approve before it is registered.
     public var needsApproval: Bool {
         lateness == .delayed && !lateApproved && (state == .declared || state == .verified)

@@ -62,26 +62,24 @@ struct OfflineRoutes: Sendable {
             return known.counter
         }
         var answer: JSONObject = ["counter": .integer(draft.counter)]
-        if draft.counter <= last {
-            answer["result"] = "known"
-        } else {
-            let today = console.ambient.now().dayInCambodia
-            let values = try await FormRoutes(console: console).codes(
-                draft.fields, kind: draft.kind, office: draft.office, on: today)
-            let step = CivilStep(seat.officer, transactionID: draft.key, deviceTime: draft.at)
-            do {
-                let record = try await console.civil.declare(draft.kind, values, office: draft.office, by: step)
-                answer["result"] = record.state == .duplicateReview ? "duplicate" : "declared"
-                answer["record"] = .string(record.id)
-            } catch let error as RumdulError where !error.fields.isEmpty {
-                let record = try await console.civil.draft(draft.kind, values, office: draft.office, by: step)
-                answer["result"] = "draft"
-                answer["record"] = .string(record.id)
-                answer["problems"] = .strings(error.fields.map(\.field))
-            }
-            try await console.database.transaction { [store] connection in
-                try await store.setCounter(draft.counter, of: draft.device, in: connection)
-            }
+        // Also one that came before, or comes late: its key names the request, so nothing is entered twice and nothing lost.
+        let today = console.ambient.now().dayInCambodia
+        let values = try await FormRoutes(console: console).codes(
+            draft.fields, kind: draft.kind, office: draft.office, on: today)
+        let step = CivilStep(seat.officer, transactionID: draft.key, deviceTime: draft.at)
+        do {
+            let record = try await console.civil.declare(draft.kind, values, office: draft.office, by: step)
+            answer["result"] = record.state == .duplicateReview ? "duplicate" : "declared"
+            answer["record"] = .string(record.id)
+        } catch let error as RumdulError where !error.fields.isEmpty {
+            let record = try await console.civil.draft(draft.kind, values, office: draft.office, by: step)
+            answer["result"] = "draft"
+            answer["record"] = .string(record.id)
+            answer["problems"] = .strings(error.fields.map(\.field))
+        }
+        if draft.counter <= last { answer["result"] = "known" }
+        try await console.database.transaction { [store] connection in
+            try await store.setCounter(draft.counter, of: draft.device, in: connection)
         }
         return JSONResponse(.object(answer)).response.logged(outcome: "civil.offline_taken")
     }

@@ -79,9 +79,9 @@ struct RecordRoutes: Sendable {
                 return false
             }
             switch self {
-            case .verify: return record.kind.entersPerson && record.declaredBy != officer.id
+            case .verify: return record.needsVerification && record.declaredBy != officer.id
             case .register:
-                return (record.state == .verified || !record.kind.entersPerson) && !record.needsApproval
+                return (record.state == .verified || !record.needsVerification) && !record.needsApproval
             case .approveLate: return record.declaredBy != officer.id
             case .approveCorrection, .rejectCorrection, .approveRevocation, .rejectRevocation, .approveReinstatement:
                 return record.pending?.by != officer.id

@@ -8,9 +8,8 @@ enum FormViews {
         _ filled: FormRoutes.Filled, errors: [FieldError], csrf: String, language: Language
     ) -> [String: Any] {
         let form = EventForm.of(filled.kind)
-        let shown = errors.map { placed($0, form) }
-        var data = FormField.form([], errors: shown, csrf: csrf, language: language)
-        data["errors"] = shown.map { error in
+        var data = FormField.form([], errors: errors, csrf: csrf, language: language)
+        data["errors"] = errors.map { error in
             [
                 "field": error.field, "label": form[error.field]?.label[language] ?? false as Any,
                 "message": error.message[language],
@@ -29,18 +28,18 @@ enum FormViews {
             [
                 "id": section.id, "title": section.title[language],
                 "fields": section.fields.map {
-                    field($0, value: filled.values[$0.id] ?? "", errors: shown, language)
+                    field($0, value: filled.values[$0.id] ?? "", errors: errors, language)
                 },
             ] as [String: Any]
         }
         data["reasonField"] = FormField(
             "reason", LocalizedText(km: "មូលហេតុនៃការកែ", en: "Why it must be corrected"), value: filled.reason,
             autocomplete: "off", maximumLength: 500
-        ).view(language, errors: shown)
+        ).view(language, errors: errors)
         data["basisField"] = FormField(
             "basis", LocalizedText(km: "លេខសេចក្តីសម្រេចតុលាការ", en: "Number of the court decision"),
             value: filled.basis, autocomplete: "off", maximumLength: 500, isRequired: false
-        ).view(language, errors: shown)
+        ).view(language, errors: errors)
         return data
     }
 
@@ -102,7 +101,4 @@ enum FormViews {
         default: nil
         }
     }
-
-    /// Errors of fields that the form does not have are said at the top only.
-    private static func placed(_ error: FieldError, _ form: EventForm) -> FieldError { error }
 }
