@@ -53,7 +53,7 @@ def test_a_report(demo, citizen, client):
 
 
 def test_a_report_opens_a_case(citizen, client, officer):
-    """"Not me" is for the officers of the person's area to look into; the service cannot ask again, from wherever, for a day."""
+    """"Not me" is for the officers of the person's area to look into; the service cannot ask again from there for a day."""
     assert citizen.device.decide(waiting(citizen, client), "report").status_code == 200
     assert client.id in officer.browser.get("/enrol").page.find(id="security-cases").text
     page = officer.person(citizen.kidc).page

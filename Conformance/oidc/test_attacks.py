@@ -418,13 +418,23 @@ def test_AT_09_push_bombing(rp, make_person):
 def test_AT_09_report_stops_a_relying_party(rp, registrar, make_person):
     person = make_person()
     other = registrar.add("atk-other", **LEGACY)
-    browser = person.browser()
+    attacker = own_address()
+    browser = person.browser(address=attacker)
     waiting = browser.submit(rp.open(browser, rp.request()).page.form("/authorize/start"), identifier=person.kidc)
     person.decide(browser, waiting, "report", None)
-    browser = person.browser(address=own_address())
+    browser = person.browser(address=attacker)
     answer = browser.submit(rp.open(browser, rp.request()).page.form("/authorize/start"), identifier=person.kidc)
     assert not [t for t in person.device.transactions(wait=1) if t["details"]["client_id"] == rp.id], answer.status
     person.log_in(other)
+
+
+def test_AT_09_a_report_takes_no_service_from_the_person(rp, make_person):
+    person = make_person()
+    browser = person.browser(address=own_address())
+    waiting = browser.submit(rp.open(browser, rp.request()).page.form("/authorize/start"), identifier=person.kidc)
+    person.decide(browser, waiting, "report", None)
+    back = person.log_in(rp, browser=person.browser(address=own_address()))
+    assert back.get("code"), "whoever began a login in another's name locked that person out"
 
 
 def test_AT_09_prompts_say_who_and_what(rp, person):

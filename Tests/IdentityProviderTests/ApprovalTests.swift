@@ -88,6 +88,27 @@ struct ApprovalTests {
         }
     }
 
+    /// "Not me" silences a relying party asking from one network: whoever begins logins in another's name takes no service from them.
+    @Test(arguments: TestDatabases.kinds) func aReportIsForOneNetwork(_ kind: DatabaseKind) async throws {
+        try await World.run(kind) { world in
+            let phone = try await Phone.make(of: TestPeople.sokha, world: world)
+            let attack = try await world.start(address: "2001:db8:1:2::bad")
+            try await world.decide(attack, try await phone.decision(attack, "report"), by: phone)
+            let again = try await world.start(address: "2001:db8:1:2:ffff::1")
+            #expect(again.personID == nil, "the same network under another address")
+            #expect(try await world.start(address: nil).personID == TestPeople.sokha, "the relying party's own servers")
+            world.clock.advance(301)
+            let home = try await world.start(address: "203.0.113.9")
+            #expect(home.personID == TestPeople.sokha, "the person, from home")
+            #expect(try await world.decide(home, try await phone.decision(home), by: phone) == .approved)
+            #expect(try await world.start(address: "2001:db8:1:2::bad").personID == nil, "still silenced")
+            let stored = try await world.database.read {
+                try await $0.query("SELECT asker FROM idp_transactions").map { try $0.blob(0).count }
+            }
+            #expect(stored.allSatisfy { $0 == 32 }, "a tag, no address")
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func aWrongNumberEndsIt(_ kind: DatabaseKind) async throws {
         try await World.run(kind) { world in
             let phone = try await Phone.make(of: TestPeople.sokha, world: world)

@@ -256,7 +256,7 @@ struct World: Sendable {
     /// Asks for an approval as the consent page does.
     func start(
         _ identifier: String = "2345678901", client: String = "bank", browser: [UInt8] = [1], lifetime: Int64? = nil,
-        change: (inout [String: String]) -> Void = { _ in }
+        address: String? = "203.0.113.7", change: (inout [String: String]) -> Void = { _ in }
     ) async throws -> Transaction {
         let party = try await party(client)
         var parameters = Self.parameters(client)
@@ -266,7 +266,7 @@ struct World: Sendable {
         return try await provider.approvals.start(
             ApprovalStart(
                 request: request, client: party, identifier: identifier, browserHash: browser, origin: "Firefox, Linux",
-                lifetime: lifetime))
+                address: address, lifetime: lifetime))
     }
 
     func device(_ id: String) async throws -> Device {

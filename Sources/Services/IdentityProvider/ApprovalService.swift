@@ -6,6 +6,7 @@ import Database
 import Kernel
 import KeyVault
 import RelyingParties
+import Web
 
 /// What the browser asks of the transaction engine when a person has typed an identifier and chosen attributes.
 struct ApprovalStart: Sendable {
@@ -19,6 +20,8 @@ struct ApprovalStart: Sendable {
     var session: BrowserSession?
     var browserHash: [UInt8]
     var origin: String
+    /// The address that the request came from; `nil` for a relying party's own servers. Kept as a keyed tag only.
+    var address: String?
     /// The network that the browser is in, in words of ours.
     var network: String?
     /// The place of that network, roughly, where a list of places knows it.
@@ -82,8 +85,14 @@ final class ApprovalService: Sendable {
         browsers = BrowserBell(ambient: ambient)
     }
 
-    /// Stores a request for approval and rings the person's devices: one row. Unknown people, and people who reported this relying party,
-    /// get a decoy that looks the same. Throws `authorize.too_many_prompts` (for known and unknown alike), `authorize.identifier_invalid`.
+    /// The tag of a network: what a person silences for one relying party with "this was not me". Who asks from elsewhere, the person among
+    /// them, is not silenced, so that nobody can keep another from a service by beginning logins in their name.
+    func asker(_ address: String?) async throws -> [UInt8] {
+        try await blindIndex.tag(address.map(NetworkName.subscriber(address:)) ?? "", domain: "approval-asker")
+    }
+
+    /// Stores a request for approval and rings the person's devices: one row. Unknown people, and people who reported this relying party
+    /// asking from this network, get a decoy that looks the same. Throws `authorize.too_many_prompts` (for known and unknown alike), `authorize.identifier_invalid`.
     func start(_ start: ApprovalStart) async throws -> Transaction {
         guard let purpose = start.client.purpose(start.request.purposeCode) else { throw RumdulError.requestStale }
         let now = ambient.now()
@@ -101,14 +110,15 @@ final class ApprovalService: Sendable {
         let person = try await person(for: start)
         let decoyName = start.knownPerson?.text ?? start.identifier
         let decoyKey = "x:" + Hex.encode(try await blindIndex.tag(decoyName, domain: "login-identifier"))
+        let asker = try await asker(start.address)
         let item = try await database.transaction { connection in
             let subjectKey = person.map(Self.subjectKey) ?? decoyKey
             var unapproved = try await self.store.unapproved(
-                subjectKey: subjectKey, clientID: start.client.clientID, now: now, in: connection)
+                subjectKey: subjectKey, clientID: start.client.clientID, asker: asker, now: now, in: connection)
             if unapproved.reported > 0 {
                 // The decoys after a report count too, so that nobody learns of the report by asking on and on.
                 let decoys = try await self.store.unapproved(
-                    subjectKey: decoyKey, clientID: start.client.clientID, now: now, in: connection)
+                    subjectKey: decoyKey, clientID: start.client.clientID, asker: asker, now: now, in: connection)
                 unapproved.open += decoys.open
                 unapproved.recent += decoys.recent
                 unapproved.day += decoys.day
@@ -124,7 +134,7 @@ final class ApprovalService: Sendable {
                 sessionID: person == start.session?.personID ? start.session?.root : nil, sessionEndsAt: nil,
                 binding: nil, refresh: nil)
             try await self.store.insert(
-                item, subjectKey: unapproved.reported > 0 ? decoyKey : subjectKey, in: connection)
+                item, subjectKey: unapproved.reported > 0 ? decoyKey : subjectKey, asker: asker, in: connection)
             try await start.alongside?(item, connection)
             return item
         }

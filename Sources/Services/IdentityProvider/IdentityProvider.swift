@@ -67,7 +67,7 @@ public final class IdentityProvider: Sendable {
         "idp",
         [
             TransactionStore.migration, PushedRequestStore.migration, DeviceCodeStore.migration, CIBAStore.migration,
-            AftermathStore.migration,
+            AftermathStore.migration, TransactionStore.askerMigration,
         ])
 
     let database: any Database

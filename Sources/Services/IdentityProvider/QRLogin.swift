@@ -25,8 +25,9 @@ extension ApprovalService {
             detailsHash: Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details)))), number: numbers.number,
             numbers: numbers.choices, deviceID: nil, decidedAt: nil, granted: [], consentID: nil, factors: [], acr: nil,
             sessionID: nil, sessionEndsAt: nil, binding: nil, refresh: nil)
+        let asker = try await asker(start.address)
         try await database.transaction { [self] connection in
-            try await store.insert(item, subjectKey: "q:" + item.id, in: connection)
+            try await store.insert(item, subjectKey: "q:" + item.id, asker: asker, in: connection)
             try await start.alongside?(item, connection)
         }
         return item
@@ -51,8 +52,9 @@ extension ApprovalService {
             if item.personID == person { return item }
             guard item.personID == nil else { throw RumdulError.transactionNotFound }
             let key = Self.subjectKey(person)
+            // The person who reads the picture asks for themselves: only the budget counts.
             let unapproved = try await store.unapproved(
-                subjectKey: key, clientID: item.clientID, now: now, in: connection)
+                subjectKey: key, clientID: item.clientID, asker: [], now: now, in: connection)
             guard !unapproved.isExhausted(settings) else { throw RumdulError.tooManyPrompts }
             guard try await store.claim(item.id, by: person, subjectKey: key, in: connection) else {
                 throw RumdulError.transactionNotFound

@@ -40,6 +40,9 @@ struct TransactionStore: Sendable {
             "CREATE INDEX idp_transactions_by_subject ON idp_transactions (subject_key, created_at)",
             "CREATE INDEX idp_transactions_by_session ON idp_transactions (session_id) WHERE session_id IS NOT NULL",
         ])
+    /// Where a request came from, as a keyed tag: what "this was not me" silences.
+    static let askerMigration = ModuleMigrations.Step(
+        "transaction-asker", ["ALTER TABLE idp_transactions ADD COLUMN asker BLOB"])
 
     private static let columns = """
         id, client_id, person_id, status, created_at, expires_at, browser_hash, request, details, details_hash, number,
@@ -47,17 +50,21 @@ struct TransactionStore: Sendable {
         session_ends_at, binding, refresh_hash, refresh_previous, refresh_rotated_at, refresh_ends_at
         """
 
-    func insert(_ item: Transaction, subjectKey: String, in connection: any SQLConnection) async throws {
+    /// Stores a request that waits. `asker` is the tag of the network that it came from.
+    func insert(
+        _ item: Transaction, subjectKey: String, asker: [UInt8], in connection: any SQLConnection
+    ) async throws {
         try await connection.execute(
             """
             INSERT INTO idp_transactions (id, client_id, person_id, subject_key, status, created_at, expires_at,
-                browser_hash, request, details, details_hash, number, numbers, granted, factors, session_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', $14)
+                browser_hash, request, details, details_hash, number, numbers, granted, factors, session_id, asker)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', $14, $15)
             """,
             [
                 item.id, item.clientID, item.personID?.text, subjectKey, item.status.rawValue, item.createdAt,
                 item.expiresAt, item.browserHash, JSON.text(item.request.json), item.detailsText,
                 item.detailsHash, item.number, item.numbers.map(String.init).joined(separator: " "), item.sessionID,
+                asker,
             ])
     }
 
@@ -108,7 +115,7 @@ struct TransactionStore: Sendable {
         var recent = 0
         /// Begun within a day and not approved.
         var day = 0
-        /// "Not me" reports on this client within a day.
+        /// "Not me" reports within a day on this client, asking from this network.
         var reported = 0
 
         /// Whether one prompt more would be too many.
@@ -117,19 +124,19 @@ struct TransactionStore: Sendable {
         }
     }
 
-    /// Prompts that the person did not approve.
+    /// Prompts that the person did not approve. `asker` is the tag of the network that asks now.
     func unapproved(
-        subjectKey: String, clientID: String, now: Instant, in connection: any SQLConnection
+        subjectKey: String, clientID: String, asker: [UInt8], now: Instant, in connection: any SQLConnection
     ) async throws -> Unapproved {
         guard
             let row = try await connection.first(
                 """
                 SELECT COUNT(*) FILTER (WHERE created_at > $3), COUNT(*),
-                    COUNT(*) FILTER (WHERE status = 'reported' AND client_id = $2),
+                    COUNT(*) FILTER (WHERE status = 'reported' AND client_id = $2 AND asker = $6),
                     COUNT(*) FILTER (WHERE status = 'pending' AND expires_at > $5)
                 FROM idp_transactions
                 WHERE subject_key = $1 AND created_at > $4 AND status IN ('pending', 'denied', 'reported', 'mismatch')
-                """, [subjectKey, clientID, now.adding(seconds: -300), now.adding(seconds: -86_400), now])
+                """, [subjectKey, clientID, now.adding(seconds: -300), now.adding(seconds: -86_400), now, asker])
         else { return Unapproved() }
         return Unapproved(
             open: try row.int(3), recent: try row.int(0), day: try row.int(1), reported: try row.int(2))

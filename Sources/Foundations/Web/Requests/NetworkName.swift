@@ -9,4 +9,12 @@ public enum NetworkName {
         }
         return groups.joined(separator: ":") + ":*"
     }
+
+    /// One subscriber's network, as far as addresses tell: the whole IPv4 address, the first 64 bits of IPv6 (RFC 4291, section 2.5.4: one
+    /// link, within which a host changes its address at will). Equal for equal networks however they are written; what is no address
+    /// stands for itself.
+    public static func subscriber(address: String) -> String {
+        guard let bytes = IPAddress.bytes(address[...]) else { return address }
+        return bytes.prefix(bytes.count == 16 ? 8 : 4).map { String($0, radix: 16) }.joined(separator: ".")
+    }
 }

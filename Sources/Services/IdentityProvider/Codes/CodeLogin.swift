@@ -63,7 +63,7 @@ final class CodeLogin: Sendable {
 
     /// Tries a code; the approved transaction, or `nil` when it was refused.
     func complete(
-        _ step: Step, code: String, client: RelyingParty, browserHash: [UInt8], origin: String
+        _ step: Step, code: String, client: RelyingParty, browserHash: [UInt8], address: String?, origin: String
     ) async throws -> Transaction? {
         guard let purpose = client.purpose(step.request.purposeCode) else { throw RumdulError.requestStale }
         guard suffices(for: step.request) else { throw RumdulError.codeLevel }
@@ -84,11 +84,14 @@ final class CodeLogin: Sendable {
         item.detailsHash = Base64URL.encode(sha256(try CanonicalJSON.encode(.object(details))))
         let draft = item
         let attach = deviceGrant.attachment(step.request)
+        let asker = try await approvals.asker(address)
         return try await approvals.database.transaction { connection in
             var item = draft
             var asked = person
-            // Who reported this relying party is not there for it, as with prompts to a device.
-            if let person, try await self.isReported(client, by: person, at: now, in: connection) { asked = nil }
+            // Who reported this relying party asking from here is not there for it, as with prompts to a device.
+            if let person, try await self.isReported(client, by: person, asking: asker, at: now, in: connection) {
+                asked = nil
+            }
             let approver = try await self.approver(step, person: asked, code: code, in: connection)
             guard let approver, let person = asked else { return nil }
             item.deviceID = approver
@@ -156,10 +159,12 @@ final class CodeLogin: Sendable {
     }
 
     private func isReported(
-        _ client: RelyingParty, by person: PersonID, at now: Instant, in connection: any SQLConnection
+        _ client: RelyingParty, by person: PersonID, asking asker: [UInt8], at now: Instant,
+        in connection: any SQLConnection
     ) async throws -> Bool {
         try await approvals.store.unapproved(
-            subjectKey: ApprovalService.subjectKey(person), clientID: client.clientID, now: now, in: connection
+            subjectKey: ApprovalService.subjectKey(person), clientID: client.clientID, asker: asker, now: now,
+            in: connection
         ).reported > 0
     }
 

@@ -176,7 +176,7 @@ struct AuthorizeRoutes: Sendable {
                 request: narrowed, client: client, identifier: identifier, knownPerson: isOpen ? nil : known?.personID,
                 session: session, browserHash: binding.hash,
                 origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]),
-                network: NetworkName.words(address: context.clientAddress),
+                address: context.clientAddress, network: NetworkName.words(address: context.clientAddress),
                 place: provider.surroundings.places.place(of: context.clientAddress),
                 alongside: provider.deviceGrant.attachment(narrowed))
             let item =

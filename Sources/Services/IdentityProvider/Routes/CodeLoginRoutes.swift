@@ -91,7 +91,7 @@ struct CodeLoginRoutes: Sendable {
         }
         let code = (try? KhmerDigits.identifier(form["code"] ?? "")) ?? ""
         let item = try await provider.codeLogin.complete(
-            step, code: code, client: client, browserHash: binding.hash,
+            step, code: code, client: client, browserHash: binding.hash, address: context.clientAddress,
             origin: TransactionDetails.origin(userAgent: request.headers[.userAgent]))
         if let item { return Redirect.seeOther("/authorize/\(item.id)/done").logged(outcome: "login.code") }
         var next = step
