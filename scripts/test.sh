@@ -7,7 +7,7 @@ which="${1:-all}"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
-# The crash backtracer would hold a crashing test for half a minute.
+# Programs that judges crash on purpose would be held for half a minute by the backtracer; a crash of the tests themselves is worth it.
 export SWIFT_BACKTRACE=enable=no
 # Progress lines of the compiler and one line per passed test say nothing that anyone reads.
 quiet() { grep -vE '^\[[0-9]+/[0-9]+\]|^(◇|✔) |^Fetch|^Creat|^Comput|^Updat|^Found' || true; }
@@ -24,12 +24,18 @@ fi
 
 if [ "$which" != conformance ]; then
     echo "unit and property tests"
-    swift test --skip-build --xunit-output "$results/unit.xml" 2>&1 | quiet
+    SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,threads=crashed \
+        swift test --skip-build --xunit-output "$results/unit.xml" 2>&1 | tee "$results/unit.log" | quiet
     [ "${PIPESTATUS[0]}" -eq 0 ] || status=1
 fi
 if [ "$which" != unit ]; then
     echo "outside judges"
     RUMDUL_BINARY="$PWD/.build/debug/rumdul" .venv/bin/python -m pytest Conformance -q -n 2 --dist loadfile \
         --junitxml "$results/conformance.xml" || status=1
+fi
+if [ -f "$results/unit.log" ] && ! grep -qa 'Test run with' "$results/unit.log"; then
+    echo "the unit tests ended before their end; what ran, and the last lines:"
+    python3 scripts/unfinished.py "$results/unit.log"
+    grep -avE '^(◇|✔|✘)' "$results/unit.log" | tail -n 60
 fi
 python3 scripts/count.py "$status" "$results"/*.xml
