@@ -32,6 +32,8 @@ struct Walk {
         .declare, .sendBack, .verify, .approveLate, .register, .requestCorrection, .approveCorrection,
         .rejectCorrection,
         .requestRevocation, .approveRevocation, .rejectRevocation, .requestReinstatement, .approveReinstatement,
+        .rejectReinstatement, .requestReplacement, .rejectReplacement, .supersede,
+        .raiseObjection, .dismissObjection, .upholdObjection,
         .archive, .unarchive, .seal, .unseal,
     ]
 
@@ -148,7 +150,9 @@ struct Walk {
         let record = try await load(id)
         // Revocations are rare, or nobody would stay married for long.
         let possible = Self.steps.filter(record.allows)
-        let rare: Set<VitalAction> = [.requestRevocation, .seal, .archive, .sendBack]
+        let rare: Set<VitalAction> = [
+            .requestRevocation, .seal, .archive, .sendBack, .requestReplacement, .raiseObjection, .upholdObjection,
+        ]
         var likely: [VitalAction] = []
         for action in possible where !rare.contains(action) || percent(35) {
             likely.append(action)
@@ -167,7 +171,10 @@ struct Walk {
 
     private mutating func perform(_ action: VitalAction, _ record: VitalRecord, _ who: CivilStep) async throws {
         let raw = action == .declare ? spoiled(try await form(record.kind), record.kind) : [:]
-        let changed = action == .requestCorrection ? correction(of: record) : [:]
+        let changed =
+            action == .requestCorrection
+            ? correction(of: record)
+            : action == .requestReplacement ? ["father.given_km": name(), "father.unknown": ""] : [:]
         let basis = percent(60) ? "សាលក្រម ១២" : nil
         let world = world
         let done = try await attempt(action.rawValue) {
@@ -204,6 +211,14 @@ struct Walk {
         case .requestReinstatement:
             return try await civil.requestReinstatement(id, reason: reason, basis: "សេចក្តីសម្រេច", by: who)
         case .approveReinstatement: return try await civil.approveReinstatement(id, by: who)
+        case .rejectReinstatement: return try await civil.rejectReinstatement(id, by: who)
+        case .requestReplacement:
+            return try await civil.requestReplacement(id, changed, reason: reason, basis: "សេចក្តីសម្រេច", by: who)
+        case .rejectReplacement: return try await civil.rejectReplacement(id, by: who)
+        case .supersede: return try await civil.approveReplacement(id, by: who)
+        case .raiseObjection: return try await civil.raiseObjection(id, reason: reason, by: who)
+        case .dismissObjection, .upholdObjection:
+            return try await civil.decideObjection(id, upheld: action == .upholdObjection, reason: reason, by: who)
         case .archive: return try await civil.archive(id, reason: reason, by: who)
         case .unarchive: return try await civil.unarchive(id, by: who)
         case .seal, .unseal: return try await civil.setSealed(id, action == .seal, reason: reason, by: who)
@@ -218,8 +233,10 @@ struct Walk {
         case .register: .civilRegister
         case .requestCorrection: .civilCorrectRequest
         case .approveCorrection, .rejectCorrection: .civilCorrectApprove
-        case .requestRevocation, .approveRevocation, .rejectRevocation, .requestReinstatement, .approveReinstatement:
+        case .requestRevocation, .approveRevocation, .rejectRevocation, .requestReinstatement, .approveReinstatement,
+            .rejectReinstatement, .requestReplacement, .rejectReplacement, .supersede:
             .civilRevoke
+        case .dismissObjection, .upholdObjection: .civilRegister
         case .archive, .unarchive: .civilArchive
         case .seal, .unseal: .civilSeal
         default: .civilDeclare

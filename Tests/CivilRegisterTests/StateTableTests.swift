@@ -40,6 +40,7 @@ import Testing
         let way: [VitalAction]
         var isDelayed = false
         let follow: Set<VitalAction>
+        var kind = VitalEventKind.birth
 
         var testDescription: String { name }
     }
@@ -73,7 +74,9 @@ import Testing
             follow: [.sendBack, .detectDuplicate, .register, .attachEvidence, .approveLate]),
         Place(
             name: "registered", way: toRegistered,
-            follow: [.requestCorrection, .requestRevocation, .supersede, .seal, .attachEvidence, .certify]),
+            follow: [
+                .requestCorrection, .requestRevocation, .requestReplacement, .supersede, .seal, .attachEvidence, .certify,
+            ]),
         Place(
             name: "registered, correction asked", way: toRegistered + [.requestCorrection],
             follow: [.approveCorrection, .rejectCorrection, .seal, .attachEvidence, .certify]),
@@ -82,7 +85,10 @@ import Testing
             follow: [.approveRevocation, .rejectRevocation, .seal, .attachEvidence, .certify]),
         Place(
             name: "registered, sealed", way: toRegistered + [.seal],
-            follow: [.requestCorrection, .requestRevocation, .supersede, .unseal, .attachEvidence, .certify]),
+            follow: [
+                .requestCorrection, .requestRevocation, .requestReplacement, .supersede, .unseal, .attachEvidence,
+                .certify,
+            ]),
         Place(
             name: "inactive", way: toRegistered + [.supersede],
             follow: [.requestRevocation, .requestReinstatement, .seal]),
@@ -91,19 +97,40 @@ import Testing
             follow: [.approveRevocation, .rejectRevocation, .seal]),
         Place(
             name: "inactive, reinstatement asked", way: toRegistered + [.supersede, .requestReinstatement],
-            follow: [.approveReinstatement, .seal]),
+            follow: [.approveReinstatement, .rejectReinstatement, .seal]),
         Place(
             name: "revoked", way: toRegistered + [.requestRevocation, .approveRevocation],
             follow: [.requestReinstatement, .seal]),
         Place(
             name: "revoked, reinstatement asked",
             way: toRegistered + [.requestRevocation, .approveRevocation, .requestReinstatement],
-            follow: [.approveReinstatement, .seal]),
+            follow: [.approveReinstatement, .rejectReinstatement, .seal]),
+        Place(
+            name: "registered, replacement asked", way: toRegistered + [.requestReplacement],
+            follow: [.rejectReplacement, .supersede, .seal, .attachEvidence, .certify]),
+        Place(
+            name: "marriage declared", way: [.create, .declare],
+            follow: [.sendBack, .detectDuplicate, .verify, .register, .archive, .attachEvidence, .raiseObjection],
+            kind: .marriage),
+        Place(
+            name: "marriage, objection", way: [.create, .declare, .raiseObjection],
+            follow: [
+                .detectDuplicate, .verify, .archive, .attachEvidence, .raiseObjection, .dismissObjection,
+                .upholdObjection,
+            ], kind: .marriage),
+        Place(
+            name: "marriage, objection dismissed",
+            way: [.create, .declare, .raiseObjection, .raiseObjection, .dismissObjection],
+            follow: [.sendBack, .detectDuplicate, .verify, .register, .archive, .attachEvidence, .raiseObjection],
+            kind: .marriage),
+        Place(
+            name: "marriage, objection upheld", way: [.create, .declare, .raiseObjection, .upholdObjection],
+            follow: [.declare, .archive, .attachEvidence], kind: .marriage),
         Place(name: "archived", way: [.create, .archive], follow: [.unarchive]),
     ]
 
     private func story(_ place: Place) throws -> Story {
-        var story = Story()
+        var story = Story(place.kind)
         for action in place.way {
             try story.take(action) { if place.isDelayed, action == .declare { $0.lateness = .delayed } }
         }

@@ -95,7 +95,7 @@ extension CivilRegister {
     }
 
     /// The rules of a declaration, except that being late is no matter any more.
-    private func checkCorrection(_ record: VitalRecord, _ raw: [String: String]) async throws -> Checked {
+    func checkCorrection(_ record: VitalRecord, _ raw: [String: String]) async throws -> Checked {
         var raw = raw
         let form = EventForm.of(record.kind)
         let needsReason = form["event.late_reason"] != nil && raw["event.late_reason"] == nil
@@ -118,6 +118,7 @@ extension CivilRegister {
     /// taken back. Throws `officer.forbidden`, `civil.same_person`, `civil.state`, also when later records build on it.
     public func approveRevocation(_ id: String, by step: CivilStep) async throws -> VitalRecord {
         try await decide(.approveRevocation, id, by: step) { consequences, record, first, connection in
+            // What an inactive record had done is its successor's now.
             if record.state == .registered {
                 try await consequences.undo(record, requestedBy: first, in: connection)
             }
@@ -136,11 +137,19 @@ extension CivilRegister {
         try await request(.requestReinstatement, id, reason: reason, basis: basis, by: step)
     }
 
-    /// Puts a record into force again, with every check anew. Throws as `register` and `approveRevocation` do.
+    /// Puts a record into force again, with every check anew; of one that another had replaced, that other becomes
+    /// inactive. Throws as `register` and `approveRevocation` do.
     public func approveReinstatement(_ id: String, by step: CivilStep) async throws -> VitalRecord {
-        try await decide(.approveReinstatement, id, by: step) { consequences, record, first, connection in
+        let known = try await database.read { try await self.open(id, in: $0).record }
+        if let successor = known.successor { return try await putBack(id, instead: successor, by: step) }
+        return try await decide(.approveReinstatement, id, by: step) { consequences, record, first, connection in
             try await consequences.redo(record, requestedBy: first, in: connection)
         }
+    }
+
+    /// Turns a reinstatement down. Throws `officer.forbidden`, `civil.same_person`, `civil.state`.
+    public func rejectReinstatement(_ id: String, by step: CivilStep) async throws -> VitalRecord {
+        try await decide(.rejectReinstatement, id, by: step) { _, _, _, _ in }
     }
 
     private func request(
@@ -155,7 +164,7 @@ extension CivilRegister {
         }
     }
 
-    private func decide(
+    func decide(
         _ action: VitalAction, _ id: String, by step: CivilStep,
         _ effect: @escaping @Sendable (Consequences, VitalRecord, Actor, any SQLConnection) async throws -> Void
     ) async throws -> VitalRecord {

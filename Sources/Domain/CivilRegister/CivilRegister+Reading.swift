@@ -31,7 +31,7 @@ public struct RecordSummary: Sendable {
 
 /// The lists of an office.
 public enum CivilQueue: String, Sendable, CaseIterable {
-    case drafts, notices, returned, toVerify, toApprove, toRegister, corrections, revocations, duplicates, registered
+    case drafts, notices, returned, toVerify, toApprove, toRegister, objections, corrections, revocations, duplicates, registered
 
     /// The right that opens it.
     public var permission: Permission {
@@ -39,7 +39,7 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         case .drafts, .notices, .returned: .civilDeclare
         case .toVerify: .civilVerify
         case .toApprove: .civilLateApprove
-        case .toRegister: .civilRegister
+        case .toRegister, .objections: .civilRegister
         case .corrections: .civilCorrectApprove
         case .revocations: .civilRevoke
         case .duplicates, .registered: .civilRead
@@ -54,6 +54,7 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         case .toVerify: [.declared]
         case .toApprove: [.declared, .verified]
         case .toRegister: [.declared, .verified]
+        case .objections: [.declared]
         case .corrections: [.registered]
         case .revocations: [.registered, .inactive, .revoked]
         case .duplicates: [.duplicateReview]
@@ -67,9 +68,10 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         return switch self {
         case .toVerify: "kind IN (\(verified))"
         case .toApprove: "needs_approval = 1"
-        case .toRegister: "needs_approval = 0 AND (state = 'verified' OR kind NOT IN (\(verified)))"
+        case .toRegister: "needs_approval = 0 AND pending IS NULL AND (state = 'verified' OR kind NOT IN (\(verified)))"
         case .corrections: "pending = 'correction'"
-        case .revocations: "pending IN ('revocation', 'reinstatement')"
+        case .objections: "pending = 'objection'"
+        case .revocations: "pending IN ('revocation', 'reinstatement', 'replacement')"
         default: "1 = 1"
         }
     }
@@ -83,6 +85,7 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         case .toVerify: LocalizedText(km: "ត្រូវផ្ទៀងផ្ទាត់", en: "To verify")
         case .toApprove: LocalizedText(km: "យឺត ត្រូវអនុញ្ញាត", en: "Late, to approve")
         case .toRegister: LocalizedText(km: "ត្រូវចុះបញ្ជី", en: "To register")
+        case .objections: LocalizedText(km: "ការតវ៉ា", en: "Objections")
         case .corrections: LocalizedText(km: "ការកែតម្រូវ", en: "Corrections")
         case .revocations: LocalizedText(km: "ការដកហូត", en: "Revocations")
         case .duplicates: LocalizedText(km: "ភាពស្ទួន", en: "Duplicates")

@@ -30,7 +30,7 @@ extension CivilRegister {
     }
 
     /// The next number of a kind, commune and year. Throws `civil.numbers`.
-    private func nextNumber(
+    func nextNumber(
         _ kind: VitalEventKind, _ office: String, in connection: any SQLConnection
     ) async throws -> RegistrationNumber {
         let year = ambient.now().dayInCambodia.year

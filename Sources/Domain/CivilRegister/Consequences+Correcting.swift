@@ -84,7 +84,8 @@ extension Consequences {
         for fact in facts where try await hasLastWord(after, on: fact.kind, of: child, in: connection) {
             try await people.amend(child, fact, validFrom: nil, source: after.source, by: actor, in: connection)
         }
-        try await correctParents(child, before, to: after, in: connection)
+        // A record that replaced another names the parents whom an adoption made.
+        if after.predecessor == nil { try await correctParents(child, before, to: after, in: connection) }
     }
 
     private func correctParents(

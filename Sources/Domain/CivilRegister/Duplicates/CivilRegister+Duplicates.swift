@@ -17,7 +17,7 @@ public struct OpenedDuplicate: Sendable {
 }
 
 extension CivilRegister {
-    private var duplicates: DuplicateStore { DuplicateStore() }
+    var duplicates: DuplicateStore { DuplicateStore() }
     /// At most so many records are looked at: those that share the most blocking keys.
     private static let largestBlock = 200
     /// At most so many cases are opened for one declaration: the most alike.

@@ -55,9 +55,13 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
     case register
     case requestCorrection, approveCorrection, rejectCorrection
     case requestRevocation, approveRevocation, rejectRevocation
-    case requestReinstatement, approveReinstatement
+    case requestReinstatement, approveReinstatement, rejectReinstatement
+    /// Asks for a new record in this one's place: a birth after an adoption.
+    case requestReplacement, rejectReplacement
     /// Another record takes its place.
     case supersede
+    /// Somebody objects to a marriage that was declared; until it is decided nothing is registered.
+    case raiseObjection, dismissObjection, upholdObjection
     case archive
     /// Takes an archived record up again.
     case unarchive
@@ -80,8 +84,9 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
         case .register: [.declared, .verified]
         case .requestCorrection, .approveCorrection, .rejectCorrection, .certify: [.registered]
         case .requestRevocation, .approveRevocation, .rejectRevocation: [.registered, .inactive]
-        case .requestReinstatement, .approveReinstatement: [.revoked, .inactive]
-        case .supersede: [.registered]
+        case .requestReinstatement, .approveReinstatement, .rejectReinstatement: [.revoked, .inactive]
+        case .requestReplacement, .rejectReplacement, .supersede: [.registered]
+        case .raiseObjection, .dismissObjection, .upholdObjection: [.declared]
         case .archive: [.draft, .notified, .declared, .returned]
         case .unarchive: [.archived]
         case .seal, .unseal: [.registered, .inactive, .revoked]
@@ -109,6 +114,13 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
         case .rejectRevocation: LocalizedText(km: "បដិសេធការដកហូត", en: "Reject revocation")
         case .requestReinstatement: LocalizedText(km: "ស្នើសុំឱ្យមានសុពលភាពវិញ", en: "Request reinstatement")
         case .approveReinstatement: LocalizedText(km: "អនុម័តឱ្យមានសុពលភាពវិញ", en: "Approve reinstatement")
+        case .rejectReinstatement:
+            LocalizedText(km: "បដិសេធមិនឱ្យមានសុពលភាពវិញ", en: "Reject reinstatement")
+        case .requestReplacement: LocalizedText(km: "ស្នើសុំកំណត់ត្រាជំនួស", en: "Request a new record in its place")
+        case .rejectReplacement: LocalizedText(km: "បដិសេធកំណត់ត្រាជំនួស", en: "Reject the new record")
+        case .raiseObjection: LocalizedText(km: "តវ៉ាប្រឆាំងអាពាហ៍ពិពាហ៍", en: "Note an objection")
+        case .dismissObjection: LocalizedText(km: "បដិសេធការតវ៉ា", en: "Dismiss the objection")
+        case .upholdObjection: LocalizedText(km: "ទទួលយកការតវ៉ា", en: "Uphold the objection")
         case .supersede: LocalizedText(km: "ជំនួសដោយកំណត់ត្រាថ្មី", en: "Superseded")
         case .archive: LocalizedText(km: "រក្សាទុកក្នុងសំណុំឯកសារ", en: "Archive")
         case .unarchive: LocalizedText(km: "យកមកធ្វើវិញ", en: "Take up again")

@@ -32,7 +32,10 @@ public struct VitalRecord: Sendable, Hashable {
     public internal(set) var registeredBy: String?
     public internal(set) var declaredAt: Instant?
     public internal(set) var registeredAt: Instant?
+    /// The record that took this one's place.
     public internal(set) var successor: String?
+    /// The record whose place this one took.
+    public internal(set) var predecessor: String?
     public internal(set) var evidence: [String] = []
     /// Certificates in the order of issue, with the version that each was printed from.
     public internal(set) var certificates: [IssuedCertificate] = []
@@ -49,7 +52,7 @@ public struct VitalRecord: Sendable, Hashable {
 
     /// A step that waits for a second officer.
     public struct PendingStep: Sendable, Hashable {
-        public enum Kind: String, Sendable { case correction, revocation, reinstatement }
+        public enum Kind: String, Sendable { case correction, revocation, reinstatement, replacement, objection }
 
         public let kind: Kind
         public let by: String
@@ -112,7 +115,8 @@ public struct VitalRecord: Sendable, Hashable {
             persons.merge(content.persons ?? [:]) { $1 }
         case .approveLate: lateApproved = true
         case .register: applyRegistration(action)
-        case .requestCorrection, .requestRevocation, .requestReinstatement: applyRequest(action)
+        case .requestCorrection, .requestRevocation, .requestReinstatement, .requestReplacement, .raiseObjection:
+            applyRequest(action)
         case .approveCorrection:
             try applyCorrection()
             if let people = content.persons {
@@ -120,13 +124,15 @@ public struct VitalRecord: Sendable, Hashable {
                 if kind.entersPerson { persons = persons.filter { $0.key == .child } }
                 persons.merge(people) { $1 }
             }
-        case .rejectCorrection, .rejectRevocation: pending = nil
+        case .rejectCorrection, .rejectRevocation, .rejectReinstatement, .rejectReplacement, .dismissObjection:
+            pending = nil
+        case .upholdObjection: (state, reason, pending) = (.returned, content.reason, nil)
         case .approveRevocation:
             (state, reason, pending) = (.revoked, pending?.reason, nil)
             supersedeCertificates { _ in true }
         case .approveReinstatement: (state, pending, successor) = (.registered, nil, nil)
         case .supersede:
-            (state, successor) = (.inactive, content.record)
+            (state, successor, pending) = (.inactive, content.record, nil)
             supersedeCertificates { _ in true }
         case .archive:
             (archivedFrom, state, reason) = (state, .archived, content.reason)
@@ -153,8 +159,15 @@ public struct VitalRecord: Sendable, Hashable {
         switch action {
         case .approveCorrection, .rejectCorrection: return pending?.kind == .correction
         case .approveRevocation, .rejectRevocation: return pending?.kind == .revocation
-        case .approveReinstatement: return pending?.kind == .reinstatement
-        case .requestCorrection, .requestRevocation, .requestReinstatement, .supersede: return pending == nil
+        case .approveReinstatement, .rejectReinstatement: return pending?.kind == .reinstatement
+        case .rejectReplacement: return pending?.kind == .replacement
+        case .supersede: return pending == nil || pending?.kind == .replacement
+        case .requestReplacement: return kind.entersPerson && pending == nil
+        case .requestRevocation: return pending == nil && predecessor == nil
+        case .requestCorrection, .requestReinstatement: return pending == nil
+        case .raiseObjection: return kind == .marriage && (pending == nil || pending?.kind == .objection)
+        case .dismissObjection, .upholdObjection: return pending?.kind == .objection
+        case .register, .sendBack: return pending?.kind != .objection
         case .seal: return !isSealed
         case .unseal: return isSealed
         case .approveLate: return lateness == .delayed && !lateApproved
@@ -187,6 +200,7 @@ public struct VitalRecord: Sendable, Hashable {
         number = action.content.number
         registeredBy = action.actor.id
         registeredAt = action.at
+        predecessor = action.content.record
         persons.merge(action.content.persons ?? [:]) { $1 }
     }
 
@@ -195,11 +209,16 @@ public struct VitalRecord: Sendable, Hashable {
             switch action.kind {
             case .requestRevocation: .revocation
             case .requestReinstatement: .reinstatement
+            case .requestReplacement: .replacement
+            case .raiseObjection: .objection
             default: .correction
             }
+        // A further objection stands beside the first.
+        let reasons = [pending?.reason, action.content.reason].compactMap(\.self)
         pending = PendingStep(
             kind: kind, by: action.actor.id, at: action.at, changes: action.content.changes ?? [],
-            correction: action.content.correction, reason: action.content.reason ?? "", basis: action.content.basis)
+            correction: action.content.correction, reason: reasons.joined(separator: "\n"),
+            basis: action.content.basis)
     }
 
     private mutating func applyCorrection() throws(RumdulError) {

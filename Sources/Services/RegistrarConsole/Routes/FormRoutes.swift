@@ -16,6 +16,8 @@ struct FormRoutes: Sendable {
         router.post("/register/records/{id}/edit", use: sendEdit)
         router.get("/register/records/{id}/correct", use: correct)
         router.post("/register/records/{id}/correct", use: sendCorrection)
+        router.get("/register/records/{id}/replace", use: replace)
+        router.post("/register/records/{id}/replace", use: sendReplacement)
     }
 
     /// What a form is for and what stands in it.
@@ -27,6 +29,8 @@ struct FormRoutes: Sendable {
         var requestKey: String
         var sequence: Int64?
         var isCorrection = false
+        /// Whether the change is a new record in this one's place.
+        var isReplacement = false
         var reason = ""
         var basis = ""
         var notice: (kind: String, text: LocalizedText)?
@@ -103,32 +107,57 @@ struct FormRoutes: Sendable {
     // MARK: Corrections
 
     private func correct(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await change(request, context, .requestCorrection)
+    }
+
+    /// A birth registered anew in another's place, by the general department.
+    private func replace(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await change(request, context, .requestReplacement)
+    }
+
+    private func change(_ request: Request, _ context: AppContext, _ action: VitalAction) async throws -> Response {
         guard let seat = try await console.desk.seat(request) else { return login }
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
-        guard record.allows(.requestCorrection) else { throw RumdulError.civilState }
+        guard record.allows(action) else { throw RumdulError.civilState }
+        let isReplacement = action == .requestReplacement
         return try await show(
             Filled(
                 kind: record.kind, office: record.office, values: record.declaration.values,
-                path: "/register/records/\(id)/correct", requestKey: console.ambient.newSecret(bytes: 24),
-                sequence: record.sequence, isCorrection: true), seat, context)
+                path: "/register/records/\(id)/\(isReplacement ? "replace" : "correct")",
+                requestKey: console.ambient.newSecret(bytes: 24),
+                sequence: record.sequence, isCorrection: true, isReplacement: isReplacement), seat, context)
     }
 
     private func sendCorrection(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await send(request, context, isReplacement: false)
+    }
+
+    private func sendReplacement(_ request: Request, _ context: AppContext) async throws -> Response {
+        try await send(request, context, isReplacement: true)
+    }
+
+    private func send(_ request: Request, _ context: AppContext, isReplacement: Bool) async throws -> Response {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         let record = try await console.civil.view(id, by: seat.officer, traceID: context.traceID).record
         var filled = try await read(
-            form, kind: record.kind, path: "/register/records/\(id)/correct", of: record.office, context)
-        filled.isCorrection = true
+            form, kind: record.kind, path: "/register/records/\(id)/\(isReplacement ? "replace" : "correct")",
+            of: record.office, context)
+        (filled.isCorrection, filled.isReplacement) = (true, isReplacement)
         filled.reason = form["reason"] ?? ""
         filled.basis = form["basis"] ?? ""
         var changed = filled.values
         for field in record.declaration.values.keys where changed[field] == nil { changed[field] = "" }
         do {
-            _ = try await console.civil.requestCorrection(
-                id, changed, reason: filled.reason, basis: filled.basis,
-                by: CivilStep(seat.officer, expected: filled.sequence, transactionID: filled.requestKey))
+            let step = CivilStep(seat.officer, expected: filled.sequence, transactionID: filled.requestKey)
+            if isReplacement {
+                _ = try await console.civil.requestReplacement(
+                    id, changed, reason: filled.reason, basis: filled.basis, by: step)
+            } else {
+                _ = try await console.civil.requestCorrection(
+                    id, changed, reason: filled.reason, basis: filled.basis, by: step)
+            }
             return Redirect.seeOther("/register/records/\(id)").logged(outcome: "civil.correction_requested")
         } catch let error as RumdulError where !error.fields.isEmpty || error == .civilCourtNeeded {
             let fields = error.fields.isEmpty ? [FieldError("basis", error.message)] : error.fields

@@ -19,7 +19,9 @@ struct RecordRoutes: Sendable {
         case verify, register, sendBack, approveLate, archive, unarchive
         case approveCorrection, rejectCorrection
         case requestRevocation, approveRevocation, rejectRevocation
-        case requestReinstatement, approveReinstatement
+        case requestReinstatement, approveReinstatement, rejectReinstatement
+        case approveReplacement, rejectReplacement
+        case raiseObjection, dismissObjection, upholdObjection
         case seal, unseal
 
         var action: VitalAction {
@@ -37,6 +39,12 @@ struct RecordRoutes: Sendable {
             case .rejectRevocation: .rejectRevocation
             case .requestReinstatement: .requestReinstatement
             case .approveReinstatement: .approveReinstatement
+            case .rejectReinstatement: .rejectReinstatement
+            case .approveReplacement: .supersede
+            case .rejectReplacement: .rejectReplacement
+            case .raiseObjection: .raiseObjection
+            case .dismissObjection: .dismissObjection
+            case .upholdObjection: .upholdObjection
             case .seal: .seal
             case .unseal: .unseal
             }
@@ -46,7 +54,7 @@ struct RecordRoutes: Sendable {
         var needsReason: Bool {
             switch self {
             case .sendBack, .approveLate, .archive, .rejectCorrection, .requestRevocation, .requestReinstatement, .seal,
-                .unseal:
+                .unseal, .raiseObjection, .dismissObjection, .upholdObjection:
                 true
             default: false
             }
@@ -55,7 +63,7 @@ struct RecordRoutes: Sendable {
         var needsBasis: Bool { self == .requestRevocation || self == .requestReinstatement }
 
         var isDangerous: Bool {
-            self == .archive || self == .requestRevocation || self == .approveRevocation || self == .sendBack
+            [.archive, .requestRevocation, .approveRevocation, .sendBack, .upholdObjection].contains(self)
         }
 
         var permissions: [Permission] {
@@ -67,8 +75,10 @@ struct RecordRoutes: Sendable {
             case .archive, .unarchive: [.civilArchive]
             case .approveCorrection, .rejectCorrection: [.civilCorrectApprove]
             case .requestRevocation, .approveRevocation, .rejectRevocation, .requestReinstatement,
-                .approveReinstatement:
+                .approveReinstatement, .rejectReinstatement, .approveReplacement, .rejectReplacement:
                 [.civilRevoke]
+            case .raiseObjection: [.civilDeclare, .civilRegister]
+            case .dismissObjection, .upholdObjection: [.civilRegister]
             case .seal, .unseal: [.civilSeal]
             }
         }
@@ -83,7 +93,10 @@ struct RecordRoutes: Sendable {
             case .register:
                 return (record.state == .verified || !record.needsVerification) && !record.needsApproval
             case .approveLate: return record.declaredBy != officer.id
-            case .approveCorrection, .rejectCorrection, .approveRevocation, .rejectRevocation, .approveReinstatement:
+            case .approveReplacement:
+                return record.pending?.kind == .replacement && record.pending?.by != officer.id
+            case .approveCorrection, .rejectCorrection, .approveRevocation, .rejectRevocation, .approveReinstatement,
+                .rejectReinstatement, .rejectReplacement, .dismissObjection, .upholdObjection:
                 return record.pending?.by != officer.id
             default: return true
             }
@@ -120,35 +133,43 @@ struct RecordRoutes: Sendable {
         let id = try context.pathParameter("id")
         guard let step = form["step"].flatMap(Step.init(rawValue:)) else { throw RumdulError.missingParameter("step") }
         do {
-            try await take(
+            let taken = try await take(
                 step, id, reason: form["reason"] ?? "", basis: form["basis"] ?? "",
                 by: CivilStep(
                     seat.officer, expected: form["sequence"].flatMap { Int64($0) }, transactionID: form["request_key"]))
+            return Redirect.seeOther("/register/records/\(taken.id)").logged(outcome: "civil.\(step.rawValue)")
         } catch let error as RumdulError where error.code.hasPrefix("civil.") && error != .civilNotFound {
             return try await show(id, seat, context, error: error, sent: form).logged(errorCode: error.code)
         }
-        return Redirect.seeOther("/register/records/\(id)").logged(outcome: "civil.\(step.rawValue)")
     }
 
-    private func take(_ step: Step, _ id: String, reason: String, basis: String, by who: CivilStep) async throws {
+    private func take(_ step: Step, _ id: String, reason: String, basis: String, by who: CivilStep) async throws
+        -> VitalRecord
+    {
         let civil = console.civil
         switch step {
-        case .verify: _ = try await civil.verify(id, by: who)
-        case .register: _ = try await civil.register(id, by: who)
-        case .sendBack: _ = try await civil.sendBack(id, reason: reason, by: who)
-        case .approveLate: _ = try await civil.approveLate(id, reason: reason, by: who)
-        case .archive: _ = try await civil.archive(id, reason: reason, by: who)
-        case .unarchive: _ = try await civil.unarchive(id, by: who)
-        case .approveCorrection: _ = try await civil.approveCorrection(id, by: who)
-        case .rejectCorrection: _ = try await civil.rejectCorrection(id, reason: reason, by: who)
+        case .verify: return try await civil.verify(id, by: who)
+        case .register: return try await civil.register(id, by: who)
+        case .sendBack: return try await civil.sendBack(id, reason: reason, by: who)
+        case .approveLate: return try await civil.approveLate(id, reason: reason, by: who)
+        case .archive: return try await civil.archive(id, reason: reason, by: who)
+        case .unarchive: return try await civil.unarchive(id, by: who)
+        case .approveCorrection: return try await civil.approveCorrection(id, by: who)
+        case .rejectCorrection: return try await civil.rejectCorrection(id, reason: reason, by: who)
         case .requestRevocation:
-            _ = try await civil.requestRevocation(id, reason: reason, basis: basis, by: who)
-        case .approveRevocation: _ = try await civil.approveRevocation(id, by: who)
-        case .rejectRevocation: _ = try await civil.rejectRevocation(id, by: who)
+            return try await civil.requestRevocation(id, reason: reason, basis: basis, by: who)
+        case .approveRevocation: return try await civil.approveRevocation(id, by: who)
+        case .rejectRevocation: return try await civil.rejectRevocation(id, by: who)
         case .requestReinstatement:
-            _ = try await civil.requestReinstatement(id, reason: reason, basis: basis, by: who)
-        case .approveReinstatement: _ = try await civil.approveReinstatement(id, by: who)
-        case .seal, .unseal: _ = try await civil.setSealed(id, step == .seal, reason: reason, by: who)
+            return try await civil.requestReinstatement(id, reason: reason, basis: basis, by: who)
+        case .approveReinstatement: return try await civil.approveReinstatement(id, by: who)
+        case .rejectReinstatement: return try await civil.rejectReinstatement(id, by: who)
+        case .approveReplacement: return try await civil.approveReplacement(id, by: who)
+        case .rejectReplacement: return try await civil.rejectReplacement(id, by: who)
+        case .raiseObjection: return try await civil.raiseObjection(id, reason: reason, basis: basis, by: who)
+        case .dismissObjection, .upholdObjection:
+            return try await civil.decideObjection(id, upheld: step == .upholdObjection, reason: reason, by: who)
+        case .seal, .unseal: return try await civil.setSealed(id, step == .seal, reason: reason, by: who)
         }
     }
 }

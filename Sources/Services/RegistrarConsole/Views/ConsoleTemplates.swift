@@ -57,7 +57,7 @@ extension RegistrarConsole {
     private static let form = """
         <h1>{{heading}}</h1>
         {{> web/notice}}{{> web/errors}}
-        {{#isCorrection}}<p>{{t.correctionLead}}</p>{{/isCorrection}}
+        {{#isCorrection}}<p>{{lead}}</p>{{/isCorrection}}
         <form method="post" action="{{action}}" data-once{{#offline}} data-offline="{{offline}}"{{/offline}} autocomplete="off">{{> web/csrf}}
         <input type="hidden" name="request_key" value="{{requestKey}}">
         {{#sequence}}<input type="hidden" name="sequence" value="{{sequence}}">{{/sequence}}
@@ -77,7 +77,7 @@ extension RegistrarConsole {
         {{/sections}}
         {{#isCorrection}}<section class="card">{{#reasonField}}{{> web/field}}{{/reasonField}}\
         {{#basisField}}{{> web/field}}{{/basisField}}</section>
-        <div class="actions"><button type="submit">{{t.requestCorrection}}</button></div>{{/isCorrection}}
+        <div class="actions"><button type="submit">{{request}}</button></div>{{/isCorrection}}
         {{^isCorrection}}<div class="actions">\
         <button type="submit" name="action" value="declare">{{t.declare}}</button>\
         {{#hasPersons}}<button class="secondary" type="submit" name="action" value="fill" formnovalidate>{{t.fill}}</button>\
@@ -103,9 +103,10 @@ extension RegistrarConsole {
         </tbody></table>{{/hasChanges}}</section>{{/pending}}
         <section class="card" id="steps"><h2>{{t.actions}}</h2>
         <div class="actions">{{#mayEdit}}<a class="button" href="{{path}}/edit">{{t.edit}}</a>{{/mayEdit}}\
-        {{#mayCorrect}}<a class="button secondary" href="{{path}}/correct">{{t.correct}}</a>{{/mayCorrect}}</div>
+        {{#mayCorrect}}<a class="button secondary" href="{{path}}/correct">{{t.correct}}</a>{{/mayCorrect}}\
+        {{#mayReplace}}<a class="button secondary" href="{{path}}/replace">{{t.replace}}</a>{{/mayReplace}}</div>
         {{#steps}}{{> register/step}}{{/steps}}
-        {{^hasSteps}}{{^mayEdit}}{{^mayCorrect}}<p>{{t.noActions}}</p>{{/mayCorrect}}{{/mayEdit}}{{/hasSteps}}</section>
+        {{^hasSteps}}{{^mayEdit}}{{^mayCorrect}}{{^mayReplace}}<p>{{t.noActions}}</p>{{/mayReplace}}{{/mayCorrect}}{{/mayEdit}}{{/hasSteps}}</section>
         <div class="grid">{{#sections}}<section class="card"><h2>{{title}}</h2>{{> web/facts}}</section>{{/sections}}</div>
         {{#showsCertificates}}<section class="card" id="certificates"><h2>{{t.certificates}}</h2>
         {{#hasCertificates}}<ul class="list">{{#certificates}}<li><a href="{{path}}" target="_blank" rel="noopener">{{number}}</a> \

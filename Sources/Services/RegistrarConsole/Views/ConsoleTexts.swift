@@ -42,6 +42,14 @@ enum ConsoleTexts {
             en:
                 "Change only what is wrong. Slips of writing need a second officer; anything else needs a court decision as well."
         ),
+        "replacementLead": LocalizedText(
+            km:
+                "សម្រាប់កុមារដែលត្រូវបានស្មុំ៖ សំបុត្រកំណើតថ្មីបង្ហាញឪពុកម្តាយស្របច្បាប់ ហើយកំណត់ត្រាចាស់ត្រូវបិទជិត។ លេខអត្តសញ្ញាណមិនផ្លាស់ប្តូរទេ។ មន្ត្រីម្នាក់ទៀតត្រូវអនុម័ត។",
+            en:
+                "For a child who was adopted: a new birth record names the parents by law, and the old one is sealed. The person's code stays. A second officer decides."
+        ),
+        "requestReplacement": LocalizedText(km: "ស្នើសុំកំណត់ត្រាជំនួស", en: "Ask for this new record"),
+        "replace": LocalizedText(km: "កំណត់ត្រាជំនួស", en: "Register anew in its place"),
         "edit": LocalizedText(km: "បន្តបំពេញ", en: "Go on with the form"),
         "correct": LocalizedText(km: "ស្នើសុំកែតម្រូវ", en: "Ask for a correction"),
         "certificates": LocalizedText(km: "សំបុត្រ", en: "Certificates"),

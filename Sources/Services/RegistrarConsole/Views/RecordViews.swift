@@ -66,6 +66,7 @@ struct RecordViews: Sendable {
         data["history"] = try await history(opened.history)
         data["mayEdit"] = record.allows(.declare) && officer.may(.civilDeclare, in: record.office)
         data["mayCorrect"] = record.allows(.requestCorrection) && officer.may(.civilCorrectRequest, in: record.office)
+        data["mayReplace"] = record.allows(.requestReplacement) && officer.may(.civilRevoke, in: record.office)
         data["pending"] = try await pending(record)
         let steps = RecordRoutes.Step.allCases.filter { $0.isPossible(record, for: officer) }
         data["hasSteps"] = !steps.isEmpty
@@ -167,15 +168,23 @@ struct RecordViews: Sendable {
             changes.append(["field": field.label[language], "was": was ?? "–", "becomes": becomes ?? "–"])
         }
         return [
-            "kind":
-                (pending.kind == .correction
-                ? VitalAction.requestCorrection
-                : pending.kind == .revocation ? .requestRevocation : .requestReinstatement).label[language],
+            "kind": Self.asked(pending.kind).label[language],
             "by": try await name(pending.by), "reason": pending.reason,
             "basis": pending.basis.map { $0 as Any } ?? false,
             "class": pending.correction.map { $0.label[language] as Any } ?? false, "hasChanges": !changes.isEmpty,
             "changes": changes,
         ] as [String: Any]
+    }
+
+    /// The action that waits for a second officer.
+    private static func asked(_ kind: VitalRecord.PendingStep.Kind) -> VitalAction {
+        switch kind {
+        case .correction: .requestCorrection
+        case .revocation: .requestRevocation
+        case .reinstatement: .requestReinstatement
+        case .replacement: .requestReplacement
+        case .objection: .raiseObjection
+        }
     }
 
     private func evidence(_ opened: OpenedRecord) async throws -> [[String: Any]] {
