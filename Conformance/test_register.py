@@ -8,6 +8,7 @@ import requests
 from PIL import Image
 
 from support import pdf, screens
+from support.login import Citizen
 from support.program import Demo, run
 from support.registrar import OFFICE, Registrar, birth, day
 
@@ -152,6 +153,62 @@ def test_marriage_divorce_death_and_a_revocation(office, adults, demo):
     assert not first.chrome.all('button[value="approveRevocation"]'), "the second officer is another one"
     second.take(death, "approveRevocation")
     assert second.state() == "ត្រូវបានដកហូត"
+
+
+def test_a_marriage_that_somebody_objects_to(office, adults):
+    clerk, registrar = office["clerk"], office["registrar"]
+    record = filled_in(registrar, "marriage", marriage(adults("male"), adults("female")))
+    assert record, registrar.chrome.text
+    clerk.take(record, "raiseObjection", reason="កូនកំលោះមានប្រពន្ធរួចហើយ")
+    assert "កូនកំលោះមានប្រពន្ធរួចហើយ" in clerk.chrome.text
+    assert not clerk.chrome.all('button[value="dismissObjection"]'), "a clerk notes, a registrar decides"
+    registrar.chrome.get(record)
+    assert not registrar.chrome.all('button[value="register"]'), "nothing is registered while somebody objects"
+    registrar.chrome.get(f"{registrar.base}/register/queues/objections")
+    assert any(a.get_attribute("href") == record for a in registrar.chrome.all("main a"))
+    registrar.take(record, "dismissObjection", reason="គ្មានភស្តុតាង")
+    registrar.take(record, "register")
+    assert registrar.state(record) == "បានចុះបញ្ជី"
+
+
+def test_a_citizen_sees_their_own_records_and_the_look_is_noted(office, adults, officer, base):
+    husband, wife = adults("male"), adults("female")
+    record = registered_marriage(office, husband, wife)
+    number = office["registrar"].number()
+    office["registrar"].chrome.get(record)
+    portal = Citizen(base, husband, officer.enrol(husband["kidc"])).portal("en")[0]
+    asked = portal.get("/app/documents")
+    assert number not in asked.text, "nothing before one asks"
+    shown = portal.submit(asked.page.form("/app/documents"))
+    assert shown.status == 200 and number in shown.page.text and "Marriage" in shown.page.text
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert "your own request" in portal.get("/app").page.text
+    other = adults("male")
+    stranger = Citizen(base, other, officer.enrol(other["kidc"])).portal("en")[0]
+    empty = stranger.submit(stranger.get("/app/documents").page.form("/app/documents"))
+    assert empty.status == 200 and number not in empty.text
+    assert stranger.submit(asked.page.form("/app/documents")).status == 403, "a form of another session"
+
+
+def test_an_adopted_child_gets_a_birth_record_of_their_own(office):
+    """The general department registers anew in the old one's place; the old certificate ends, the code stays."""
+    record = registered_birth(office)
+    first, second = office["first"], office["second"]
+    c = first.chrome
+    c.get(record)
+    number = first.number()
+    c.get(record + "/replace")
+    first.fill({"mother.family_km": "លី", "mother.given_km": "វណ្ណា", "reason": "ស្មុំកូនពេញលក្ខណៈ", "basis": "សាលក្រម ៥"})
+    c.click('main form button[type="submit"]')
+    c.until(lambda: c.url == record, what="the record's page")
+    assert "វណ្ណា" in c.text and not c.all('button[value="approveReplacement"]'), "the second officer is another one"
+    second.take(record, "approveReplacement")
+    assert second.chrome.url != record and second.state() == "បានចុះបញ្ជី"
+    assert second.number() != number and "វណ្ណា" in second.chrome.text
+    assert second.state(record) == "លែងមានសុពលភាព"
+    clerk = office["clerk"]
+    clerk.chrome.get(record)
+    assert not clerk.chrome.all("h1 .badge"), "a sealed record is not there for the commune"
 
 
 def test_a_very_late_birth_waits_for_the_province(office):

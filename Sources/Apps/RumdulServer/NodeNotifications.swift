@@ -45,12 +45,13 @@ struct BrowserNotifier: ApprovalNotifier {
 extension Node {
     /// The further pages of the citizen's app.
     var citizenApp: CitizenApp {
-        CitizenApp(
+        let reports = CivilReports(civil: civil, reference: reference, ambient: ambient)
+        return CitizenApp(
             requests: ProviderRequests(provider: provider), register: register, gate: gate,
             audit: auditJournal, corrections: RegisterCorrections(register: register), notifications: notifications,
             links: configuration.appLinks,
-            reports: configuration.services.contains(.registration)
-                ? CivilReports(civil: civil, reference: reference, ambient: ambient) : nil)
+            reports: configuration.services.contains(.registration) ? reports : nil,
+            records: CivilRecords(civil: civil, reports: reports))
     }
 }
 

@@ -129,6 +129,7 @@ public struct CitizenApp: Sendable {
     let notifications: Notifications?
     let links: AppLinks
     let reports: (any CitizenReports)?
+    let records: (any CitizenRecords)?
 
     /// - Parameters:
     ///   - register: what is held about people, behind the gate.
@@ -136,10 +137,11 @@ public struct CitizenApp: Sendable {
     ///   - notifications: `nil` on a node that sends none.
     ///   - links: native apps that open our addresses.
     ///   - reports: where reports of births and deaths go; `nil` on a node that takes none.
+    ///   - records: where one's own records of civil status come from; `nil` on a node without that register.
     public init(
         requests: any WaitingRequests, register: any AttributeSource, gate: DisclosureGate, audit: AuditJournal,
         corrections: any CorrectionRequests, notifications: Notifications?, links: AppLinks = AppLinks(),
-        reports: (any CitizenReports)? = nil
+        reports: (any CitizenReports)? = nil, records: (any CitizenRecords)? = nil
     ) {
         self.requests = requests
         self.register = register
@@ -149,6 +151,7 @@ public struct CitizenApp: Sendable {
         self.notifications = notifications
         self.links = links
         self.reports = reports
+        self.records = records
     }
 }
 

@@ -31,6 +31,7 @@ struct AppRoutes: Sendable {
         router.post("/app/data", use: showData)
         router.get("/app/notices", use: notices)
         router.get("/app/documents", use: documents)
+        if portal.app.records != nil { router.post("/app/documents", use: showRecords) }
     }
 
     /// Says what will be shown and that the look is noted. Nothing is read before the person asks.
@@ -84,8 +85,20 @@ struct AppRoutes: Sendable {
     }
 
     private func documents(_ request: Request, _ context: AppContext) async throws -> Response {
-        guard try await portal.signedIn(request) != nil else { return welcome(context) }
-        return context.show(AppViews.documents(), at: .documents)
+        guard let (session, _) = try await portal.signedIn(request) else { return welcome(context) }
+        return context.show(
+            AppViews.documents(csrf: portal.app.records == nil ? nil : session.csrfToken), at: .documents)
+    }
+
+    /// The records of civil status, once the person asks: the look is noted.
+    private func showRecords(_ request: Request, _ context: AppContext) async throws -> Response {
+        let form = try await FormBody.read(request, context: context)
+        let session = try await portal.requireAuthenticator(request)
+        try csrf.verify(form, request, session: session)
+        let person = PersonID(session.subject ?? "")
+        try looks.require(person.text)
+        let found = try await portal.app.records?.records(of: person, traceID: context.traceID) ?? []
+        return context.show(OwnRecordViews.page(found, language: context.language), at: .documents)
     }
 
     private func welcome(_ context: AppContext) -> Response {

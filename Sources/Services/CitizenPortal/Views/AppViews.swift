@@ -39,7 +39,11 @@ enum AppViews {
         Page("citizen/own_data_ask", title: text("own_data"), data: ["csrf": csrf])
     }
 
-    static func documents() -> Page { Page("citizen/documents", title: text("documents")) }
+    /// - Parameter csrf: of the form that shows one's records; `nil` on a node without the register.
+    static func documents(csrf: String?) -> Page {
+        Page(
+            "citizen/documents", title: text("documents"), data: ["csrf": csrf ?? "", "hasRecords": csrf != nil])
+    }
 
     private static func text(_ key: String) -> LocalizedText { texts[key] ?? LocalizedText(km: key, en: key) }
 
@@ -69,6 +73,12 @@ enum AppViews {
                 + "your screen."),
         "own_data_show": LocalizedText(km: "បង្ហាញទិន្នន័យ", en: "Show my data"),
         "documents": LocalizedText(km: "ឯកសាររបស់ខ្ញុំ", en: "My documents"),
+        "records": LocalizedText(km: "កំណត់ត្រាអត្រានុកូលដ្ឋាន", en: "Records of civil status"),
+        "records_lead": LocalizedText(
+            km: "កំណើត អាពាហ៍ពិពាហ៍ និងព្រឹត្តិការណ៍ផ្សេងទៀតដែលបានចុះបញ្ជីអំពីអ្នក និងកូនរបស់អ្នកដែលមិនទាន់គ្រប់អាយុ។",
+            en: "Birth, marriage and other events registered about you, and births of your children who are not of age."
+        ),
+        "records_show": LocalizedText(km: "បង្ហាញកំណត់ត្រា", en: "Show my records"),
         "documents_none": LocalizedText(km: "មិនទាន់មានឯកសារទេ។", en: "There are no documents yet."),
         "documents_note": LocalizedText(
             km: "ប្រព័ន្ធនេះមិនទាន់ចេញឯកសារឌីជីថលទេ។ នៅពេលដែលមាន ដូចជាអត្តសញ្ញាណប័ណ្ណ សំបុត្រកំណើត និងវិញ្ញាបនបត្រ វានឹងបង្ហាញនៅទីនេះដោយខ្លួនឯង។",
@@ -118,6 +128,9 @@ enum AppViews {
 
     private static let documentsTemplate = """
         <h1>{{t.documents}}</h1>
+        {{#hasRecords}}<section class="card cream"><h2>{{t.records}}</h2><p>{{t.records_lead}}</p>
+        <form method="post" action="/app/documents" id="records">{{> web/csrf}}<button type="submit">{{t.records_show}}</button></form>
+        <p class="fine">{{t.own_data_note}}</p></section>{{/hasRecords}}
         <section class="card">
         <p class="lead">{{t.documents_none}}</p>
         <p>{{t.documents_note}}</p>

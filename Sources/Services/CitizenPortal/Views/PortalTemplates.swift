@@ -7,12 +7,13 @@ enum PortalTemplates {
         templates: merged([
             ["welcome": welcome, "home": home, "pending": pending, "passkeys": PasskeyViews.template],
             LoginViews.templates, AppViews.templates, RequestViews.templates,
-            OwnDataViews.templates, ReportViews.templates, CorrectionViews.templates, NoticeViews.templates,
+            OwnDataViews.templates, OwnRecordViews.templates, ReportViews.templates, CorrectionViews.templates,
+            NoticeViews.templates,
             NotificationViews.templates,
         ]),
         texts: merged([
             PortalStrings.all, LoginViews.texts, AppViews.texts, RequestViews.texts, OwnDataViews.texts,
-            NoticeViews.texts, ReportViews.texts,
+            NoticeViews.texts, OwnRecordViews.texts, ReportViews.texts,
             NotificationViews.texts, CorrectionViews.texts, PasskeyViews.texts,
         ]))
 
