@@ -107,8 +107,8 @@ import Testing
             try await world.subscribed("bank", ["death": Self.named])
             for number in 1...6 {
                 let name = ["ដារ៉ា", "លីដា", "មករា", "វិបុល", "កញ្ញា", "ធីតា"][number - 1]
-                let (_, code) = try await world.person(name, name, .male, born: "195\(number)-05-01")
-                _ = try await world.registeredDeath(code)
+                let (_, code) = try await world.person(name, name, .male, born: "19\(30 + number * 7)-0\(number)-01")
+                _ = try await world.registeredDeath(code, name, on: -number * 2)
             }
             try await world.service.dispatch()
             #expect(try await world.service.dispatch() == 0, "an event is dispatched once")

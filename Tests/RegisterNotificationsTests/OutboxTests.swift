@@ -22,6 +22,7 @@ import Testing
                 Array(try await world.events().dropFirst(2)) == [
                     "liveBirth birthCancellation cancelled", "liveBirth liveBirth reinstated",
                 ])
+            world.clock.advance(seconds: 1)
             let (_, code) = try await world.person("ចាន់", "ដារ៉ា", .male, born: "1950-05-01")
             let death = try await world.registeredDeath(code)
             try await world.revoke(death.id)

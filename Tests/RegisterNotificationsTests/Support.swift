@@ -268,12 +268,12 @@ struct World: Sendable {
         return try await civil.register(declared.id, by: CivilStep(registrar))
     }
 
-    func registeredDeath(_ code: String) async throws -> VitalRecord {
+    func registeredDeath(_ code: String, _ name: String = "ដារ៉ា", on day: Int = -2) async throws -> VitalRecord {
         try await registered(
             .death,
             [
-                "deceased.person": code, "deceased.given_km": "ដារ៉ា", "deceased.sex": "1",
-                "event.date": clock.day(-2), "event.place": "120101", "informant.relation": "spouse",
+                "deceased.person": code, "deceased.given_km": name, "deceased.sex": "1",
+                "event.date": clock.day(day), "event.place": "120101", "informant.relation": "spouse",
                 "informant.given_km": "សុខា",
             ])
     }
@@ -298,7 +298,7 @@ struct World: Sendable {
     /// Topic, name and change of every event in the outbox, in order.
     func events() async throws -> [String] {
         try await database.read { connection in
-            try await connection.query("SELECT topic, name, change FROM notif_events ORDER BY id").map { row in
+            try await connection.query("SELECT topic, name, change FROM notif_events ORDER BY at, seq, topic").map { row in
                 let (topic, name, change) = (try row.string(0), try row.string(1), try row.string(2))
                 return "\(topic) \(name) \(change)"
             }

@@ -39,7 +39,7 @@ struct NotificationsCommand: AsyncParsableCommand {
                 if options.json {
                     guard var object = message.json.objectValue else { continue }
                     object["client"] = .string(message.client)
-                    Terminal.print(json: object)
+                    Terminal.print(json: .object(object))
                 } else {
                     print(
                         "\(message.createdAt.rfc3339)\t\(message.id)\t\(message.client)\t"

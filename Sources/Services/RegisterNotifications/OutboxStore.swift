@@ -91,7 +91,11 @@ struct OutboxStore: Sendable {
 
     func new(limit: Int, in connection: any SQLConnection) async throws -> [OutboxEvent] {
         try await connection.query(
-            "SELECT \(Self.eventColumns) FROM notif_events WHERE dispatched_at IS NULL ORDER BY id LIMIT \(limit)"
+            // Identifiers of one millisecond are in no order; the numbers of a record's entries are.
+            """
+            SELECT \(Self.eventColumns) FROM notif_events WHERE dispatched_at IS NULL
+            ORDER BY at, seq, topic, id LIMIT \(limit)
+            """
         ).map(Self.event)
     }
 
