@@ -383,7 +383,7 @@ def test_kill_9_between_commit_and_delivery_loses_nothing(database, tmp_path, re
     port = free_port()
 
     def start():
-        return Demo(tmp_path / "demo", *options, port=port, people=60)
+        return Demo(tmp_path / "demo", *options, port=port, people=100)
 
     demo = start()
     demo.options = options

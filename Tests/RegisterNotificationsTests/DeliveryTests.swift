@@ -41,6 +41,22 @@ import Testing
     }
 
     @Test(arguments: TestDatabases.kinds)
+    func aCancelledBirthStillSaysWhoseItWas(_ kind: DatabaseKind) async throws {
+        try await World.with(kind) { world in
+            try await world.subscribed("bank", ["liveBirth": Self.named])
+            let birth = try await world.registeredBirth()
+            let child = try #require(birth.persons[.child])
+            let code = try #require(try await world.database.read { try await world.people.code(of: child, in: $0) })
+            try await world.revoke(birth.id)
+            try await world.deliver()
+            #expect(
+                world.receiver.notifications.map { $0.event.string("event") } == ["liveBirth", "birthCancellation"])
+            #expect(world.receiver.notifications.allSatisfy { $0.event.string("uin") == code.digits })
+            #expect(try await world.disclosures(of: child, to: "bank").count == 2)
+        }
+    }
+
+    @Test(arguments: TestDatabases.kinds)
     func retriesAreOneDisclosureAndTheSameBytesUntilTheMessageIsDead(_ kind: DatabaseKind) async throws {
         try await World.with(kind) { world in
             let item = try #require(try await world.subscribed("bank", ["death": Self.named])["death"])
@@ -119,7 +135,7 @@ import Testing
             #expect(Set(claims).count == claims.count && !claims.isEmpty)
             // The nodes that took them died: after the lease, and not before, they are due again.
             let late = NotificationService(
-                database: world.database, vault: world.vault, gate: world.service.gate, people: world.people,
+                database: world.database, vault: world.vault, gate: world.service.gate, people: world.people.codesEver,
                 directory: world.directory, outbound: world.service.outbound, issuer: world.service.issuer,
                 ambient: world.clock.ambient, logger: world.service.logger)
             while await late.sendDue() > 0 {}

@@ -97,7 +97,9 @@ extension World {
             var acted: Set<String> = []
             for row in try await connection.query("SELECT record_id, seq, header FROM civil_actions") {
                 let header = try JSON.parseObject(row.blob(2))
-                if telling.contains(header.string("action") ?? "") { acted.insert("\(try row.string(0)) \(try row.int64(1))") }
+                if telling.contains(header.string("action") ?? "") {
+                    acted.insert("\(try row.string(0)) \(try row.int64(1))")
+                }
             }
             let told = try await connection.query(
                 "SELECT record, seq FROM notif_events WHERE topic <> 'newPerson' AND record IS NOT NULL"

@@ -5,17 +5,22 @@ import Testing
 
 @Suite("Retry policies: countdown,max")
 struct PolicyTests {
-    @Test("What OSIA's form allows", arguments: [
-        ("3600,-1", 3600, -1), ("60,0", 60, 0), ("60", 60, 168), (",5", 3600, 5), ("1,10000", 1, 10_000),
-    ])
+    @Test(
+        "What OSIA's form allows",
+        arguments: [
+            ("3600,-1", 3600, -1), ("60,0", 60, 0), ("60", 60, 168), (",5", 3600, 5), ("1,10000", 1, 10_000),
+        ])
     func reads(text: String, countdown: Int, most: Int) throws {
         let policy = try #require(RetryPolicy(text))
         #expect(policy.countdown == Int64(countdown) && policy.most == Int64(most))
     }
 
-    @Test("What it does not", arguments: [
-        "0,1", "604801,1", "60,-2", "60,10001", "a,b", "60,1,2", "6 0,1", "--1,1", "60,+1", "-,1", "99999999999999999999",
-    ])
+    @Test(
+        "What it does not",
+        arguments: [
+            "0,1", "604801,1", "60,-2", "60,10001", "a,b", "60,1,2", "6 0,1", "--1,1", "60,+1", "-,1",
+            "99999999999999999999",
+        ])
     func refuses(text: String) { #expect(RetryPolicy(text) == nil) }
 
     @Test("The countdown is kept, and a tenth more at most; endless attempts become rarer up to a day")

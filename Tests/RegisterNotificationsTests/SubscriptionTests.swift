@@ -71,7 +71,9 @@ import Testing
                     _ = try await world.service.subscribe(to: topic, at: world.receiver.url, nil, by: bank)
                 }
             }
-            for address in ["http://10.0.0.1/", "https://192.168.1.1/x", "ftp://example.org/", "https://user@a.example/"] {
+            for address in [
+                "http://10.0.0.1/", "https://192.168.1.1/x", "ftp://example.org/", "https://user@a.example/",
+            ] {
                 await #expect(throws: RumdulError.notifAddress) {
                     _ = try await world.service.subscribe(to: "death", at: address, nil, by: bank)
                 }

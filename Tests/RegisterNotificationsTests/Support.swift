@@ -90,11 +90,12 @@ final class Receiver: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Handler { received in
-                        guard let receiver = box.withLock({ $0 }) else { return .serviceUnavailable }
-                        receiver.got.withLock { $0.append(received) }
-                        return receiver.status.withLock { $0 }
-                    })
+                    try channel.pipeline.syncOperations.addHandler(
+                        Handler { received in
+                            guard let receiver = box.withLock({ $0 }) else { return .serviceUnavailable }
+                            receiver.got.withLock { $0.append(received) }
+                            return receiver.status.withLock { $0 }
+                        })
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -182,7 +183,7 @@ struct World: Sendable {
             database: database, vault: vault, ledger: ledger, gate: gate, people: people, referenceData: places,
             effects: NoEffects(), events: EventOutbox(ambient: clock.ambient), ambient: clock.ambient)
         service = NotificationService(
-            database: database, vault: vault, gate: gate, people: people, directory: directory,
+            database: database, vault: vault, gate: gate, people: people.codesEver, directory: directory,
             outbound: OutboundClient(
                 policy: OutboundPolicy(rules: OutboundPolicy.loopbackEntries.compactMap { OutboundRule($0) })),
             issuer: "https://register.test", ambient: clock.ambient, logger: Logger(label: "test"))
@@ -298,7 +299,8 @@ struct World: Sendable {
     /// Topic, name and change of every event in the outbox, in order.
     func events() async throws -> [String] {
         try await database.read { connection in
-            try await connection.query("SELECT topic, name, change FROM notif_events ORDER BY at, seq, topic").map { row in
+            try await connection.query("SELECT topic, name, change FROM notif_events ORDER BY at, seq, topic").map {
+                row in
                 let (topic, name, change) = (try row.string(0), try row.string(1), try row.string(2))
                 return "\(topic) \(name) \(change)"
             }

@@ -157,7 +157,7 @@ public struct Node: Sendable {
             effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
             events: EventOutbox(ambient: ambient), ambient: ambient)
         registerNotifications = NotificationService(
-            database: database, vault: vault, gate: gate, people: register,
+            database: database, vault: vault, gate: gate, people: register.codesEver,
             directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,
             issuer: baseURL, ambient: ambient, logger: logger)
         assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)

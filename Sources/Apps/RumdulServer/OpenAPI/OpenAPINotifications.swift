@@ -45,7 +45,11 @@ extension OpenAPIOperation {
                     query("topic", word, required: true),
                     query("protocol", ["type": "string", "enum": ["http", "email"]]),
                     query(
-                        "address", ["type": "string", "minLength": 1, "maxLength": 2048, "examples": ["https://bank.example/hook"]],
+                        "address",
+                        [
+                            "type": "string", "minLength": 1, "maxLength": 2048,
+                            "examples": ["https://bank.example/hook"],
+                        ],
                         required: true),
                     query("policy", ["type": "string", "examples": ["3600,-1"]]),
                 ], [.json(200, "Waiting for confirmation, or as it was already", "Subscription")]),

@@ -103,7 +103,8 @@ extension RelyingPartyDocument {
     private static func topics(_ reader: DocumentReader, in place: String) throws -> [RegisterAccess.TopicAccess] {
         guard reader.has("topics") else { return [] }
         guard let items = reader.object.array("topics"), items.count <= 100 else {
-            throw reader.invalid(place, km: "បញ្ជីប្រធានបទ", "a list of at most 100 {\"name\", \"identifiers\", \"sealed\"}")
+            throw reader.invalid(
+                place, km: "បញ្ជីប្រធានបទ", "a list of at most 100 {\"name\", \"identifiers\", \"sealed\"}")
         }
         return try items.map { item in
             guard let object = item.objectValue else {
