@@ -170,7 +170,22 @@ def test_a_life_is_told_with_codes_where_the_registration_allows_it(demo, folder
     assert gone.event["sequence"] > event["sequence"]
 
 
-def test_the_person_reads_who_was_told(demo, folder, office, receiver):
+def test_a_mother_reads_once_who_was_told_of_her(demo, folder, office, officer, receiver):
+    person = adult(demo, "female")
+    mother = Citizen(demo.url, person, officer.enrol(person["kidc"]))
+    system = subscriber(demo, folder, "reading", {"liveBirth": NAMED}, organisation={
+        "code": "acleda", "name": {"km": "ធនាគារសាក", "en": "Bank of the Test"}})
+    subscribe(system, "liveBirth", receiver, policy="1,5")
+    receiver.status = lambda message: 500 if len(receiver.notifications()) < 3 else 200
+    office.birth(**{"mother.person": person["kidc"], "mother.birthdate": person["birthdate"]})
+    told = receiver.wait(lambda m: len(receiver.notifications()) == 3, what="third attempt")
+    assert told.event["uin1"] == person["kidc"] and "uin2" not in told.event
+    _, home = mother.portal()
+    journal = home.page.find(id="access").text
+    assert journal.count("Bank of the Test") == 1, "three attempts are one disclosure: " + journal
+
+
+def test_a_revoked_death_is_told_to_who_was_told_of_the_death(demo, folder, office, receiver):
     person = adult(demo)
     bank = subscriber(demo, folder, "bank", {"death": NAMED})
     blind = subscriber(demo, folder, "blind", {"death": {}})

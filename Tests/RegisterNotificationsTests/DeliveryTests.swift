@@ -204,6 +204,26 @@ import Testing
     }
 
     @Test(arguments: TestDatabases.kinds)
+    func whatEndedLongAgoIsDeletedAndWhatWaitsStays(_ kind: DatabaseKind) async throws {
+        try await World.with(kind) { world in
+            let gone = try #require(try await world.subscribed("gone", ["death": Self.named])["death"])
+            try await world.subscribed("bank", ["death": Self.named], policy: "604800,-1")
+            let (_, code) = try await world.person("ចាន់", "ដារ៉ា", .male, born: "1950-05-01")
+            _ = try await world.registeredDeath(code)
+            try await world.service.dispatch()
+            try await world.service.unsubscribe(gone.id, by: try world.client("gone"))
+            world.receiver.answer(.internalServerError)
+            try await world.deliver()
+            world.clock.advance(seconds: 100)
+            try await world.service.purge(before: world.clock.now)
+            let left = try await world.service.messages(client: nil, state: nil, limit: 100)
+            #expect(left.map(\.state) == [.pending] && left.map(\.client) == ["bank"])
+            #expect(try await world.events() == ["death death registered"], "it is still needed")
+            #expect(try await world.service.list(of: try world.client("bank")).count == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabases.kinds)
     func everyMessageIsSignedForItsReceiver(_ kind: DatabaseKind) async throws {
         try await World.with(kind) { world in
             let item = try #require(try await world.subscribed("bank", ["death": Self.named])["death"])

@@ -20,14 +20,15 @@ import Testing
             try await world.reinstate(birth.id)
             #expect(
                 Array(try await world.events().dropFirst(2)) == [
-                    "liveBirth birthCancellation cancelled", "liveBirth liveBirth reinstated",
+                    "liveBirth birthCancellation cancelled", "newPerson newPersonCancellation cancelled",
+                    "liveBirth liveBirth reinstated", "newPerson newPerson reinstated",
                 ])
             world.clock.advance(seconds: 1)
             let (_, code) = try await world.person("ចាន់", "ដារ៉ា", .male, born: "1950-05-01")
             let death = try await world.registeredDeath(code)
             try await world.revoke(death.id)
             #expect(
-                Array(try await world.events().dropFirst(4)) == [
+                Array(try await world.events().dropFirst(6)) == [
                     "death death registered", "death deathCancellation cancelled",
                 ])
         }

@@ -129,9 +129,13 @@ extension CivilRegister {
                 try await occurred(.registered, of: person, action, open.record, in: connection)
             }
         case .approveCorrection: try await occurred(.corrected, action, open.record, in: connection)
-        case .approveReinstatement: try await occurred(.reinstated, action, open.record, in: connection)
+        case .approveReinstatement:
+            try await occurred(.reinstated, action, open.record, in: connection)
+            try await childOccurred(.reinstated, action, open.record, in: connection)
         // A record that was not in force any more is told of too: the revocation ends what was said of it for good.
-        case .approveRevocation, .supersede: try await occurred(.cancelled, action, open.record, in: connection)
+        case .approveRevocation, .supersede:
+            try await occurred(.cancelled, action, open.record, in: connection)
+            try await childOccurred(.cancelled, action, open.record, in: connection)
         case .seal: try await events.sealed(record: open.record.id, true, in: connection)
         case .unseal: try await events.sealed(record: open.record.id, false, in: connection)
         case .clearDuplicate:
@@ -170,15 +174,26 @@ extension CivilRegister {
                 }, at: action.at), in: connection)
     }
 
-    /// Somebody new.
+    /// With a birth in force the child comes and goes; others whom a registration entered stay.
+    private func childOccurred(
+        _ change: RegisterEvent.Change, _ action: RecordAction, _ record: VitalRecord,
+        in connection: any SQLConnection
+    ) async throws {
+        guard record.kind.entersPerson, action.kind != .supersede, let child = record.persons[.child] else { return }
+        try await occurred(change, of: child, action, record, in: connection)
+    }
+
+    /// Somebody new, or no more.
     private func occurred(
         _ change: RegisterEvent.Change, of person: PersonID, _ action: RecordAction, _ record: VitalRecord,
         in connection: any SQLConnection
     ) async throws {
         try await events?.occurred(
             RegisterEvent(
-                topic: .newPerson, change: change, name: RegisterEvent.Topic.newPerson.rawValue, record: record.id,
-                sequence: action.sequence, office: record.office, isSealed: record.isSealed,
+                topic: .newPerson, change: change,
+                name: change == .cancelled
+                    ? RegisterEvent.Topic.newPerson.cancellation : RegisterEvent.Topic.newPerson.rawValue,
+                record: record.id, sequence: action.sequence, office: record.office, isSealed: record.isSealed,
                 participants: [.init("uin", person)], at: action.at), in: connection)
     }
 

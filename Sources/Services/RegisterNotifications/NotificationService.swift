@@ -63,10 +63,14 @@ public struct NotificationService: Sendable {
         }
     }
 
-    /// Deletes messages that ended before a moment, the dead ones too, and events that nobody waits for.
+    /// Deletes messages that ended before a moment, the dead ones too, events that nobody waits for, and subscriptions
+    /// that ended or were never confirmed.
     @discardableResult
     public func purge(before moment: Instant) async throws -> Int {
-        try await database.transaction { try await outbox.purge(before: moment, in: $0) }
+        try await database.transaction { connection in
+            let messages = try await outbox.purge(before: moment, in: connection)
+            return try await messages + subscriptions.purge(before: moment, in: connection)
+        }
     }
 
     // MARK: Topics

@@ -160,6 +160,16 @@ struct SubscriptionStore: Sendable {
             """, [id, now])
     }
 
+    /// Deletes subscriptions that ended, or whose token ended unused, before a moment, and of which no message is left.
+    func purge(before moment: Instant, in connection: any SQLConnection) async throws -> Int {
+        try await connection.execute(
+            """
+            DELETE FROM notif_subscriptions
+            WHERE ((state = 'ended' AND ended_at < $1) OR (state = 'waiting' AND token_ends_at < $1))
+                AND NOT EXISTS (SELECT 1 FROM notif_messages m WHERE m.subscription_id = notif_subscriptions.id)
+            """, [moment])
+    }
+
     /// Ends every subscription to a topic; their identifiers.
     func endAll(on topic: String, at now: Instant, in connection: any SQLConnection) async throws -> [String] {
         try await connection.query(
