@@ -1,7 +1,6 @@
 """Systems of ministries and banks learn of register events: an independent receiver that checks every signature, retries, dead
 letters and replay, kill -9 between commit and delivery, and who is told nothing."""
 
-import datetime
 import json
 import secrets
 import time
@@ -178,7 +177,7 @@ def test_a_mother_reads_once_who_was_told_of_her(demo, folder, office, officer, 
     subscribe(system, "liveBirth", receiver, policy="1,5")
     receiver.status = lambda message: 500 if len(receiver.notifications()) < 3 else 200
     office.birth(**{"mother.person": person["kidc"], "mother.birthdate": person["birthdate"]})
-    told = receiver.wait(lambda m: len(receiver.notifications()) == 3, what="third attempt")
+    told = until(receiver.notifications, lambda found: len(found) == 3)[-1]
     assert told.event["uin1"] == person["kidc"] and "uin2" not in told.event
     _, home = mother.portal()
     journal = home.page.find(id="access").text
@@ -381,6 +380,33 @@ def test_topics_of_a_systems_own(demo, folder, receiver):
     assert ministry.call("DELETE", path).status_code == 204
     assert reader.get("/notif/v1/subscriptions").json() == []
     assert name not in {t["name"] for t in ministry.get("/notif/v1/topics").json()}
+
+
+# OSIA 7.1, Notification 1.2.0: operation, path below the server URL, scope, parameters (required ones with a star).
+OSIA = {
+    "subscribe": ("post", "/v1/subscriptions", "notif.sub.write", "topic* protocol address* policy"),
+    "listSubscription": ("get", "/v1/subscriptions", "notif.sub.read", ""),
+    "unsubscribe": ("delete", "/v1/subscriptions/{uuid}", "notif.sub.write", "uuid*"),
+    "confirm": ("get", "/v1/subscriptions/confirm", "notif.sub.write", "token*"),
+    "createTopic": ("post", "/v1/topics", "notif.topic.write", "name*"),
+    "listTopics": ("get", "/v1/topics", "notif.topic.read", ""),
+    "deleteTopic": ("delete", "/v1/topics/{uuid}", "notif.topic.write", "uuid*"),
+    "publish": ("post", "/v1/topics/{uuid}/publish", "notif.topic.publish", "uuid* subject"),
+}
+
+
+def test_the_description_is_osias(demo):
+    content = requests.get(f"{demo.url}/openapi.json", timeout=10).json()
+    for name, (method, path, scope, parameters) in OSIA.items():
+        operation = content["paths"]["/notif" + path][method]
+        assert operation["operationId"] == name
+        assert operation["security"] == [{"registerToken": [scope]}]
+        ours = {p["name"] + ("*" if p["required"] else "") for p in operation["parameters"] if p["in"] != "header"}
+        assert ours == set(parameters.split()), name
+    schemas = content["components"]["schemas"]
+    assert set(schemas["Subscription"]["properties"]) == {"uuid", "topic", "protocol", "address", "policy", "active"}
+    assert set(schemas["Topic"]["properties"]) == {"uuid", "name"} and set(schemas["NotificationError"]["properties"]) == {"code", "message"}
+    assert "plain/text" in content["paths"]["/notif/v1/topics/{uuid}/publish"]["post"]["requestBody"]["content"]
 
 
 def test_no_topic_exists_without_a_right(demo, folder):
