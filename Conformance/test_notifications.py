@@ -12,7 +12,7 @@ from support.browser import Browser
 from support.login import Citizen
 from support.net import own_address
 from support.ports import free_port
-from support.program import Demo, run
+from support.program import Demo, Program, run
 from support.register_system import System
 from support.registrar import OFFICE, birth, day
 from support.subscriber import Receiver
@@ -416,6 +416,56 @@ def test_no_topic_exists_without_a_right(demo, folder):
     assert sorted(t["name"] for t in everybody.get("/notif/v1/topics").json()) == sorted(TOPICS)
 
 
+def test_two_nodes_send_each_message_once(postgres, tmp_path):
+    port, database, second = free_port(), postgres.database(), free_port()
+    demo = Demo(tmp_path / "demo", "--database", database, port=port, people=100)
+    other = Program(
+        "serve", "--data", tmp_path / "second", "--database", database, "--port", second, "--base-url", demo.url, log=tmp_path / "second.log",
+        RUMDUL_VAULT_FILE=demo.data / "vault.keys", RUMDUL_VAULT_KEY_FILE=demo.data / "vault.secret", RUMDUL_SYNTHETIC_PEOPLE="true",
+        RUMDUL_OUTBOUND_ALLOW="http://127.0.0.0/8:*")
+    receivers = [Receiver(demo.url) for _ in range(4)]
+    try:
+        system = added(demo, tmp_path, "twice", ["--database", database], [{"name": "liveBirth", "identifiers": True}, {"name": "newPerson"}])
+        for receiver in receivers:
+            subscribe(system, "liveBirth", receiver)
+            subscribe(system, "newPerson", receiver)
+            receiver.forget()
+            receiver.status = lambda _: time.sleep(0.2) or 200  # open while the other node looks
+        office = Office(demo)
+        for _ in range(5):
+            office.birth()
+        for receiver in receivers:
+            until(receiver.notifications, lambda found: len(found) >= 10)
+        time.sleep(3)
+        for receiver in receivers:
+            ids = [m.id for m in receiver.notifications()]
+            assert len(ids) == len(set(ids)) == 10, "a message came twice"
+        assert other.alive
+    finally:
+        for receiver in receivers:
+            receiver.close()
+        other.stop()
+        demo.stop()
+    assert not any(receiver.refused for receiver in receivers), [r.refused for r in receivers]
+
+
+def added(demo, folder, name, options, topics):
+    """A system of a program that needs options to find its database."""
+    access = {"scopes": SCOPES, "areas": [], "basis": "KH-CRVSI-2023", "attributes": [], "topics": topics}
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({
+        "client_id": name, "client_name": {"km": "ប្រព័ន្ធ", "en": name}, "profile": "oidc-legacy", "grant_types": ["client_credentials"],
+        "response_types": [], "token_endpoint_auth_method": "client_secret_basic",
+        "organisation": {"code": "moh", "name": {"km": "ក្រសួង", "en": "Ministry"}},
+        "purposes": [{"code": "statutory", "text": {"km": "ការងារ", "en": "Work"}, "essential": [], "optional": []}], "register_access": access,
+    }, ensure_ascii=False))
+    done = run("admin", "relying-party", "add", path, "--data", demo.data, *options, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    system = System.__new__(System)
+    system.demo, system.base, system.id, system.secret = demo, demo.url, name, json.loads(done.stdout)["client_secret"]
+    return system
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_kill_9_between_commit_and_delivery_loses_nothing(database, tmp_path, request):
     options = []
@@ -427,22 +477,9 @@ def test_kill_9_between_commit_and_delivery_loses_nothing(database, tmp_path, re
         return Demo(tmp_path / "demo", *options, port=port, people=100)
 
     demo = start()
-    demo.options = options
     receiver = Receiver(demo.url)
     try:
-        rights = [{"name": "liveBirth", "identifiers": True}, {"name": "newPerson", "identifiers": True}]
-        access = {"scopes": SCOPES, "areas": [], "basis": "KH-CRVSI-2023", "attributes": [], "topics": rights}
-        path = tmp_path / "killed.json"
-        path.write_text(json.dumps({
-            "client_id": "killed", "client_name": {"km": "ប្រព័ន្ធ", "en": "Killed"}, "profile": "oidc-legacy", "grant_types": ["client_credentials"],
-            "response_types": [], "token_endpoint_auth_method": "client_secret_basic",
-            "organisation": {"code": "moh", "name": {"km": "ក្រសួង", "en": "Ministry"}},
-            "purposes": [{"code": "statutory", "text": {"km": "ការងារ", "en": "Work"}, "essential": [], "optional": []}], "register_access": access,
-        }, ensure_ascii=False))
-        added = run("admin", "relying-party", "add", path, "--data", demo.data, *options, "--json")
-        assert added.returncode == 0, added.stdout + added.stderr
-        system = System.__new__(System)
-        system.demo, system.base, system.id, system.secret = demo, demo.url, "killed", json.loads(added.stdout)["client_secret"]
+        system = added(demo, tmp_path, "killed", options, [{"name": "liveBirth", "identifiers": True}])
         subscribe(system, "liveBirth", receiver, policy="1,-1")
         registered = 0
         for kill in range(3):
