@@ -183,6 +183,13 @@ let registers: [Target] = room(
         "PopulationRegister", "CivilRegister", "ReferenceData", hummingbird, httpTypes, crypto, logging,
     ], tests: [hummingbirdTesting, "DatabaseTesting"])
 
+let notifications: [Target] = room(
+    "RegisterNotifications", on: "Services",
+    [
+        "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Outbound", "Web", "Accountability", "PopulationRegister",
+        "CivilRegister", hummingbird, httpTypes, crypto, logging,
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "Ledger", "ReferenceData", nioCore, nioPosix, nioHTTP1])
+
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
@@ -208,7 +215,8 @@ let apps: [Target] =
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "Ledger", "KeyVault", "Web", "ReferenceData",
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
-            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "CivilRegisterAPI", "StatisticsPages",
+            "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "CivilRegisterAPI", "RegisterNotifications",
+            "StatisticsPages",
             "Typesetting", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
@@ -227,7 +235,8 @@ let apps: [Target] =
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
                 "PopulationRegister", "CivilRegister", "ReferenceData", "Accountability", "IdentityProvider",
                 "Authenticators",
-                "RelyingParties", "Enrolment", .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
+                "RelyingParties", "Enrolment", "RegisterNotifications",
+                .target(name: "CJemalloc", condition: .when(platforms: [.linux])),
                 arguments, httpClient, logging, nioCore, crypto,
             ], path: "Sources/Apps/rumdul", swiftSettings: settings),
         // The interface of FIDO's conformance tool: a program of its own, so that no build of rumdul can hold it.
@@ -249,7 +258,8 @@ let apps: [Target] =
 
 // During work on one room, RUMDUL_TESTS=KhmerTextTests,JOSETests leaves the other test targets out of the build.
 let wantedTests = ProcessInfo.processInfo.environment["RUMDUL_TESTS"].map { $0.split(separator: ",").map(String.init) }
-let house = (foundations + domains + services + registers + citizen + developers + apps).filter { target in
+let house = (foundations + domains + services + registers + notifications + citizen + developers + apps).filter {
+    target in
     target.type != .test || (wantedTests?.contains(target.name) ?? true)
 }
 

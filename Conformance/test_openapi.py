@@ -20,6 +20,7 @@ from support.provider import Provider
 from support.register_system import System
 from support.registrations import CIBA, DEVICE, Registrar, document
 from support.relying_party import Person
+from support.subscriber import Receiver
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = int(os.environ.get("RUMDUL_EXAMPLES", 30))
@@ -36,6 +37,10 @@ OPERATIONS = [
     "POST /device/v1/duress-pin",
     "POST /cr/v1/notices/birth", "POST /cr/v1/notices/death", "POST /cr/v1/notices/foetal-death", "POST /cr/v1/notices/village/birth",
     "POST /cr/v1/notices/village/death", "POST /cr/v1/notices/village/foundling", "GET /cr/v1/notices/{tracking}",
+    "POST /notif/v1/subscriptions", "GET /notif/v1/subscriptions", "GET /notif/v1/subscriptions/confirm",
+    "DELETE /notif/v1/subscriptions/{uuid}", "GET /notif/v1/subscriptions/{uuid}/messages",
+    "POST /notif/v1/subscriptions/{uuid}/replay", "POST /notif/v1/topics", "GET /notif/v1/topics", "DELETE /notif/v1/topics/{uuid}",
+    "POST /notif/v1/topics/{uuid}/publish", "GET /notif/v1/jwks",
 ]
 
 
@@ -81,10 +86,28 @@ class World:
         self.basic = "Basic " + base64.b64encode(f"{self.rp.id}:{self.rp.record['client_secret']}".encode()).decode()
         self.device = self.person.device
         self.system = System(demo, folder, "described-system", ["cr.notice.write", "cr.notice.village"])
+        scopes = ["notif.sub.write", "notif.sub.read", "notif.topic.read", "notif.topic.write", "notif.topic.publish"]
+        self.subscriber = System(demo, folder, "described-subscriber", scopes, register_access={
+            "scopes": scopes, "basis": "KH-CRVSI-2023", "topics": [{"name": "death", "identifiers": True}]})
+        self.receiver = Receiver(demo.url)
+
+    def notification(self, operation):
+        """What is there for an operation of notifications: a fresh topic, subscription or token."""
+        name, path = secrets.token_hex(8), operation.path
+        if path.startswith("/notif/v1/topics/"):
+            return {"uuid": self.subscriber.call("POST", "/notif/v1/topics", params={"name": "described"}).json()["uuid"]}
+        if not path.startswith("/notif/v1/subscriptions/"):
+            return {}
+        made = self.subscriber.call("POST", "/notif/v1/subscriptions", params={"topic": "death", "address": f"{self.receiver.url}/{name}"}).json()
+        if path.endswith("/confirm"):
+            return {"token": self.receiver.wait(lambda m: m.subscription == made["uuid"]).json["token"]}
+        return {"uuid": made["uuid"]}
 
     def credentials(self, operation):
         """Right ones; None where none exist."""
         path = operation.path
+        if path.startswith("/notif/") and not path.endswith("/jwks"):
+            return {"headers": {"Authorization": "Bearer " + self.subscriber.token()}}
         if path.startswith("/cr/"):
             return {"headers": {"Authorization": "Bearer " + self.system.token()}}
         if path in ("/token", "/introspect", "/revoke", "/par", "/connect/ciba", "/device_authorization"):
@@ -133,7 +156,9 @@ def operation_headers(label):
 
 @pytest.fixture(scope="module")
 def world(demo, enrol, tmp_path_factory):
-    return World(demo, enrol, tmp_path_factory.mktemp("described"))
+    made = World(demo, enrol, tmp_path_factory.mktemp("described"))
+    yield made
+    made.receiver.close()
 
 
 def test_the_document_is_right(described, base):
@@ -168,13 +193,24 @@ def test_schemathesis_finds_nothing(schema, world, label):
     operation = next(r.ok() for r in schema.get_all_operations() if r.ok().label == label)
     credentials, seeds = world.credentials(operation), world.seeds(operation)
     client = world.managed.get(operation.method.upper())
-    statuses = set()
+    statuses, noted = set(), {}
 
     def send(case, let_in, seed, known):
         if isinstance(case.body, dict) and seed is not None:
             case.body = dict(seed)
         if known and "client" in operation.path and case.path_parameters:
             case.path_parameters["client"] = client.id
+        if known and let_in and label.split()[1].startswith("/notif/"):
+            there = world.notification(operation) if not noted else noted
+            noted.update({} if label.startswith("DELETE") or "token" in there else there)
+            if "uuid" in there and case.path_parameters:
+                case.path_parameters["uuid"] = there["uuid"]
+            if label == "POST /notif/v1/subscriptions":
+                case.query = (case.query or {}) | {"topic": "death", "address": world.receiver.url, "protocol": "http", "policy": "60,0"}
+            if "token" in there:
+                case.query = {"token": there["token"]}
+            if label.endswith("/replay"):
+                case.query = {}
         if case.query and "wait" in case.query and let_in:
             case.query["wait"] = 0  # who is let in really waits
         if let_in and case.headers:

@@ -197,6 +197,11 @@ def judge_rows(book, rows):
     none(f"SELECT r.id FROM {births} AND r.state = 'registered' AND (COALESCE({child}, '') <> 'active' OR COALESCE({code}, '') <> 'active')")
     none(f"SELECT r.id FROM {births} AND r.state = 'verified' AND (COALESCE({child}, '') <> 'provisional' OR COALESCE({code}, '') <> 'reserved')")
     none(f"SELECT r.id FROM {births} AND r.state = 'declared' AND {child} IS NOT NULL")
+    # What others learn of: one event for each registration and each new person, and none without.
+    told = "(SELECT COUNT(*) FROM notif_events e WHERE e.record = r.id AND e.topic = '{}' AND e.change = 'registered')"
+    for topic in ("liveBirth", "newPerson"):
+        none(f"SELECT r.id FROM {births} AND {told.format(topic)} <> CASE WHEN r.state = 'registered' THEN 1 ELSE 0 END")
+    none("SELECT e.id FROM notif_events e LEFT JOIN civil_records r ON r.id = e.record WHERE r.id IS NULL OR r.state <> 'registered'")
     none("SELECT person_id FROM population_codes GROUP BY person_id HAVING COUNT(*) > 1")
     none("SELECT p.id FROM population_persons p WHERE NOT EXISTS (SELECT 1 FROM population_codes k WHERE k.person_id = p.id)")
     reserved = one("SELECT COUNT(*) FROM population_persons WHERE record_state = 'provisional'")

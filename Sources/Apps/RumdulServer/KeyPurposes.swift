@@ -1,6 +1,7 @@
 import KeyVault
+import RegisterNotifications
 
 /// The purposes whose keys are renewed by age.
 enum KeyPurposes {
-    static let rotating: [KeyPurpose] = [.oidcSigning, .consentReceipt, .ledgerCheckpoint]
+    static let rotating: [KeyPurpose] = [.oidcSigning, .consentReceipt, .ledgerCheckpoint, NotificationService.signing]
 }

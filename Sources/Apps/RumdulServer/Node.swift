@@ -16,6 +16,7 @@ import Outbound
 import PopulationRegister
 import ProofOfPossession
 import ReferenceData
+import RegisterNotifications
 import RegistrarConsole
 import RelyingParties
 import Web
@@ -37,6 +38,8 @@ public struct Node: Sendable {
     public let register: PopulationRegister
     /// Births, deaths, marriages and the other vital events.
     public let civil: CivilRegister
+    /// What tells systems of other agencies what happens in the registers.
+    public let registerNotifications: NotificationService
     public let authenticators: Authenticators
     public let consents: Consents
     public let provider: IdentityProvider
@@ -64,6 +67,7 @@ public struct Node: Sendable {
         RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
         PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations, RegistrarConsole.migrations,
+        NotificationService.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
@@ -86,6 +90,7 @@ public struct Node: Sendable {
             let node = try Node(
                 configuration, database: database, vault: vault, outbound: outbound, ambient: ambient, logger: logger)
             try await node.reference.install()
+            try await node.registerNotifications.install()
             return node
         } catch {
             await database.close()
@@ -106,7 +111,7 @@ public struct Node: Sendable {
             secret = .keyFile(configuration.vaultKeyPath)
         }
         let vault = try await FileKeyVault.open(path: configuration.vaultPath, secret: secret, ambient: ambient)
-        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing])
+        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing, NotificationService.signing])
         try await vault.ensure([
             (.oidcSigning, .es256), (.oidcSigning, .rs256), (.oidcSigning, .ps256), (.oidcSigning, .eddsa),
         ])
@@ -150,7 +155,11 @@ public struct Node: Sendable {
         civil = CivilRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
             effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
-            ambient: ambient)
+            events: EventOutbox(ambient: ambient), ambient: ambient)
+        registerNotifications = NotificationService(
+            database: database, vault: vault, gate: gate, people: register.codesEver,
+            directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,
+            issuer: baseURL, ambient: ambient, logger: logger)
         assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase
@@ -176,7 +185,7 @@ public struct Node: Sendable {
         CivilRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
             effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
-            ambient: ambient)
+            events: EventOutbox(ambient: ambient), ambient: ambient)
     }
 
     /// Ends the node's connections, after a last checkpoint of what is new.

@@ -11,6 +11,7 @@ import Logging
 import Metrics
 import OfficerDesk
 import ProofOfPossession
+import RegisterNotifications
 import RegistrarConsole
 import ServiceLifecycle
 import StatisticsPages
@@ -125,6 +126,7 @@ public struct Server: Sendable {
                 vault: node.vault, ambient: node.ambient, settings: settings
             ).add(to: web.router)
             try await node.registerAPI().add(to: web.router)
+            try await node.notificationRoutes().add(to: web.router)
         }
         if services.contains(.statistics) {
             StatisticsPages(
@@ -176,6 +178,7 @@ struct Housekeeping: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await checkpointer.run() }
                 group.addTask { await node.deliveries.run() }
+                group.addTask { await node.registerNotifications.run() }
                 group.addTask { await node.clientEvents.run() }
                 group.addTask { await node.notifications?.run(asking: ProviderRequests(provider: node.provider)) }
                 group.addTask { await node.provider.serveWaitingBrowsers() }
@@ -223,6 +226,7 @@ struct Housekeeping: Service {
         _ = try await node.database.transaction { connection in try await WebStorage.purge(now: now, in: connection) }
         let (deliveries, kept) = (node.deliveries, now.adding(seconds: -days * 86_400))
         _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
+        _ = try await node.registerNotifications.purge(before: kept)
         _ = try await node.clientEvents.purge()
         _ = try await node.notifications?.purge()
         for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }

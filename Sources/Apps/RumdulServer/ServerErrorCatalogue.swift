@@ -17,6 +17,7 @@ import KhmerText
 import Ledger
 import PopulationRegister
 import ProofOfPossession
+import RegisterNotifications
 import Typesetting
 import Web
 import WebAuthn
@@ -113,7 +114,8 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .backup, .citizenPortal,
         .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .ledger, .keyVault, .database,
+        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .registerNotifications, .ledger,
+        .keyVault, .database,
         .outbound, .webPush, .cose, .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
     ])
 }

@@ -16,7 +16,7 @@ struct Rumdul: AsyncParsableCommand {
         version: "rumdul 0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, AdminCommand.self, DeviceCommand.self, LedgerCommand.self,
-            CivilCommand.self, RiskCommand.self,
+            CivilCommand.self, NotificationsCommand.self, RiskCommand.self,
             DoctorCommand.self, ErrorsCommand.self,
         ])
 

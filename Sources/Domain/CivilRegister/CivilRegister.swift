@@ -49,6 +49,8 @@ public struct CivilRegister: Sendable {
     let people: PopulationRegister
     let referenceData: ReferenceData
     let effects: any LifeEventEffects
+    /// Who keeps what happened, for others to learn of; `nil` for nobody.
+    let events: (any RegisterEventSink)?
     let ambient: Ambient
     let store = CivilStore()
     let journal: ActionJournal
@@ -58,7 +60,8 @@ public struct CivilRegister: Sendable {
 
     public init(
         database: any Database, vault: any KeyVault, ledger: Ledger, gate: DisclosureGate, people: PopulationRegister,
-        referenceData: ReferenceData, effects: any LifeEventEffects, ambient: Ambient
+        referenceData: ReferenceData, effects: any LifeEventEffects, events: (any RegisterEventSink)? = nil,
+        ambient: Ambient
     ) {
         self.database = database
         self.vault = vault
@@ -68,6 +71,7 @@ public struct CivilRegister: Sendable {
         self.people = people
         self.referenceData = referenceData
         self.effects = effects
+        self.events = events
         self.ambient = ambient
         journal = ActionJournal(vault: vault, store: store)
         tags = CivilTags(vault: vault)
@@ -166,6 +170,7 @@ public struct CivilRegister: Sendable {
         open.head = entry.hash
         open.isFirstOfStep = false
         try await countAnew(open, before: known, in: connection)
+        try await tell(action, of: open, before: known, in: connection)
         return action
     }
 

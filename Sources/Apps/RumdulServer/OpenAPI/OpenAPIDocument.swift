@@ -1,6 +1,7 @@
 import CivilRegisterAPI
 import Codecs
 import Kernel
+import RegisterNotifications
 import Web
 
 /// The description of what programs call (OpenAPI 3.1), true to what the routes of this node answer.
@@ -21,7 +22,9 @@ enum OpenAPIDocument {
             operations += OpenAPIOperation.registration + OpenAPIOperation.transactions
         }
         if services.contains(.enrolment) { operations += OpenAPIOperation.activation }
-        if services.contains(.registration) { operations += OpenAPIOperation.registers }
+        if services.contains(.registration) {
+            operations += OpenAPIOperation.registers + OpenAPIOperation.notifications
+        }
         if services.contains(.citizen) { operations.append(.ledgerKeys) }
         var writer = JSONWriter(capacity: 1 << 16)
         writer.beginObject()
@@ -72,7 +75,10 @@ enum OpenAPIDocument {
             "flows": [
                 "clientCredentials": [
                     "tokenUrl": .string(baseURL + "/token"),
-                    "scopes": .object(JSONObject(RegisterScope.allCases.map { ($0.rawValue, .string($0.summary)) })),
+                    "scopes": .object(
+                        JSONObject(
+                            RegisterScope.allCases.map { ($0.rawValue, .string($0.summary)) }
+                                + NotificationScope.allCases.map { ($0.rawValue, .string($0.summary)) })),
                 ]
             ],
         ]

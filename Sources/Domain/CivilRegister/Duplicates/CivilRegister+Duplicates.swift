@@ -201,7 +201,12 @@ extension CivilRegister {
         _ item: DuplicateCase, _ open: inout OpenRecord, _ reason: String, _ step: CivilStep,
         in connection: any SQLConnection
     ) async throws {
-        guard open.record.state == .duplicateReview else { return }
+        guard open.record.state == .duplicateReview else {
+            if item.outcome == .same, open.record.state.isInForce {
+                try await tellSame(item, open.record, in: connection)
+            }
+            return
+        }
         let cases = try await duplicates.cases(of: item.record, in: connection)
         guard cases.allSatisfy({ $0.state == .closed }) else { return }
         let actor = Self.system(open.record)

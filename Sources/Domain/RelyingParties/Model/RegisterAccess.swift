@@ -13,6 +13,17 @@ public struct RegisterAccess: Sendable, Hashable {
     public var basis: String
     /// The attributes that it may read in the clear.
     public var attributes: [String]
+    /// The topics of notifications that it may subscribe to, and what it learns on each; no other topic exists for it.
+    public var topics: [TopicAccess] = []
+
+    /// What a system may learn on one topic.
+    public struct TopicAccess: Sendable, Hashable {
+        public var name: String
+        /// Whether messages name those concerned by their codes.
+        public var identifiers: Bool
+        /// Whether it is told of sealed records.
+        public var sealed: Bool
+    }
 
     /// How scope values of the registers begin. A word that begins so is never granted in any other way.
     public static let prefixes = ["cr.", "pr.", "ids.", "uin.", "notif.", "dci."]
@@ -28,6 +39,12 @@ extension RegisterAccess {
         var object: JSONObject = ["scopes": .strings(scopes), "basis": .string(basis)]
         if !areas.isEmpty { object["areas"] = .strings(areas) }
         if !attributes.isEmpty { object["attributes"] = .strings(attributes) }
+        if !topics.isEmpty {
+            object["topics"] = .array(
+                topics.map {
+                    ["name": .string($0.name), "identifiers": .bool($0.identifiers), "sealed": .bool($0.sealed)]
+                })
+        }
         return object
     }
 }
@@ -61,8 +78,8 @@ extension RelyingPartyDocument {
                 "needs an organisation and a confidential client with the grant type client_credentials")
         }
         let inner = DocumentReader(object: object)
-        try inner.requireKnown(["scopes", "areas", "basis", "attributes"], in: name + ".")
-        let access = RegisterAccess(
+        try inner.requireKnown(["scopes", "areas", "basis", "attributes", "topics"], in: name + ".")
+        var access = RegisterAccess(
             scopes: try inner.words("scopes", limit: 50), areas: try inner.words("areas", limit: 100),
             basis: try inner.text("basis", limit: 100), attributes: try inner.words("attributes", limit: 50))
         guard !access.scopes.isEmpty, access.scopes.allSatisfy(RegisterAccess.isReserved) else {
@@ -79,6 +96,25 @@ extension RelyingPartyDocument {
         where !AttributeCatalogue.all.contains(where: { $0.name.rawValue == attribute }) {
             throw reader.invalid(name + ".attributes", km: "មិនស្គាល់ \(attribute)", "unknown attribute \(attribute)")
         }
+        access.topics = try topics(inner, in: name + ".topics")
         return access
+    }
+
+    private static func topics(_ reader: DocumentReader, in place: String) throws -> [RegisterAccess.TopicAccess] {
+        guard reader.has("topics") else { return [] }
+        guard let items = reader.object.array("topics"), items.count <= 100 else {
+            throw reader.invalid(
+                place, km: "បញ្ជីប្រធានបទ", "a list of at most 100 {\"name\", \"identifiers\", \"sealed\"}")
+        }
+        return try items.map { item in
+            guard let object = item.objectValue else {
+                throw reader.invalid(place, km: "មិនត្រឹមត្រូវ", "{\"name\", \"identifiers\", \"sealed\"}")
+            }
+            let inner = DocumentReader(object: object)
+            try inner.requireKnown(["name", "identifiers", "sealed"], in: place + ".")
+            return RegisterAccess.TopicAccess(
+                name: try inner.text("name", limit: 100), identifiers: try inner.truth("identifiers"),
+                sealed: try inner.truth("sealed"))
+        }
     }
 }
