@@ -8,7 +8,7 @@ import RumdulServer
 struct CivilCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "civil", abstract: "Verify histories, search for duplicates.",
-        discussion: "Example: rumdul civil verify --data /var/lib/rumdul", subcommands: [Verify.self, Duplicates.self])
+        discussion: "Example: rumdul civil verify --data /var/lib/rumdul", subcommands: [Verify.self, Duplicates.self, CivilImportCommand.self])
 
     /// Checks every record's history.
     struct Verify: AsyncParsableCommand {
