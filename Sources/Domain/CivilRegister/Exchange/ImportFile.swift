@@ -76,8 +76,11 @@ public struct ImportHeader: Sendable {
     func values(_ fields: [String]) throws(RumdulError) -> [String: String] {
         var values: [String: String] = [:]
         var errors: [FieldError] = []
-        for (column, text) in zip(columns, fields) where !text.isEmpty {
-            if Self.isFormula(text) {
+        for (column, cell) in zip(columns, fields) where !cell.isEmpty {
+            // An export puts an apostrophe before what a spreadsheet would take for a formula.
+            let isGuarded = cell.utf8.first == UInt8(ascii: "'") && Self.isFormula(String(cell.dropFirst()))
+            let text = isGuarded ? String(cell.dropFirst()) : cell
+            if !isGuarded, Self.isFormula(text) {
                 errors.append(
                     FieldError(
                         column, LocalizedText(km: "ក្រឡានេះមើលទៅដូចរូបមន្ត។", en: "This cell looks like a formula.")))
