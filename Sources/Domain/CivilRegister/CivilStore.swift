@@ -92,7 +92,7 @@ struct CivilStore: Sendable {
                     """,
                 ]),
             EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration, StatisticsStore.migration,
-            LegacyStore.migration,
+            LegacyStore.migration, KeyingStore.migration,
         ])
 
     private static let columns =
