@@ -49,7 +49,7 @@ def write(path, rows, columns=COLUMNS):
 def country(tmp_path_factory):
     """A small country at rest and the password of an officer of the general department."""
     folder = tmp_path_factory.mktemp("exchange") / "demo"
-    demo = Demo(folder, people=60)
+    demo = Demo(folder, people=100)
     demo.stop()
     for officer in demo.record["officers"]:
         (folder.parent / officer["username"]).write_text(officer["password"] + "\n")
@@ -194,7 +194,7 @@ def test_an_export_fills_an_empty_program_with_equal_registers(data, country, tm
         assert hashlib.sha256(content).hexdigest() == about["sha256"] and len(content) == about["size"]
         assert os.stat(tmp_path / "out" / name).st_mode & 0o777 == 0o600
     assert manifest["checkpoint"].count(".") == 2
-    assert manifest["people"] >= 60 and sum(manifest["records"].values()) >= 20
+    assert manifest["people"] >= 100 and sum(manifest["records"].values()) >= 20
     persons = [json.loads(line) for line in (tmp_path / "out" / "persons.ndjson").read_text().splitlines()]
     assert len({p["kidc"] for p in persons}) == len(persons) == manifest["people"]
     # An empty program with one officer.
@@ -249,7 +249,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    program = Demo(tmp_path_factory.mktemp("keying") / "demo", people=60)
+    program = Demo(tmp_path_factory.mktemp("keying") / "demo", people=100)
     yield program
     if program.alive:
         program.stop()

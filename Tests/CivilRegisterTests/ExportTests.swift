@@ -78,7 +78,9 @@ extension World {
                 let (again, same) = try await copy.exported()
                 #expect(again.records == report.records && again.people == report.people)
                 for name in ["person.csv", "birth.csv", "marriage.csv", "death.csv"] {
-                    #expect(same[name] == files[name], "\(name)")
+                    // Who was entered in the same instant may stand in another order.
+                    let before = files[name]?.split(separator: "\n").sorted() ?? []
+                    #expect(same[name]?.split(separator: "\n").sorted() == before && before.count > 1, "\(name)")
                 }
                 let moved = try #require(try await copy.people.person(kidc: KIDC(entered: code)))
                 #expect(try await copy.life(moved) == .deceased)

@@ -67,7 +67,7 @@ public struct DisclosureGate: Sendable {
         if let officer = AccessEntry.officerEntry(request, at: position) {
             try await ledger.append(officer, in: connection)
         }
-        return DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } })
+        return Self.disclosed(protected, names)
     }
 
     /// As `disclose` for many people at once, with few statements: exactly one access entry each, all in the transaction
@@ -84,12 +84,17 @@ public struct DisclosureGate: Sendable {
             for name in request.attributes where !names.contains(name) { names.append(name) }
             let protected = try await source.protectedAttributes(of: request.subject, names, in: connection)
             entries.append(AccessEntry.ledgerEntry(request, names))
-            answers.append(
-                DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } }))
+            answers.append(Self.disclosed(protected, names))
         }
         let positions = try await ledger.append(many: entries, in: connection)
         let officers = zip(requests, positions).compactMap { AccessEntry.officerEntry($0, at: $1) }
         if !officers.isEmpty { try await ledger.append(many: officers, in: connection) }
         return answers
+    }
+
+    private static func disclosed(
+        _ protected: ProtectedAttributes, _ names: [AttributeName]
+    ) -> DisclosedAttributes {
+        DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } })
     }
 }
