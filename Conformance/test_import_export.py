@@ -298,6 +298,40 @@ def test_where_two_differ_a_third_decides_beside_the_scan(demo, clerk, registrar
         refused = desk.browser.get(f"{page}/decide/{entry}")
         assert refused.status == 403, "who keyed it does not decide"
     assert Desk(demo, "maly").browser.get(page).status == 404, "a district verifier has no part in it"
+    third = Desk(demo, "dalin")
+    answer = third.browser.get(f"{page}/decide/{entry}")
+    assert "ពិសិដ្ឋ" in answer.text and f'src="{page.removeprefix(demo.url)}/scan"' in answer.text, "both values beside the scan"
+    form = answer.page.form("/decide/")
+    assert {name for name in form.names if name.startswith("pick.")} == {"pick.child.given_km"}, "what both agree on is settled"
+    undecided = third.browser.submit(form)
+    assert undecided.status == 400, "each difference needs a word"
+    slip = third.browser.submit(form, **{"pick.child.given_km": "other", "other.child.given_km": "Pisey"})
+    assert slip.status == 400 and "Pisey" in slip.text, "nothing typed is lost"
+    done = third.browser.submit(slip.page.form("/decide/"), **{"pick.child.given_km": "other", "other.child.given_km": "ពិសិទ្ធិ"})
+    record = next(a["href"] for a in done.page.find_all("a") if "/register/records/" in (a["href"] or ""))
+    assert "ពិសិទ្ធិ" in third.browser.get(record).text
+
+
+def test_keying_in_chromium_at_360_pixels_by_keyboard(demo, clerk):
+    chrome_support = pytest.importorskip("support.chrome")
+    registrar_support = pytest.importorskip("support.registrar")
+    page = clerk.upload(scan(), page="១៧").url
+    clerk.key(page + "/key", **(ENTRY | {"child.given_km": "មករា", "legacy.number": "9", "child.family_km": "អ៊ុក"}))
+    registrar = registrar_support.Registrar(demo, "piseth")
+    try:
+        chrome = registrar.chrome
+        chrome.driver.set_window_size(360, 800)
+        chrome.get(page)
+        assert chrome.driver.execute_script("return document.documentElement.scrollWidth <= window.innerWidth"), "the scan fits"
+        chrome.get(chrome.one("a[href*='/key/']").get_attribute("href"))
+        assert chrome.driver.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+        registrar.fill(ENTRY | {"child.given_km": "មករា", "child.family_km": "អ៊ុក"})
+        keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+        chrome.one('[name="mother.given_km"]').send_keys(keys.ENTER)
+        chrome.until(lambda: chrome.url == page and "បានបញ្ចូល" in chrome.text, what="the entered record")
+    finally:
+        registrar.close()
+    assert chrome_support
 
 
 def test_bad_uploads_say_why_and_keep_what_was_typed(clerk):
