@@ -76,7 +76,7 @@ public struct DisclosureGate: Sendable {
     public func disclose(
         many requests: [DisclosureRequest], from source: any AttributeSource, in connection: any SQLConnection
     ) async throws -> [DisclosedAttributes] {
-        var answers: [DisclosedAttributes] = []
+        var found: [(ProtectedAttributes, [AttributeName])] = []
         var entries: [LedgerEntry] = []
         for request in requests {
             try request.validate()
@@ -84,17 +84,18 @@ public struct DisclosureGate: Sendable {
             for name in request.attributes where !names.contains(name) { names.append(name) }
             let protected = try await source.protectedAttributes(of: request.subject, names, in: connection)
             entries.append(AccessEntry.ledgerEntry(request, names))
-            answers.append(Self.disclosed(protected, names))
+            found.append((protected, names))
         }
         let positions = try await ledger.append(many: entries, in: connection)
         let officers = zip(requests, positions).compactMap { AccessEntry.officerEntry($0, at: $1) }
         if !officers.isEmpty { try await ledger.append(many: officers, in: connection) }
-        return answers
+        return found.map { Self.disclosed($0.0, $0.1) }
     }
 
+    /// The only builder; called behind the lines that write the entries.
     private static func disclosed(
         _ protected: ProtectedAttributes, _ names: [AttributeName]
     ) -> DisclosedAttributes {
-        DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } })
+        return DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } })
     }
 }
