@@ -294,6 +294,26 @@ extension World {
         }
     }
 
+    @Test(arguments: TestDatabases.kinds) func nobodyBecomesASecondPersonByMarrying(_ kind: DatabaseKind) async throws {
+        try await World.with(kind, duplicates: true) { world in
+            _ = try await world.person("សុខ", "ដារ៉ា", .male, born: "1950-01-01")
+            let columns = [
+                "legacy.book", "legacy.number", "event.date", "event.place", "spouse1.family_km", "spouse1.given_km",
+                "spouse1.sex", "spouse1.birthdate", "spouse1.new", "spouse2.family_km", "spouse2.given_km",
+                "spouse2.sex",
+                "spouse2.birthdate",
+            ]
+            let couple = ["1975", "120101", "សុខ", "ដារ៉ា", "1", "1950-01-01", "", "ចាន់", "បុប្ផា", "2", "1952-02-02"]
+            var other = couple
+            other[6] = "yes"
+            let file = MemoryFile(columns, [["M1", "1"] + couple, ["M1", "2"] + other])
+            let (counts, refused) = try await world.run(file, world.order(.marriage))
+            #expect(refused.map { "\($0.line) \($0.column) \($0.code)" } == ["2 spouse1.person civil.person"])
+            #expect(counts.entered == 1)
+            #expect(try await world.people.count() == 3)
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func aRecordThatIsTheSameAgainIsPutAside(_ kind: DatabaseKind) async throws {
         try await World.with(kind, duplicates: true) { world in
             var rows = World.oldBirths(1)

@@ -62,9 +62,13 @@ public struct EventImport: Sendable {
         let office = values.removeValue(forKey: "office") ?? String((values["event.place"] ?? "").prefix(6))
         let number = values.removeValue(forKey: "number")
         let child = event.entersPerson ? values.removeValue(forKey: "child.person") : nil
+        var settled: Set<ParticipantRole> = []
+        for role in event == .marriage ? [ParticipantRole.spouse1, .spouse2] : [] {
+            if values.removeValue(forKey: role.field("new")) == "yes" { settled.insert(role) }
+        }
         let actor = try register.actor(officer, .civilImport, in: office)
         let checked = try await register.check(
-            LegacyEntry(event, office: office, values: values, child: child, number: number))
+            LegacyEntry(event, office: office, values: values, child: child, number: number, settled: settled))
         return try await write(line: line) { connection in
             let record = try await register.enter(
                 checked, by: actor, officer: officer, basis: basis, source: source(line), in: connection)

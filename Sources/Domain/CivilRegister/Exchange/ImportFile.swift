@@ -14,7 +14,8 @@ public enum ImportKind: String, Sendable, CaseIterable {
     public var columns: [String] {
         guard let event else { return PersonColumns.all }
         let fields = EventForm.of(event).fields.map(\.id)
-        return ["number", "office"] + (event.entersPerson ? ["child.person"] : []) + fields
+        let own = event.entersPerson ? ["child.person"] : event == .marriage ? ["spouse1.new", "spouse2.new"] : []
+        return ["number", "office"] + own + fields
     }
 }
 

@@ -150,7 +150,10 @@ extension CivilRegister {
     /// A third officer's decision: the values of all fields, as picked or typed anew. Registers the record.
     ///
     /// Throws `civil.not_found`, `officer.forbidden`, `civil.same_person`, `civil.invalid`, and what entering does.
-    public func decideKeyed(_ id: String, _ raw: [String: String], by officer: Officer) async throws -> KeyedEntry {
+    /// - Parameter areNew: whether parties of a marriage without a code are others than those who look like them.
+    public func decideKeyed(
+        _ id: String, _ raw: [String: String], areNew: Bool = false, by officer: Officer
+    ) async throws -> KeyedEntry {
         let known = try await database.read { connection -> (KeyedEntry, BookPage) in
             guard let entry = try await keying.entry(id, in: connection), entry.state == .differs else {
                 throw RumdulError.civilNotFound
@@ -160,7 +163,7 @@ extension CivilRegister {
         var (entry, page) = known
         let actor = try actor(officer, .civilKeyDecide, in: page.office)
         guard !entry.wasTouched(by: officer.id) else { throw RumdulError.civilSamePerson }
-        let checked = try await check(self.entry(page, number: entry.number, raw))
+        let checked = try await check(self.entry(page, number: entry.number, raw, areNew: areNew))
         entry.third = officer.id
         return try await enter(checked, entry, page, by: actor, officer: officer)
     }
@@ -183,13 +186,16 @@ extension CivilRegister {
         }
     }
 
-    private func entry(_ page: BookPage, number: String, _ raw: [String: String]) -> LegacyEntry {
+    private func entry(
+        _ page: BookPage, number: String, _ raw: [String: String], areNew: Bool = false
+    ) -> LegacyEntry {
         var values = raw.filter { !EventForm.givenByPage.contains($0.key) }
         values["legacy.book"] = page.book
         values["legacy.page"] = page.page
         values["legacy.number"] = number
         values["legacy.image"] = page.digest
-        return LegacyEntry(page.kind, office: page.office, values: values)
+        return LegacyEntry(
+            page.kind, office: page.office, values: values, settled: areNew ? [.spouse1, .spouse2] : [])
     }
 
     /// Throws `civil.legacy_taken` when the entry is in the register already: nobody keys it in vain.

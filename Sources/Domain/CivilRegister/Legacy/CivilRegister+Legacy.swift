@@ -3,6 +3,7 @@ import Codecs
 import Database
 import Kernel
 import PopulationRegister
+import RecordLinkage
 import ReferenceData
 
 /// An entry of a book that passed every check that needs no transaction.
@@ -79,6 +80,7 @@ extension CivilRegister {
                 .child,
                 LocalizedText(km: "កំណើតរបស់មនុស្សនេះមានក្នុងបញ្ជីរួចហើយ។", en: "This person's birth is registered already."))
         }
+        try await requireNew(legacy, in: connection)
         var content = ActionContent()
         content.declaration = legacy.checked.declaration.values
         content.persons = legacy.checked.persons
@@ -98,6 +100,25 @@ extension CivilRegister {
         try await store.setLookups(try await tags.all(legacy.checked.declaration), of: open.record.id, in: connection)
         if open.record.state == .verified { try await putInForce(&open, by: actor, step, in: connection) }
         return open.record
+    }
+
+    /// Nobody who looks like somebody of the register becomes a second person without a word: the code must be given, or
+    /// that it is somebody else.
+    private func requireNew(_ legacy: CheckedLegacy, in connection: any SQLConnection) async throws {
+        guard findsDuplicates, legacy.entry.kind == .marriage else { return }
+        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
+        for role in [ParticipantRole.spouse1, .spouse2]
+        where legacy.checked.persons[role] == nil && !legacy.entry.settled.contains(role) {
+            let facts = legacy.checked.declaration.linkage(of: role)
+            let alike = try await people.alike(facts, PreparedRecord(facts), model, limit: 1, in: connection)
+            guard alike.isEmpty else {
+                throw RumdulError.civilPerson(
+                    role,
+                    LocalizedText(
+                        km: "មានមនុស្សស្រដៀងគ្នាក្នុងបញ្ជី។ សូមវាយលេខអត្តសញ្ញាណ ឬបញ្ជាក់ថាជាមនុស្សផ្សេង។",
+                        en: "Somebody like this is in the register. Give the code, or say that it is somebody else."))
+            }
+        }
     }
 
     /// Under which an entry is known: its place in the book, and its registration number.

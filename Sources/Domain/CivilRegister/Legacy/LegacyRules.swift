@@ -30,15 +30,19 @@ public struct LegacyEntry: Sendable {
     public let child: String?
     /// A registration number of this program's form that the event keeps.
     public let number: String?
+    /// Parties of a marriage without a code of whom somebody has said that they are others than those who look like them.
+    public let settled: Set<ParticipantRole>
 
     public init(
-        _ kind: VitalEventKind, office: String, values: [String: String], child: String? = nil, number: String? = nil
+        _ kind: VitalEventKind, office: String, values: [String: String], child: String? = nil, number: String? = nil,
+        settled: Set<ParticipantRole> = []
     ) {
         self.kind = kind
         self.office = office
         self.values = values
         self.child = child.flatMap { $0.isEmpty ? nil : $0 }
         self.number = number.flatMap { $0.isEmpty ? nil : $0 }
+        self.settled = settled
     }
 }
 

@@ -184,7 +184,8 @@ struct BookRoutes: Sendable {
             guard open.isEmpty else {
                 throw RumdulError.civilInvalid(open.map { FieldError($0, BookViews.pick) })
             }
-            _ = try await console.civil.decideKeyed(id, values, by: seat.officer)
+            _ = try await console.civil.decideKeyed(
+                id, values, areNew: form["new"] == "yes", by: seat.officer)
         } catch let error as RumdulError where error.code.hasPrefix("civil.") && error != .civilNotFound {
             return try await dispute(id, seat, context, error: error, sent: form).logged(errorCode: error.code)
         }

@@ -76,6 +76,7 @@ extension BookViews {
         <p><label><input type="radio" name="pick.{{name}}" value="other"{{#isOther}} checked{{/isOther}}> {{t.retype}}</label>
         <input name="other.{{name}}" aria-label="{{t.retype}}: {{label}}" maxlength="300" value="{{typed}}"></p></fieldset>
         {{/contested}}
+        {{#asksNew}}<p><label><input type="checkbox" name="new" value="yes"> {{t.areNew}}</label></p>{{/asksNew}}
         <div class="actions"><button type="submit">{{t.decideEntry}}</button></div></form></div>
         {{#hasAgreed}}<section class="card"><h2>{{t.agreed}}</h2>{{> web/facts}}</section>{{/hasAgreed}}
         <p><a href="{{back}}">{{t.backToPage}}</a></p>
@@ -103,6 +104,9 @@ extension BookViews {
             en: "Two officers wrote different things, or the register cannot accept it. Look at the scan and decide."),
         "retype": LocalizedText(km: "វាយថ្មី", en: "Type it anew"),
         "decideEntry": LocalizedText(km: "សម្រេច និងបញ្ចូល", en: "Decide and enter"),
+        "areNew": LocalizedText(
+            km: "ខ្ញុំបានពិនិត្យ។ អ្នកគ្មានលេខ ជាមនុស្សផ្សេងពីអ្នកស្រដៀងក្នុងបញ្ជី។",
+            en: "I have checked: whoever has no code is somebody else than those alike in the register."),
         "agreed": LocalizedText(km: "អ្វីដែលទាំងពីរយល់ស្រប", en: "What both agree on"),
     ]
 }

@@ -155,6 +155,7 @@ struct BookViews: Sendable {
             ])
         }
         data["contested"] = fields
+        data["asksNew"] = disputed.page.kind == .marriage && error?.code == "civil.person"
         data["hasAgreed"] = !agreed.isEmpty
         data["facts"] = agreed
         return data
