@@ -48,7 +48,7 @@ import Testing
     private static let toRegistered: [VitalAction] = [.create, .declare, .verify, .register]
 
     static let table: [Place] = [
-        Place(name: "nothing", way: [], follow: [.create]),
+        Place(name: "nothing", way: [], follow: [.create, .enterLegacy]),
         Place(name: "draft", way: [.create], follow: [.notify, .declare, .archive, .attachEvidence]),
         Place(name: "notified", way: [.create, .notify], follow: [.declare, .archive, .attachEvidence]),
         Place(

@@ -72,6 +72,14 @@ extension ErrorRoom {
                     km: "បង្កើតឯកសារលេខកូដមិនបានទេ។", en: "The file for the codes exists already or cannot be made."),
                 cause: "The program does not overwrite a file of codes.", remedy: "Name another file."),
             ErrorEntry(
+                "cli.output", .invalid,
+                text: LocalizedText(km: "សរសេរឯកសារ «…» មិនបានទេ។", en: "The file \"…\" cannot be written."),
+                cause: "The folder is missing, full, or not writable.", remedy: "Check path and rights."),
+            ErrorEntry(
+                "cli.output_folder", .invalid,
+                text: LocalizedText(km: "ថត «…» មិនទទេ។", en: "The folder \"…\" is not empty."),
+                cause: "An export never mixes its files with others.", remedy: "Name a new folder."),
+            ErrorEntry(
                 "cli.role", .invalid,
                 text: LocalizedText(km: "មិនស្គាល់តួនាទី «…» ទេ។", en: "There is no role \"…\"."),
                 cause: "The role is misspelt; the text names the known ones.", remedy: "Use one of them."),

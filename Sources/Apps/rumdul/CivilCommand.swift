@@ -7,8 +7,9 @@ import RumdulServer
 /// `rumdul civil`: jobs on the civil register.
 struct CivilCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "civil", abstract: "Verify histories, search for duplicates.",
-        discussion: "Example: rumdul civil verify --data /var/lib/rumdul", subcommands: [Verify.self, Duplicates.self])
+        commandName: "civil", abstract: "Verify histories, search for duplicates, import and export.",
+        discussion: "Example: rumdul civil verify --data /var/lib/rumdul",
+        subcommands: [Verify.self, Duplicates.self, CivilImportCommand.self, CivilExportCommand.self])
 
     /// Checks every record's history.
     struct Verify: AsyncParsableCommand {

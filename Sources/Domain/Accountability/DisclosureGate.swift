@@ -67,6 +67,35 @@ public struct DisclosureGate: Sendable {
         if let officer = AccessEntry.officerEntry(request, at: position) {
             try await ledger.append(officer, in: connection)
         }
+        return Self.disclosed(protected, names)
+    }
+
+    /// As `disclose` for many people at once, with few statements: exactly one access entry each, all in the transaction
+    /// that reads, and for an officer one row each in the audit trail. Answers in the order of the requests; when one is
+    /// refused, nothing is disclosed.
+    public func disclose(
+        many requests: [DisclosureRequest], from source: any AttributeSource, in connection: any SQLConnection
+    ) async throws -> [DisclosedAttributes] {
+        var found: [(ProtectedAttributes, [AttributeName])] = []
+        var entries: [LedgerEntry] = []
+        for request in requests {
+            try request.validate()
+            var names: [AttributeName] = []
+            for name in request.attributes where !names.contains(name) { names.append(name) }
+            let protected = try await source.protectedAttributes(of: request.subject, names, in: connection)
+            entries.append(AccessEntry.ledgerEntry(request, names))
+            found.append((protected, names))
+        }
+        let positions = try await ledger.append(many: entries, in: connection)
+        let officers = zip(requests, positions).compactMap { AccessEntry.officerEntry($0, at: $1) }
+        if !officers.isEmpty { try await ledger.append(many: officers, in: connection) }
+        return found.map { Self.disclosed($0.0, $0.1) }
+    }
+
+    /// The only builder; called behind the lines that write the entries.
+    private static func disclosed(
+        _ protected: ProtectedAttributes, _ names: [AttributeName]
+    ) -> DisclosedAttributes {
         return DisclosedAttributes(disclosed: names.compactMap { name in protected.values[name].map { (name, $0) } })
     }
 }

@@ -48,6 +48,18 @@ extension ErrorRoom {
                 .civilChain, cause: "A row was changed outside the program, or a key is missing.",
                 remedy: "Run `rumdul ledger verify` and restore from a backup."),
             ErrorEntry(
+                .civilLegacyTaken,
+                cause: "A record stands for this entry of the book, or has this registration number.",
+                remedy: "Compare the two; an entry is entered once.", km: "សូមប្រៀបធៀបកំណត់ត្រាទាំងពីរ។"),
+            ErrorEntry(
+                .civilImportUnfinished, cause: "An earlier run of the same file was stopped or killed.",
+                remedy: "Run it again with `--resume`: lines that are done are passed over.",
+                km: "សូមប្រើ --resume។"),
+            ErrorEntry(
+                .civilImportHeader([]),
+                cause: "The first line names columns that do not exist, or twice, or misses some.",
+                remedy: "See docs/import-export.md for the columns.", km: "សូមមើលបញ្ជីជួរឈរក្នុងឯកសារណែនាំ។"),
+            ErrorEntry(
                 .civilNumbers, cause: "A commune registered 99,999 events of a kind in a year.",
                 remedy: "Tell the operators."),
         ])

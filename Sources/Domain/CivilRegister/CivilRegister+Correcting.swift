@@ -100,7 +100,7 @@ extension CivilRegister {
         let form = EventForm.of(record.kind)
         let needsReason = form["event.late_reason"] != nil && raw["event.late_reason"] == nil
         if needsReason { raw["event.late_reason"] = "–" }
-        var checked = try await check(record.kind, raw)
+        var checked = try await check(record.kind, raw, isLegacy: record.isLegacy)
         if needsReason { checked.declaration["event.late_reason"] = nil }
         return checked
     }

@@ -111,16 +111,19 @@ extension CivilRegister {
     }
 
     /// Checks what was typed. Throws `civil.invalid` with every refused field at once.
-    func check(_ kind: VitalEventKind, _ raw: [String: String]) async throws -> Checked {
+    /// - Parameter isLegacy: whether it is an entry of an old book, whose rules are milder.
+    func check(
+        _ kind: VitalEventKind, _ raw: [String: String], isLegacy: Bool = false
+    ) async throws -> Checked {
         let today = ambient.now().dayInCambodia
         let form = EventForm.of(kind)
         let pack = RulePack.inForce(on: today)
-        var rules = FieldRules(today: today)
+        var rules = FieldRules(today: today, isLegacy: isLegacy)
         let declaration = rules.clean(raw, form: form)
         rules.requireAll(declaration, form: form)
         var errors = rules.errors
         let refused = Set(errors.map(\.field))
-        var events = EventRules(pack: pack, today: today)
+        var events = EventRules(pack: pack, today: today, isLegacy: isLegacy)
         events.check(declaration)
         errors += events.errors.filter { !refused.contains($0.field) }
         errors += try await placeErrors(declaration, form: form, on: today)

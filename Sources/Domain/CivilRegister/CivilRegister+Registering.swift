@@ -20,13 +20,29 @@ extension CivilRegister {
                 !record.needsVerification || record.state == .verified
             else { throw record.state == .duplicateReview ? RumdulError.civilDuplicateOpen : RumdulError.civilState }
             guard record.lateness != .delayed || record.lateApproved else { throw RumdulError.civilLateApproval }
-            let consequences = Consequences(register: self, actor: actor.actor)
-            let entered = try await consequences.apply(record, in: connection)
-            var content = ActionContent()
-            content.number = try await nextNumber(record.kind, record.office, in: connection).text
-            content.persons = entered.isEmpty ? nil : entered
-            try await append(.register, content, to: &open, by: actor, step, in: connection)
+            try await putInForce(&open, by: actor, step, in: connection)
         }
+    }
+
+    /// Gives the record its number and changes the persons; the caller has checked that it may be registered.
+    func putInForce(
+        _ open: inout OpenRecord, by actor: CivilActor, _ step: CivilStep, in connection: any SQLConnection
+    ) async throws {
+        let record = open.record
+        let consequences = Consequences(register: self, actor: actor.actor)
+        let entered = try await consequences.apply(record, in: connection)
+        var content = ActionContent()
+        if let kept = record.keptNumber.flatMap({ RegistrationNumber($0) }) {
+            guard try await store.record(number: kept.text, in: connection) == nil else {
+                throw RumdulError.civilLegacyTaken
+            }
+            try await store.keep(kept, in: connection)
+            content.number = kept.text
+        } else {
+            content.number = try await nextNumber(record.kind, record.office, in: connection).text
+        }
+        content.persons = entered.isEmpty ? nil : entered
+        try await append(.register, content, to: &open, by: actor, step, in: connection)
     }
 
     /// The next number of a kind, commune and year. Throws `civil.numbers`.

@@ -156,7 +156,9 @@ public struct CivilRegister: Sendable {
             action, of: record, key: open.key, previous: open.head,
             transactionID: open.isFirstOfStep ? transactionID : nil)
         try await store.insert(entry, of: record.id, in: connection)
-        if before > 0 { try await store.update(record, from: before, at: action.at, in: connection) }
+        if before > 0 || kind != .create {
+            try await store.update(record, from: max(before, 1), at: action.at, in: connection)
+        }
         if record.persons != open.record.persons { try await store.setParticipants(record, in: connection) }
         try await audit.record(
             action: "civil." + kind.rawValue, actor: actor.actor, subject: record.id,

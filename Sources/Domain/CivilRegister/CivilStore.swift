@@ -92,6 +92,7 @@ struct CivilStore: Sendable {
                     """,
                 ]),
             EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration, StatisticsStore.migration,
+            LegacyStore.migration, KeyingStore.migration,
         ])
 
     private static let columns =
@@ -274,6 +275,15 @@ struct CivilStore: Sendable {
         try await connection.execute(
             "INSERT INTO \(table) (tag, record_id) VALUES \(rows) ON CONFLICT DO NOTHING",
             [record] + tags.map { $0 as any SQLValueConvertible })
+    }
+
+    /// Counts a number as given that another system gave: none is given twice.
+    func keep(_ number: RegistrationNumber, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO civil_serials (series, last) VALUES ($1, $2)
+            ON CONFLICT (series) DO UPDATE SET last = excluded.last WHERE civil_serials.last < excluded.last
+            """, [number.series, number.serial])
     }
 
     /// The next number of a series, from 1.

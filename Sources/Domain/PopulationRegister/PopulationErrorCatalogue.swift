@@ -15,6 +15,10 @@ extension ErrorRoom {
                 .kidcWrongRange, cause: "A code of invented people in a real system, or the other way round.",
                 remedy: "Use a code of this system.", km: "សូមប្រើលេខកូដរបស់ប្រព័ន្ធនេះ។"),
             ErrorEntry(
+                .kidcTaken, cause: "An import brings a person under a code that the register knows already.",
+                remedy: "See whether it is the same person; a code is never given to anybody else.",
+                km: "សូមពិនិត្យថាជាមនុស្សតែម្នាក់ឬទេ។"),
+            ErrorEntry(
                 .kidcExhausted, cause: "No free code was found.", remedy: "Operators: stop registrations and report it."
             ),
             ErrorEntry(

@@ -21,6 +21,10 @@ extension RumdulError {
         "kidc.exhausted", .internal, km: "មិនអាចផ្តល់លេខកូដថ្មីបានទេ។ សូមជូនដំណឹងដល់អ្នកប្រតិបត្តិភ្លាម។",
         en: "No new code can be given out. Tell the operators at once.")
 
+    /// A code from outside that somebody has here, or had.
+    public static let kidcTaken = RumdulError(
+        "kidc.taken", .conflict, km: "លេខកូដនេះត្រូវបានប្រើរួចហើយ។", en: "This code was given out here before.")
+
     /// No alias: sixteen digits, the first not 0.
     public static let vidMalformed = RumdulError(
         "vid.malformed", .invalid, km: "លេខជំនួសត្រូវមាន ១៦ ខ្ទង់។", en: "The alias has sixteen digits. Please check it.")

@@ -21,6 +21,31 @@ extension PopulationRegister {
         return registration
     }
 
+    /// Enters a person under a code that was given out before: by this program elsewhere, whose registers move here. Writes
+    /// the audit entry `person.registered`.
+    ///
+    /// Throws `person.invalid`, `kidc.wrong_range`, `kidc.taken` when anybody has, or ever had, the code here.
+    public func register(
+        _ draft: PersonDraft, code: KIDC, by actor: Actor, in connection: any SQLConnection
+    ) async throws -> Registration {
+        guard code.range == codes else { throw RumdulError.kidcWrongRange }
+        let person = try await prepare(draft)
+        let now = ambient.now()
+        try await store.insert([person.row], at: now, in: connection)
+        let sealed = try person.key.seal(
+            Array(code.digits.utf8), context: Envelope.context(person: person.row.id, field: "kidc"))
+        let claimed = try await store.claim(
+            [(try await tags.code(code), person.row.id, sealed)], as: .active, profile: KIDC.profile, at: now,
+            in: connection)
+        guard claimed.contains(person.row.id) else { throw RumdulError.kidcTaken }
+        try await store.insertLookups(person.lookups.map { ($0, person.row.id) }, in: connection)
+        try await audit.record(
+            action: "person.registered", actor: actor, subject: person.row.id.text,
+            details: ["source": .string(person.source.kind), "reference": .string(person.source.reference)],
+            in: connection)
+        return Registration(personID: person.row.id, kidc: code)
+    }
+
     /// Enters many persons, in transactions of up to 1,000; answers in the order of the drafts. When one draft is
     /// refused, none of its transaction is entered, and those before it stay. Each person gets an audit entry.
     public func register(many drafts: [PersonDraft], by actor: Actor) async throws -> [Registration] {

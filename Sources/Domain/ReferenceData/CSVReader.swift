@@ -48,43 +48,8 @@ struct CSVReader {
 
     /// The fields of one line, or `nil` when it is not well formed.
     private static func split(_ line: ArraySlice<UInt8>) -> [String]? {
-        guard !line.isEmpty else { return nil }
-        var fields: [String] = []
-        var index = line.startIndex
-        while true {
-            var field: [UInt8] = []
-            if index < line.endIndex, line[index] == UInt8(ascii: "\"") {
-                index += 1
-                var closed = false
-                while index < line.endIndex {
-                    let byte = line[index]
-                    index += 1
-                    if byte != UInt8(ascii: "\"") {
-                        field.append(byte)
-                    } else if index < line.endIndex, line[index] == UInt8(ascii: "\"") {
-                        field.append(byte)
-                        index += 1
-                    } else {
-                        closed = true
-                        break
-                    }
-                }
-                guard closed, index == line.endIndex || line[index] == UInt8(ascii: ",") else { return nil }
-            } else {
-                while index < line.endIndex, line[index] != UInt8(ascii: ",") {
-                    guard line[index] != UInt8(ascii: "\"") else { return nil }
-                    field.append(line[index])
-                    index += 1
-                }
-            }
-            guard field.count <= maximumFieldBytes, fields.count < maximumFields,
-                field.allSatisfy({ $0 >= 32 && $0 != 127 }),
-                let text = String(validating: field, as: UTF8.self)
-            else { return nil }
-            fields.append(text)
-            guard index < line.endIndex else { return fields }
-            index += 1
-        }
+        try? CSVStream.split(
+            line, CSVLimits(lineBytes: maximumBytes, fields: maximumFields, fieldBytes: maximumFieldBytes))
     }
 }
 

@@ -64,6 +64,7 @@ public struct RegistrarConsole: Sendable {
         DuplicateRoutes(console: self).add(to: router)
         CertificateRoutes(console: self).add(to: router)
         OfflineRoutes(console: self).add(to: router)
+        BookRoutes(console: self).add(to: router)
     }
 
     // MARK: Lists
@@ -92,6 +93,11 @@ public struct RegistrarConsole: Sendable {
                 "path": DuplicateRoutes.path, "text": DuplicateViews.title[language],
                 "count": RecordViews.count(waiting, language), "waits": waiting > 0,
             ])
+            data["queues"] = queues
+        }
+        if !offices(of: seat.officer, .civilKey).isEmpty || !offices(of: seat.officer, .civilKeyDecide).isEmpty {
+            var queues = data["queues"] as? [[String: Any]] ?? []
+            queues.append(["path": BookRoutes.path, "text": BookViews.title[language], "count": "", "waits": false])
             data["queues"] = queues
         }
         let mayDeclare = offices(of: seat.officer, .civilDeclare).isEmpty == false

@@ -45,11 +45,11 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             ]
         case .assistingOfficer: [.assistSession]
         case .adjudicator: [.personFind, .personRead, .duplicateDecide, .civilRead]
-        case .communeClerk: [.personFind, .civilRead, .civilDeclare]
+        case .communeClerk: [.personFind, .civilRead, .civilDeclare, .civilKey]
         case .registrar:
             [
                 .personFind, .personRegister, .personAmendRequest, .civilRead, .civilDeclare, .civilRegister,
-                .civilCertify, .civilCorrectRequest, .civilArchive,
+                .civilCertify, .civilCorrectRequest, .civilArchive, .civilKey, .civilKeyDecide,
             ]
         case .districtVerifier:
             [.personFind, .personRead, .registrationVerify, .civilRead, .civilVerify, .civilCorrectApprove]
@@ -61,7 +61,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             [
                 .personFind, .personRead, .personRegister, .personAmendRequest, .personAmendApprove, .personRetire,
                 .deviceRevoke, .civilRead, .civilCorrectRequest, .civilCorrectApprove, .civilRevoke, .civilSeal,
-                .civilLateApprove, .civilArchive,
+                .civilLateApprove, .civilArchive, .civilImport, .civilExport,
             ]
         case .complaintsOfficer: [.personFind, .complaintHandle, .deviceBlock]
         case .dataProtectionOfficer: [.personFind, .complaintHandle, .personErase, .auditRead, .ledgerVerify]
@@ -138,6 +138,14 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let civilSeal = Permission(rawValue: "civil.seal")
     /// Put records aside and take them up again.
     public static let civilArchive = Permission(rawValue: "civil.archive")
+    /// Enter events of paper books and other systems in bulk.
+    public static let civilImport = Permission(rawValue: "civil.import")
+    /// Take the registers out as files.
+    public static let civilExport = Permission(rawValue: "civil.export")
+    /// Key entries of scanned paper books.
+    public static let civilKey = Permission(rawValue: "civil.key")
+    /// Decide where two keyed entries differ.
+    public static let civilKeyDecide = Permission(rawValue: "civil.key.decide")
     /// State the cause of a registered death.
     public static let medicalWrite = Permission(rawValue: "medical.write")
     /// See the cause of a death.

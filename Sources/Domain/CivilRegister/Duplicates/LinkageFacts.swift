@@ -26,6 +26,14 @@ extension Declaration {
         }
     }
 
+    /// What linkage looks at of somebody in a part who would be entered as a new person.
+    func linkage(of role: ParticipantRole) -> LinkageRecord {
+        LinkageRecord(
+            name: linkageName(role), sex: sex(role),
+            birthDate: self[role, "birthdate"].flatMap { PartialDate(iso: $0) }.map(LinkageDate.init),
+            residence: self[role, "residence"])
+    }
+
     private func linkageName(_ role: ParticipantRole) -> LinkageName {
         LinkageName(
             khmerFamily: self[role, "family_km"], khmerGiven: self[role, "given_km"],

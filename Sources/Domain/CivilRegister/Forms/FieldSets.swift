@@ -101,5 +101,7 @@ enum FieldSets {
             FieldDefinition("legacy.book", .text(30), "លេខសៀវភៅ", "Book"),
             FieldDefinition("legacy.page", .text(20), "ទំព័រ", "Page"),
             FieldDefinition("legacy.number", .text(30), "លេខក្នុងសៀវភៅ", "Number in the book"),
+            FieldDefinition("legacy.date", .date, "ថ្ងៃចុះក្នុងសៀវភៅ", "Entered in the book on"),
+            FieldDefinition("legacy.image", .text(64), "លេខសម្គាល់រូបស្កេន (SHA-256)", "Digest of the scan (SHA-256)"),
         ])
 }

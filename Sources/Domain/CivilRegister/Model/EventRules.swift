@@ -6,13 +6,16 @@ import PopulationRegister
 struct EventRules {
     let pack: RulePack
     let today: CalendarDate
+    /// Entries of old books were registered when the rules of then were met.
+    let isLegacy: Bool
     private(set) var errors: [FieldError] = []
     /// Codes of what a verifier should look at.
     private(set) var flags: [String] = []
 
-    init(pack: RulePack, today: CalendarDate) {
+    init(pack: RulePack, today: CalendarDate, isLegacy: Bool = false) {
         self.pack = pack
         self.today = today
+        self.isLegacy = isLegacy
     }
 
     /// How late it is declared, by the last day that the date can mean. Throws nothing: without a date it is on time.
@@ -22,7 +25,7 @@ struct EventRules {
     }
 
     mutating func check(_ declaration: Declaration) {
-        if lateness(declaration) != .onTime, EventForm.of(declaration.kind)["event.late_reason"] != nil,
+        if !isLegacy, lateness(declaration) != .onTime, EventForm.of(declaration.kind)["event.late_reason"] != nil,
             declaration["event.late_reason"] == nil
         {
             refuse("event.late_reason", km: "ហួសកំណត់ហើយ។ សូមសរសេរមូលហេតុ។", en: "The time limit has passed. Give the reason.")
@@ -104,7 +107,8 @@ struct EventRules {
     private mutating func checkMarriage(_ declaration: Declaration) {
         guard let day = declaration.occurredOn?.earliest else { return }
         if let notice = declaration["event.notice_date"].flatMap({ CalendarDate(iso: $0) }),
-            day.daysSinceEpoch - notice.daysSinceEpoch < pack.marriageNoticeDays, declaration["court.number"] == nil
+            day.daysSinceEpoch - notice.daysSinceEpoch < pack.marriageNoticeDays, declaration["court.number"] == nil,
+            !isLegacy
         {
             refuse(
                 "event.notice_date",

@@ -8,8 +8,13 @@ import ReferenceData
 struct FieldRules {
     private(set) var errors: [FieldError] = []
     let today: CalendarDate
+    /// Entries of old books: the date may be a month or a year, and what no book has is not asked for.
+    let isLegacy: Bool
 
-    init(today: CalendarDate) { self.today = today }
+    init(today: CalendarDate, isLegacy: Bool = false) {
+        self.today = today
+        self.isLegacy = isLegacy
+    }
 
     /// The canonical values of a form. Unknown fields are refused, empty ones left out.
     mutating func clean(_ raw: [String: String], form: EventForm) -> Declaration {
@@ -26,7 +31,7 @@ struct FieldRules {
 
     /// Refuses what must be filled in and is not.
     mutating func requireAll(_ declaration: Declaration, form: EventForm) {
-        for field in form.fields where declaration[field.id] == nil {
+        for field in form.fields where declaration[field.id] == nil && !(isLegacy && LegacyRules.isSpared(field.id)) {
             let isNeeded =
                 switch field.requirement {
                 case .optional: false
@@ -47,6 +52,7 @@ struct FieldRules {
         case .khmerName: return name(text, field.id, khmer: true)
         case .latinName: return name(text, field.id, khmer: false)
         case .text(let limit): return line(text, field.id, limit)
+        case .date where isLegacy && field.id == "event.date": return partialDate(text, field.id)
         case .date:
             guard let date = date(text), date <= today, date.year >= 1850 else {
                 return refused(
@@ -54,13 +60,7 @@ struct FieldRules {
                     en: "This date is not possible. Example: 31/12/2025")
             }
             return date.description
-        case .partialDate:
-            guard let date = partial(text), date.earliest <= today, date.year >= 1850 else {
-                return refused(
-                    field.id, km: "កាលបរិច្ឆេទនេះមិនអាចមានទេ។ បើដឹងតែឆ្នាំ សូមវាយតែឆ្នាំ។",
-                    en: "This date is not possible. If only the year is known, type the year.")
-            }
-            return date.iso
+        case .partialDate: return partialDate(text, field.id)
         case .time: return time(text, field.id)
         case .place(let level):
             guard let digits = ascii(text, limit: 8), let code = PlaceCode(digits), code.level.rawValue >= level else {
@@ -101,6 +101,15 @@ struct FieldRules {
                 return nil
             }
         }
+    }
+
+    private mutating func partialDate(_ text: String, _ field: String) -> String? {
+        guard let date = partial(text), date.earliest <= today, date.year >= 1850 else {
+            return refused(
+                field, km: "កាលបរិច្ឆេទនេះមិនអាចមានទេ។ បើដឹងតែឆ្នាំ សូមវាយតែឆ្នាំ។",
+                en: "This date is not possible. If only the year is known, type the year.")
+        }
+        return date.iso
     }
 
     private mutating func refused(_ field: String, km: String, en: String) -> String? {

@@ -37,6 +37,12 @@ public struct RegistrationNumber: Sendable, Hashable {
         text = "\(body)-\(part(16..<18))"
     }
 
+    /// The kind, commune and year within which it is counted (`B-120101-2026`).
+    var series: String { String(text.prefix(13)) }
+
+    /// 1...99,999.
+    var serial: Int { Int(text.dropFirst(14).prefix(5)) ?? 0 }
+
     /// Two digits such that the number with them is 1 modulo 97.
     private static func check(_ body: String) -> String {
         var remainder = 0

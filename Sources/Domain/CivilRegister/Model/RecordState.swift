@@ -46,6 +46,8 @@ public enum VitalRecordState: String, Sendable, Codable, CaseIterable {
 /// What is done to a record. Each is one signed entry of its history.
 public enum VitalAction: String, Sendable, Codable, CaseIterable {
     case create, notify, declare
+    /// Begins a record of a paper book or another system that was registered there.
+    case enterLegacy
     /// Gives back with a reason.
     case sendBack = "return"
     case detectDuplicate, clearDuplicate
@@ -73,7 +75,7 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
     /// The states from which it is possible.
     public var sources: Set<VitalRecordState> {
         switch self {
-        case .create: []
+        case .create, .enterLegacy: []
         case .notify: [.draft]
         case .declare: [.draft, .notified, .returned]
         case .sendBack: [.declared, .verified]
@@ -98,6 +100,7 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
     public var label: LocalizedText {
         switch self {
         case .create: LocalizedText(km: "បង្កើត", en: "Create")
+        case .enterLegacy: LocalizedText(km: "បញ្ចូលពីសៀវភៅចាស់", en: "Enter from a paper book")
         case .notify: LocalizedText(km: "ជូនដំណឹង", en: "Notify")
         case .declare: LocalizedText(km: "ប្រកាស", en: "Declare")
         case .sendBack: LocalizedText(km: "ប្រគល់ត្រឡប់", en: "Return")

@@ -18,6 +18,10 @@ public struct VitalRecord: Sendable, Hashable {
     public internal(set) var lateness = Lateness.onTime
     public internal(set) var lateApproved = false
     public internal(set) var rules: String?
+    /// Whether it stands in a paper book or came from another system: registered there, entered here.
+    public internal(set) var isLegacy = false
+    /// The registration number that it had there, of this program's form.
+    public internal(set) var keptNumber: String?
     public internal(set) var flags: [String] = []
     /// Records that look alike and that nobody has decided on.
     public internal(set) var openDuplicates: Set<String> = []
@@ -101,7 +105,7 @@ public struct VitalRecord: Sendable, Hashable {
         sequence = action.sequence
         let content = action.content
         switch action.kind {
-        case .create, .notify, .declare: applyContent(action)
+        case .create, .notify, .declare, .enterLegacy: applyContent(action)
         case .sendBack: (state, reason) = (.returned, content.reason)
         case .detectDuplicate:
             state = .duplicateReview
@@ -154,7 +158,10 @@ public struct VitalRecord: Sendable, Hashable {
 
     /// Whether an action can follow now, whoever asks.
     public func allows(_ action: VitalAction) -> Bool {
-        if action == .create || sequence == 0 { return action == .create && sequence == 0 }
+        if action == .create || action == .enterLegacy { return sequence == 0 }
+        guard sequence > 0 else { return false }
+        // Of a book's entry that two officers found to be another one again, nothing was ever reserved.
+        if action == .archive, isLegacy, state == .verified { return true }
         guard action.sources.contains(state) else { return false }
         switch action {
         case .approveCorrection, .rejectCorrection: return pending?.kind == .correction
@@ -190,6 +197,16 @@ public struct VitalRecord: Sendable, Hashable {
             rules = action.content.rules
             flags = action.content.flags ?? []
             reason = nil
+            isLegacy = false
+        case .enterLegacy:
+            // Verified and approved where it was registered; it waits here only when somebody is alike.
+            state = .verified
+            (declaredBy, verifiedBy, declaredAt) = (action.actor.id, action.actor.id, action.at)
+            lateness = action.content.lateness ?? .onTime
+            lateApproved = true
+            rules = action.content.rules
+            flags = action.content.flags ?? []
+            (isLegacy, keptNumber) = (true, action.content.number)
         default: break
         }
     }

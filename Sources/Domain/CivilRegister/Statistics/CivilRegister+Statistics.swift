@@ -89,11 +89,14 @@ extension VitalRecord {
         let registered = registeredAt.dayInCambodia
         let occurred = (kind == .foundling ? date(.child) : nil) ?? declaration.occurredOn
         let declared = declaration.occurredOn
+        // Of an old entry the book says when it was registered; it counts from the month in which it came in here.
+        let entered = isLegacy ? declaration["legacy.date"].flatMap { CalendarDate(iso: $0) } : registered
+        let delay = declared.flatMap { event in
+            entered.map { DelayBucket(days: $0.daysSinceEpoch - event.latest.daysSinceEpoch).rawValue }
+        }
         var values: [StatisticsDimension: String] = [
             .month: occurred.flatMap(\.knownMonth) ?? Category.unknown.code,
-            .delay: declared.map {
-                DelayBucket(days: registered.daysSinceEpoch - $0.latest.daysSinceEpoch).rawValue
-            } ?? Category.unknown.code,
+            .delay: delay ?? Category.unknown.code,
         ]
         switch kind {
         case .birth, .foundling, .foetalDeath: addBirth(to: &values)

@@ -158,6 +158,7 @@ enum Stylesheet {
         summary{font-weight:600;cursor:pointer;padding:.4rem 0}
         .list{list-style:none;padding:0;margin:0 0 1.25rem}
         .list>li{border-bottom:1px solid var(--line);padding:.7rem 0}
+        .scan img{max-width:100%;height:auto;display:block}
         .queues,.events{list-style:none;padding:0;margin:0 0 1.5rem;display:grid;gap:.6rem;
         grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr))}
         .queues a{display:flex;justify-content:space-between;align-items:center;gap:.75rem;min-height:3.2rem;

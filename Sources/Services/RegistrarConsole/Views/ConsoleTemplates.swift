@@ -4,10 +4,14 @@ extension RegistrarConsole {
     /// The templates and texts of the module `register`, for `WebApplication`.
     public static let templates = PageTemplates(
         module: "register",
-        templates: ["home": home_, "queue": queue, "lines": lines, "form": form, "record": record, "step": step]
-            .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own },
+        templates: [
+            "home": home_, "queue": queue, "lines": lines, "form": form, "sections": sections, "record": record,
+            "step": step,
+        ]
+        .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own }
+        .merging(BookViews.templates) { own, _ in own },
         texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
-            .merging(OfflineViews.texts) { own, _ in own })
+            .merging(OfflineViews.texts) { own, _ in own }.merging(BookViews.texts) { own, _ in own })
 
     /// queues (path, text, count, waits), kinds (path, text, key), searchField, records
     private static let home_ = """
@@ -63,6 +67,22 @@ extension RegistrarConsole {
         {{#sequence}}<input type="hidden" name="sequence" value="{{sequence}}">{{/sequence}}
         <datalist id="places">{{#places}}<option value="{{value}}">{{text}}</option>{{/places}}</datalist>
         {{#officeField}}<section class="card">{{> web/field}}</section>{{/officeField}}
+        {{> register/sections}}
+        {{#isCorrection}}<section class="card">{{#reasonField}}{{> web/field}}{{/reasonField}}\
+        {{#basisField}}{{> web/field}}{{/basisField}}</section>
+        <div class="actions"><button type="submit">{{request}}</button></div>{{/isCorrection}}
+        {{^isCorrection}}<div class="actions">\
+        <button type="submit" name="action" value="declare">{{t.declare}}</button>\
+        {{#hasPersons}}<button class="secondary" type="submit" name="action" value="fill" formnovalidate>{{t.fill}}</button>\
+        {{/hasPersons}}{{#isNew}}<button class="secondary" type="submit" name="action" value="draft" formnovalidate>\
+        {{t.saveDraft}}</button>{{/isNew}}</div>{{/isCorrection}}
+        </form>
+        <p><a href="/register">{{t.back}}</a></p>
+
+        """
+
+    /// The fields of a form, by section.
+    private static let sections = """
         {{#sections}}<fieldset class="card event"><legend><h2>{{title}}</h2></legend><div class="fields">
         {{#fields}}{{#isSelect}}{{#select}}{{> web/select}}{{/select}}{{/isSelect}}\
         {{#isText}}{{#field}}{{> web/field}}{{/field}}{{/isText}}\
@@ -75,16 +95,6 @@ extension RegistrarConsole {
         {{#described}} aria-describedby="{{described}}"{{/described}}{{#error}} aria-invalid="true"{{/error}}></div>\
         {{/field}}{{/isPlace}}{{/fields}}</div></fieldset>
         {{/sections}}
-        {{#isCorrection}}<section class="card">{{#reasonField}}{{> web/field}}{{/reasonField}}\
-        {{#basisField}}{{> web/field}}{{/basisField}}</section>
-        <div class="actions"><button type="submit">{{request}}</button></div>{{/isCorrection}}
-        {{^isCorrection}}<div class="actions">\
-        <button type="submit" name="action" value="declare">{{t.declare}}</button>\
-        {{#hasPersons}}<button class="secondary" type="submit" name="action" value="fill" formnovalidate>{{t.fill}}</button>\
-        {{/hasPersons}}{{#isNew}}<button class="secondary" type="submit" name="action" value="draft" formnovalidate>\
-        {{t.saveDraft}}</button>{{/isNew}}</div>{{/isCorrection}}
-        </form>
-        <p><a href="/register">{{t.back}}</a></p>
 
         """
 

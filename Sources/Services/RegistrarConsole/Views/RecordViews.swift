@@ -140,13 +140,21 @@ struct RecordViews: Sendable {
         return sections
     }
 
+    /// A value that belongs to no record yet.
+    func words(_ value: String, _ field: FieldDefinition) async throws -> String {
+        try await words(value, field, on: console.ambient.now().dayInCambodia)
+    }
+
     private func words(_ value: String, _ field: FieldDefinition, _ record: VitalRecord) async throws -> String {
+        try await words(value, field, on: record.declaration.occurredOn?.latest ?? console.ambient.now().dayInCambodia)
+    }
+
+    private func words(_ value: String, _ field: FieldDefinition, on day: CalendarDate) async throws -> String {
         switch field.type {
         case .choice(let choices): return choices.first { $0.code == value }?.label[language] ?? value
         // Of a draft perhaps no date, but what was typed.
         case .date, .partialDate: return PartialDate(iso: value) == nil ? value : Self.date(value, language)
         case .place:
-            let day = record.declaration.occurredOn?.latest ?? console.ambient.now().dayInCambodia
             return try await console.places.words(value, on: day, language)
         case .number, .time: return KhmerDigits.prose(value, language)
         default: return value
