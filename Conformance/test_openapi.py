@@ -32,6 +32,7 @@ OPERATIONS = [
     "POST /device/v1/duress-pin",
     "POST /cr/v1/notices/birth", "POST /cr/v1/notices/death", "POST /cr/v1/notices/foetal-death", "POST /cr/v1/notices/village/birth",
     "POST /cr/v1/notices/village/death", "POST /cr/v1/notices/village/foundling", "GET /cr/v1/notices/{tracking}",
+    "POST /ids/v1/verify", "POST /v1/uin",
 ]
 
 
@@ -76,12 +77,13 @@ class World:
         self.managed = {name: registrar.dynamic(f"managed-{name.lower()}") for name in ("GET", "PUT", "DELETE")}
         self.basic = "Basic " + base64.b64encode(f"{self.rp.id}:{self.rp.record['client_secret']}".encode()).decode()
         self.device = self.person.device
-        self.system = System(demo, folder, "described-system", ["cr.notice.write", "cr.notice.village"])
+        self.system = System(demo, folder, "described-system", ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate"])
+        self.code = demo.record["persons"][0]["kidc"]
 
     def credentials(self, operation):
         """Right ones; None where none exist."""
         path = operation.path
-        if path.startswith("/cr/"):
+        if path.startswith(("/cr/", "/ids/", "/v1/")):
             return {"headers": {"Authorization": "Bearer " + self.system.token()}}
         if path in ("/token", "/introspect", "/revoke", "/par", "/connect/ciba", "/device_authorization"):
             return {"headers": {"Authorization": self.basic}}
@@ -114,6 +116,11 @@ class World:
             "/connect/ciba": [{"scope": "openid", "id_token_hint": self.body["id_token"]}],
             "/connect/register": [document("seed", purposes=None)],
             "/connect/register/{client}": [document("seed", purposes=None, client_id=self.managed["PUT"].id)],
+            "/ids/v1/verify": [
+                {"code": self.code, "fields": {"name_latin": "SOK Dara", "sex": "1", "alive": True}},
+                {"code": self.code, "case": "A 17", "fields": {"birthdate": "1990-04-13", "birthplace": "08", "residence": "0811"}},
+            ],
+            "/v1/uin": [{"firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M", "placeOfBirth": "081104"}],
             "/device/v1/activations": [self.device.activation_body("K7QM-4XRP-2W")],
         }.get(operation.path, [])
 

@@ -18,6 +18,9 @@ public struct CivilRegisterAPI: Sendable {
     let ambient: Ambient
     /// Notices of one system.
     let notices: SharedRateLimiter
+    let guesses: GuessLimits
+    /// Codes that one system has reserved.
+    let reservations: SharedRateLimiter
 
     public init(
         civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
@@ -31,11 +34,16 @@ public struct CivilRegisterAPI: Sendable {
         let secret = try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
         notices = SharedRateLimiter(
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
+        guesses = GuessLimits(secret: secret, ambient: ambient)
+        reservations = SharedRateLimiter(
+            name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
     }
 
     /// Registers all routes.
     public func add(to router: AppRouter) {
         NoticeRoutes(api: self).add(to: router)
+        VerifyRoutes(api: self).add(to: router)
+        UINRoutes(api: self).add(to: router)
     }
 
     static let purposeField = HTTPField.Name("Rumdul-Purpose")
