@@ -49,7 +49,7 @@ import Testing
                 ])
             let entry = try #require(try await world.journal.entries(of: entered.personID).first)
             #expect(entry.service == "ids.verify" && entry.basis == .statute("KH-CRVSI-2023"))
-            #expect(Set(entry.attributes) == Set(PersonClaims.Field.allCases.map(\.attribute)))
+            #expect(Set(entry.attributes) == Set(PersonClaims.Field.verifiable.map(\.attribute)))
             #expect(try await world.count("ledger_entries", "stream LIKE 'access-%'") == 1)
         }
     }

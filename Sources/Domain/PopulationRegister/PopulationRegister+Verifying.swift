@@ -61,8 +61,10 @@ extension PopulationRegister {
         return PersonVerification(verdicts: verdicts, isAnchored: true)
     }
 
-    /// Compares claims with a person, through the gate.
-    func compare(
+    /// Compares claims with a person, through the gate: one access entry that names the fields, no value. Without the
+    /// rule of `verify` about anchors, for interfaces that tell whether a code is in use anyway. Throws
+    /// `person.not_found`, `person.erased` and what the gate throws.
+    public func compare(
         _ claims: PersonClaims, with person: PersonID, as request: DisclosureRequest, in connection: any SQLConnection
     ) async throws -> [PersonClaims.Field: ClaimVerdict] {
         var disclosure = request
@@ -78,7 +80,7 @@ extension PopulationRegister {
     }
 
     /// The person of an identifier whose record stands and is not erased; an alias loses one use.
-    func usable(_ identifier: PersonIdentifier, in connection: any SQLConnection) async throws -> PersonID? {
+    public func usable(_ identifier: PersonIdentifier, in connection: any SQLConnection) async throws -> PersonID? {
         let found: PersonID?
         switch identifier {
         case .code(let code): found = try await person(kidc: code, in: connection)

@@ -19,6 +19,8 @@ public struct CivilRegisterAPI: Sendable {
     /// Notices of one system.
     let notices: SharedRateLimiter
     let guesses: GuessLimits
+    /// The key of cursors.
+    private let cursorSecret: [UInt8]
     /// Codes that one system has reserved.
     let reservations: SharedRateLimiter
 
@@ -34,6 +36,7 @@ public struct CivilRegisterAPI: Sendable {
         let secret = try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
         notices = SharedRateLimiter(
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
+        cursorSecret = try await vault.mac(Array("register api cursors 1".utf8), purpose: .mac)
         guesses = GuessLimits(secret: secret, ambient: ambient)
         reservations = SharedRateLimiter(
             name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
@@ -44,6 +47,13 @@ public struct CivilRegisterAPI: Sendable {
         NoticeRoutes(api: self).add(to: router)
         VerifyRoutes(api: self).add(to: router)
         UINRoutes(api: self).add(to: router)
+        DataAccessRoutes(api: self).add(to: router)
+        RecordRoutes(api: self).add(to: router)
+    }
+
+    /// Cursors in lists of records: each system has its own.
+    func recordCursors(_ client: RegisterClient) -> CursorCodec {
+        CursorCodec(secret: cursorSecret, list: "cr.records:" + client.id)
     }
 
     static let purposeField = HTTPField.Name("Rumdul-Purpose")

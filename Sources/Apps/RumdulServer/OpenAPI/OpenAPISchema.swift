@@ -25,7 +25,7 @@ enum OpenAPISchema {
 
     static var all: JSONObject {
         var schemas = JSONObject()
-        for (name, schema) in common + oauth + devices + registers + verification { schemas[name] = schema }
+        for (name, schema) in common + oauth + devices + registers + verification + records { schemas[name] = schema }
         return schemas
     }
 

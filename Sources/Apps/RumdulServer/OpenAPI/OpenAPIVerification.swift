@@ -23,6 +23,58 @@ extension OpenAPIOperation {
         security: [registerToken], scopes: scoped(.generateUIN),
         answers: [.json(200, "UIN is generated", "OSIAUIN"), .osia(409, "The transaction was used for another person")]
             + OpenAPIAnswer.osiaRefusals + OpenAPIAnswer.osiaBodyRefusals)
+
+    static let uinInPath = parameter("uin", in: "path", ["type": "string", "pattern": "^[0-9]{10}$"], required: true)
+
+    static var dataAccess: [OpenAPIOperation] {
+        let tag = "OSIA data access 1.3.0"
+        let names: JSONValue = ["type": "array", "items": OpenAPISchema.text, "maxItems": 20]
+        let refusals = [OpenAPIAnswer.osia(404, "Unknown uin")] + OpenAPIAnswer.osiaRefusals
+        var texts = JSONObject()
+        for name in OSIANames.searchable { texts[name] = OpenAPISchema.name }
+        return [
+            OpenAPIOperation(
+                method: "get", path: "/v1/persons", id: "queryPersonList", tag: tag,
+                summary: "Find people by attributes that all match; each who is answered sees it",
+                parameters: [
+                    [
+                        "name": "attributes", "in": "query", "required": true, "style": "form", "explode": true,
+                        "schema": [
+                            "type": "object", "properties": .object(texts), "additionalProperties": false,
+                            "minProperties": 1,
+                        ],
+                    ],
+                    parameter("names", in: "query", names),
+                    parameter("offset", in: "query", ["type": "integer", "minimum": 0, "maximum": 1000, "default": 0]),
+                    parameter("limit", in: "query", ["type": "integer", "minimum": 1, "maximum": 100, "default": 100]),
+                    proof, purposeHeader,
+                ], security: [registerToken], scopes: scoped(.personRead),
+                answers: [.json(200, "Codes, or a document of the named attributes for each", "OSIAPersons")]
+                    + [.osia(404, "No record found")] + OpenAPIAnswer.osiaRefusals),
+            OpenAPIOperation(
+                method: "get", path: "/v1/persons/{uin}", id: "readPersonAttributes", tag: tag,
+                summary: "Read attributes of a person; instead of one that cannot be answered stands an Error",
+                parameters: [
+                    uinInPath, parameter("attributeNames", in: "query", names, required: true), proof, purposeHeader,
+                ], security: [registerToken], scopes: scoped(.personRead),
+                answers: [.json(200, "Requested attributes values or error description", "OSIAPerson")] + refusals),
+            OpenAPIOperation(
+                method: "post", path: "/v1/persons/{uin}/match", id: "matchPersonAttributes", tag: tag,
+                summary: "Match attributes of a person without showing data", parameters: [uinInPath, proof, purposeHeader],
+                body: json(OpenAPISchema.reference("OSIAAttributes")), security: [registerToken],
+                scopes: scoped(.personMatch),
+                answers: [.json(200, "What does not match; empty when all match", "OSIAMatchingError")] + refusals
+                    + OpenAPIAnswer.osiaBodyRefusals),
+            OpenAPIOperation(
+                method: "post", path: "/v1/persons/{uin}/verify", id: "verifyPersonAttributes", tag: tag,
+                summary: "Evaluate expressions on attributes of a person without showing data",
+                parameters: [uinInPath, proof, purposeHeader],
+                body: json(OpenAPISchema.reference("OSIAExpressions")), security: [registerToken],
+                scopes: scoped(.personVerify),
+                answers: [.json(200, "Whether all expressions are certainly true", "OSIATruth")] + refusals
+                    + OpenAPIAnswer.osiaBodyRefusals),
+        ]
+    }
 }
 
 extension OpenAPIAnswer {
@@ -75,7 +127,7 @@ extension OpenAPISchema {
                             [
                                 "type": "object", "additionalProperties": false,
                                 "properties": .object(
-                                    JSONObject(PersonClaims.Field.allCases.map { ($0.rawValue, verdict) })),
+                                    JSONObject(PersonClaims.Field.verifiable.map { ($0.rawValue, verdict) })),
                             ]
                         )
                     ], required: ["fields"])
@@ -99,6 +151,58 @@ extension OpenAPISchema {
                     ],
                 ]
             ),
+            (
+                "OSIAPerson",
+                [
+                    "type": "object",
+                    "additionalProperties": [
+                        "oneOf": [text, ["type": "number"], truth, reference("OSIAError")]
+                    ],
+                ]
+            ),
+            (
+                "OSIAPersons",
+                [
+                    "oneOf": [
+                        ["type": "array", "minItems": 1, "items": text],
+                        ["type": "array", "minItems": 1, "items": reference("OSIAPerson")],
+                    ]
+                ]
+            ),
+            (
+                "OSIAAttributes",
+                [
+                    "type": "object", "minProperties": 1,
+                    "additionalProperties": ["oneOf": [text, ["type": "number"], truth]],
+                ]
+            ),
+            (
+                "OSIAMatchingError",
+                [
+                    "type": "array",
+                    "items": [
+                        "type": "object", "required": ["attributeName", "errorCode"], "additionalProperties": false,
+                        "properties": [
+                            "attributeName": text, "errorCode": ["type": "integer", "enum": [0, 1]],
+                        ],
+                    ],
+                ]
+            ),
+            (
+                "OSIAExpressions",
+                [
+                    "type": "array", "minItems": 1, "maxItems": 20,
+                    "items": [
+                        "type": "object", "required": ["attributeName", "operator", "value"],
+                        "additionalProperties": false,
+                        "properties": [
+                            "attributeName": ["type": "string", "enum": .strings(OSIANames.comparable)],
+                            "operator": choice("<", ">", "=", ">=", "<="),
+                            "value": ["oneOf": [text, ["type": "number"], truth]],
+                        ],
+                    ],
+                ]
+            ), ("OSIATruth", truth),
         ]
     }
 

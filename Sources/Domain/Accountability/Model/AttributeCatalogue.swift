@@ -95,6 +95,9 @@ public enum AttributeCatalogue {
             "The cause that a physician stated"),
     ]
 
+    /// What the operator can let a system of an agency read at the registers.
+    public static let forSystems = all + forOfficers.filter { $0.name == .birthplace || $0.name == .alive }
+
     private static let byName = Dictionary(uniqueKeysWithValues: (all + forOfficers).map { ($0.name, $0) })
 
     /// What is known about an attribute; `nil` when the registers do not have it.

@@ -14,6 +14,15 @@ public struct PersonClaims: Sendable, Hashable {
         case birthplace
         case residence
         case alive
+        case familyNameKhmer = "family_name_km"
+        case givenNameKhmer = "given_name_km"
+        case familyName = "family_name"
+        case givenName = "given_name"
+
+        /// What a verification offers: parts of names are for interfaces that know no whole ones.
+        public static let verifiable: [Field] = [
+            .nameKhmer, .nameLatin, .birthdate, .sex, .birthplace, .residence, .alive,
+        ]
 
         /// The attribute that an access entry names.
         public var attribute: AttributeName {
@@ -25,7 +34,29 @@ public struct PersonClaims: Sendable, Hashable {
             case .birthplace: .birthplace
             case .residence: .address
             case .alive: .alive
+            case .familyNameKhmer: .familyNameKhmer
+            case .givenNameKhmer: .givenNameKhmer
+            case .familyName: .familyName
+            case .givenName: .givenName
             }
+        }
+    }
+
+    /// A day that the birth must lie before or after.
+    public struct BirthBound: Sendable, Hashable {
+        public enum Order: String, Sendable, CaseIterable {
+            case before = "<"
+            case notAfter = "<="
+            case after = ">"
+            case notBefore = ">="
+        }
+
+        public let order: Order
+        public let date: PartialDate
+
+        public init(_ order: Order, _ date: PartialDate) {
+            self.order = order
+            self.date = date
         }
     }
 
@@ -34,12 +65,16 @@ public struct PersonClaims: Sendable, Hashable {
     /// The full name in Latin letters, in any order of its words.
     public var nameLatin: String?
     public var birthdate: PartialDate?
+    /// At most a few; together with `birthdate` they are the claim about it.
+    public var birthBounds: [BirthBound] = []
     public var sex: Sex?
     /// A place that the place of birth is, or lies in.
     public var birthplace: PlaceCode?
     /// A place that a place of residence is, or lies in.
     public var residence: PlaceCode?
     public var alive: Bool?
+    /// Family and given names, by their fields.
+    public var nameParts: [Field: String] = [:]
 
     public init() {}
 
@@ -49,11 +84,12 @@ public struct PersonClaims: Sendable, Hashable {
             switch field {
             case .nameKhmer: nameKhmer != nil
             case .nameLatin: nameLatin != nil
-            case .birthdate: birthdate != nil
+            case .birthdate: birthdate != nil || !birthBounds.isEmpty
             case .sex: sex != nil
             case .birthplace: birthplace != nil
             case .residence: residence != nil
             case .alive: alive != nil
+            case .familyNameKhmer, .givenNameKhmer, .familyName, .givenName: nameParts[field] != nil
             }
         }
     }
@@ -81,7 +117,7 @@ extension PersonSnapshot {
         switch field {
         case .nameKhmer: claims.nameKhmer.map { compare($0, with: names.compactMap(\.khmer), by: NameComparison.khmer) }
         case .nameLatin: claims.nameLatin.map { compare($0, with: names.compactMap(\.latin), by: NameComparison.latin) }
-        case .birthdate: claims.birthdate.map { claimed in birth.date.map { $0.agrees(with: claimed) } ?? .notKnown }
+        case .birthdate: compareBirth(claims)
         case .sex:
             claims.sex.map { sex == .notKnown || sex == .notApplicable ? .notKnown : sex == $0 ? .match : .noMatch }
         case .birthplace: claims.birthplace.map { compare($0, with: [birth.place].compactMap(\.self)) }
@@ -94,7 +130,28 @@ extension PersonSnapshot {
                 case .presumedDead, .missing: .notKnown
                 }
             }
+        case .familyNameKhmer, .givenNameKhmer, .familyName, .givenName: comparePart(field, of: claims)
         }
+    }
+
+    private func compareBirth(_ claims: PersonClaims) -> ClaimVerdict? {
+        guard claims.birthdate != nil || !claims.birthBounds.isEmpty else { return nil }
+        guard let known = birth.date else { return .notKnown }
+        let verdicts = claims.birthBounds.map { known.agrees(with: $0) }
+            + (claims.birthdate.map { [known.agrees(with: $0)] } ?? [])
+        return verdicts.contains(.noMatch) ? .noMatch : verdicts.contains(.notKnown) ? .notKnown : .match
+    }
+
+    private func comparePart(_ field: PersonClaims.Field, of claims: PersonClaims) -> ClaimVerdict? {
+        guard let claimed = claims.nameParts[field] else { return nil }
+        let isKhmer = field == .familyNameKhmer || field == .givenNameKhmer
+        let parts = names.compactMap { isKhmer ? $0.khmer : $0.latin }
+        let known = parts.map { field == .familyNameKhmer || field == .familyName ? $0.family : $0.given }
+            .filter { !$0.isEmpty }
+        if known.isEmpty { return .notKnown }
+        return known.contains {
+            isKhmer ? NameComparison.khmer(claimed, $0) : NameComparison.latin(claimed, $0)
+        } ? .match : .noMatch
     }
 
     private func compare(
@@ -118,6 +175,22 @@ extension PartialDate {
     func agrees(with claimed: PartialDate) -> ClaimVerdict {
         if earliest >= claimed.earliest, latest <= claimed.latest { return .match }
         return claimed.earliest >= earliest && claimed.latest <= latest ? .notKnown : .noMatch
+    }
+}
+
+extension PartialDate {
+    /// Whether a date certainly keeps a bound, certainly breaks it, or may do either.
+    func agrees(with bound: PersonClaims.BirthBound) -> ClaimVerdict {
+        let (first, last) = (bound.date.earliest, bound.date.latest)
+        func verdict(_ certainly: Bool, _ certainlyNot: Bool) -> ClaimVerdict {
+            certainly ? .match : certainlyNot ? .noMatch : .notKnown
+        }
+        switch bound.order {
+        case .before: return verdict(latest < first, earliest >= last)
+        case .notAfter: return verdict(latest <= first, earliest > last)
+        case .after: return verdict(earliest > last, latest <= first)
+        case .notBefore: return verdict(earliest >= last, latest < first)
+        }
     }
 }
 

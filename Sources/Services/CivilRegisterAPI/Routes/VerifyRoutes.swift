@@ -69,7 +69,7 @@ struct VerifyBody {
         } else {
             reference = nil
         }
-        guard let fields = object.object("fields"), (1...PersonClaims.Field.allCases.count).contains(fields.count) else {
+        guard let fields = object.object("fields"), (1...PersonClaims.Field.verifiable.count).contains(fields.count) else {
             throw RumdulError.apiBody("fields", km: "ត្រូវជា object", en: "An object of fields and their values.")
         }
         var claims = PersonClaims()
@@ -102,7 +102,8 @@ extension PersonClaims {
                 throw RumdulError.apiBody(name, km: "ត្រូវជា true ឬ false", en: "true or false.")
             }
             alive = truth
-        case nil: throw RumdulError.apiBody(name, km: "មិនស្គាល់", en: "There is no such field.")
+        case .familyNameKhmer, .givenNameKhmer, .familyName, .givenName, nil:
+            throw RumdulError.apiBody(name, km: "មិនស្គាល់", en: "There is no such field.")
         }
     }
 
