@@ -28,7 +28,9 @@ import Testing
             #expect(named.json[0]?["firstName"] == "Dara" && named.json[0]?["nationality"]?["code"] == 1024)
             #expect(named.json[0]?["shoe"]?["code"] == 1023)
             #expect(try await world.journal.entries(of: person.personID).count == 2)
-            for none in ["\(facts)&gender=F", "\(facts)&offset=1", "firstName=Dany&lastName=SOK&dateOfBirth=1990-04-13"] {
+            for none in [
+                "\(facts)&gender=F", "\(facts)&offset=1", "firstName=Dany&lastName=SOK&dateOfBirth=1990-04-13",
+            ] {
                 let answer = try await client.call(.get, "/v1/persons?\(none)", as: "registry")
                 #expect(answer.status == 404 && answer.json["code"] == 1004, "\(none)")
             }
@@ -36,6 +38,14 @@ import Testing
                 #expect(try await client.call(.get, "/v1/persons?\(bad)", as: "registry").status == 400, "\(bad)")
             }
             #expect(try await world.journal.entries(of: person.personID).count == 2, "who is not told of sees nothing")
+            // A question about one person by the code is entered also when the answer is no, since that says something.
+            let guess = "uin=\(person.kidc.digits)&gender=F"
+            #expect(try await client.call(.get, "/v1/persons?\(guess)", as: "registry").status == 404)
+            #expect(try await world.journal.entries(of: person.personID).first?.attributes == [.gender])
+            let right = try await client.call(
+                .get, "/v1/persons?uin=\(person.kidc.digits)&gender=M", as: "registry")
+            #expect(right.json == [.string(person.kidc.digits)])
+            #expect(try await world.journal.entries(of: person.personID).count == 4)
             #expect(try await client.call(.get, "/v1/persons?\(facts)", as: "narrow").status == 403)
         }
     }

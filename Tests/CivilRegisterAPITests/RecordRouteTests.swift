@@ -104,6 +104,27 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabases.kinds) func causesAndCodesAreForThoseWhoMay(_ kind: DatabaseKind) async throws {
+        try await World.serve(kind, [Self.reader, Self.codes, Self.medical]) { world, client in
+            let person = try await world.enterPerson()
+            let death = try await world.registeredDeath(person.kidc.digits)
+            let coder = world.officer("coder", .causeCoder, nil)
+            try await world.civil.setCause(death.id, underlying: "I21.9", by: CivilStep(coder))
+            let plain = try await read(client, death.id)
+            #expect(plain.status == 200 && plain.json["medical"] == nil)
+            #expect(plain.json["fields"]?["deceased.person"] == nil)
+            let codes = try await read(client, death.id, as: "codes")
+            #expect(codes.json["fields"]?["deceased.person"]?.stringValue == person.kidc.digits)
+            #expect(
+                try await world.journal.entries(of: person.personID).first?.attributes == [.civilRecord, .kidc])
+            let medical = try await read(client, death.id, as: "medical")
+            #expect(medical.json["medical"]?["underlying_cause"]?.stringValue?.hasPrefix("I21") ?? false)
+            #expect(
+                try await world.journal.entries(of: person.personID).first?.attributes
+                    == [.civilRecord, .causeOfDeath])
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func recordsAreFoundPageByPage(_ kind: DatabaseKind) async throws {
         try await World.serve(kind, [Self.reader, Self.codes, Self.away]) { world, client in
             let birth = try await world.registeredBirth()
@@ -125,8 +146,16 @@ import Testing
                 #expect(try await world.journal.entries(of: child, limit: 50).count == before + 1, "\(body)")
                 #expect(try await search(body, as: "away")["records"] == [], "\(body)")
             }
+            #expect(try await search(["participant": .string(code), "limit": 1])["next"] == nil)
+            let death = try await world.registeredDeath(code)
             let first = try await search(["participant": .string(code), "limit": 1])
-            #expect(first["next"] == nil)
+            let cursor = try #require(first["next"])
+            #expect(first["records"]?[0]?["id"]?.stringValue == death.id)
+            let second = try await search(["participant": .string(code), "limit": 1, "cursor": cursor])
+            #expect(second["records"]?[0]?["id"]?.stringValue == birth.id && second["next"] == nil)
+            let stolen = try await client.call(
+                .post, "/cr/v1/records/search", as: "codes", ["participant": .string(code), "cursor": cursor])
+            #expect(stolen.status == 400 && stolen.json["code"]?.stringValue == "web.cursor")
             for bad: JSONValue in [
                 [:], ["number": "x", "tracking": "x"], ["participant": "1"], ["tracking": "x", "limit": 0],
                 ["tracking": "x", "cursor": "x"], ["tracking": "x", "more": 1],
@@ -152,6 +181,17 @@ extension World {
         let declared = try await civil.declare(
             .birth, birth, office: World.office, by: CivilStep(officer("clerk", .communeClerk, World.office)))
         return try await finish(declared.id)
+    }
+
+    func registeredDeath(_ code: String) async throws -> VitalRecord {
+        let registrar = officer("registrar", .registrar, World.office)
+        let declared = try await civil.declare(
+            .death,
+            [
+                "deceased.person": code, "deceased.given_km": "ដារ៉ា", "deceased.sex": "1", "event.date": yesterday,
+                "event.place": World.office, "informant.relation": "spouse", "informant.given_km": "សុខា",
+            ], office: World.office, by: CivilStep(registrar))
+        return try await civil.register(declared.id, by: CivilStep(registrar))
     }
 
     @discardableResult

@@ -43,7 +43,8 @@ import Testing
                 (body("123", name), "kidc.malformed"), (body(String(code.reversed()) + "1", name), "kidc.malformed"),
                 (body(code, [:]), "api.body"), (body(code, ["nonsense": "1"]), "api.body"),
                 (body(code, ["name_latin": "SOK Dara", "sex": "9"]), "api.body"),
-                (body(code, ["birthdate": "13/04/1990"]), "api.body"), (body(code, ["sex": "1"]), "person.verify_anchor"),
+                (body(code, ["birthdate": "13/04/1990"]), "api.body"),
+                (body(code, ["sex": "1"]), "person.verify_anchor"),
                 (body(code, ["birthdate": "1990"]), "person.verify_anchor"),
                 (["code": .string(code), "fields": name, "more": 1], "api.body"),
                 (["code": .string(code), "fields": name, "case": ""], "api.body"),
@@ -84,7 +85,9 @@ import Testing
     @Test(arguments: TestDatabases.kinds) func aCodeIsReservedOnce(_ kind: DatabaseKind) async throws {
         let registry = World.system("registry", [.generateUIN])
         try await World.serve(kind, [registry, Self.ministry]) { world, client in
-            let person: JSONValue = ["firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M"]
+            let person: JSONValue = [
+                "firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M",
+            ]
             let path = "/v1/uin?transactionId=T1"
             let made = try await client.call(.post, path, as: "registry", person)
             #expect(made.status == 200)

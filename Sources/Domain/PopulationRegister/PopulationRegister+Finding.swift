@@ -35,13 +35,17 @@ extension PopulationRegister {
 }
 
 extension PopulationRegister {
-    /// The person of a code, when every claim fits.
+    /// The person of a code, when every claim fits. When one does not, the person gets an entry that names what was
+    /// compared: a refusal tells something too. Throws what the gate throws.
     public func persons(
-        _ identifier: PersonIdentifier, matching claims: PersonClaims, in connection: any SQLConnection
+        _ identifier: PersonIdentifier, matching claims: PersonClaims, as request: DisclosureRequest,
+        in connection: any SQLConnection
     ) async throws -> [PersonID] {
         guard let person = try await usable(identifier, in: connection) else { return [] }
         let snapshot = try await open(person, in: connection).snapshot
-        return claims.fields.allSatisfy { snapshot.compare($0, of: claims) == .match } ? [person] : []
+        if claims.fields.allSatisfy({ snapshot.compare($0, of: claims) == .match }) { return [person] }
+        _ = try await compare(claims, with: person, as: request, in: connection)
+        return []
     }
 
     /// What was asked for, through the gate.

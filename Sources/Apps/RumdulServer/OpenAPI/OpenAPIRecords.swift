@@ -8,7 +8,9 @@ extension OpenAPIOperation {
         let id = parameter("id", in: "path", OpenAPISchema.text, required: true)
         let known = parameter("If-None-Match", in: "header", ["type": "string"])
         let missing = [OpenAPIAnswer.problem(404, "No such record for this system")] + registerRefusals
-        func read(_ path: String, _ operation: String, _ summary: String, _ answers: [OpenAPIAnswer]) -> OpenAPIOperation {
+        func read(_ path: String, _ operation: String, _ summary: String, _ answers: [OpenAPIAnswer])
+            -> OpenAPIOperation
+        {
             OpenAPIOperation(
                 method: "get", path: "/cr/v1/records/{id}" + path, id: operation, tag: "Records", summary: summary,
                 parameters: [id, proof, purposeHeader] + (path.isEmpty ? [known] : []), security: [registerToken],
@@ -17,7 +19,8 @@ extension OpenAPIOperation {
         return [
             OpenAPIOperation(
                 method: "post", path: "/cr/v1/records/search", id: "searchRecords", tag: "Records",
-                summary: "Find registered records by number, tracking number, or a person in them; newest first, no names",
+                summary:
+                    "Find registered records by number, tracking number, or a person in them; newest first, no names",
                 parameters: [proof, purposeHeader], body: json(OpenAPISchema.reference("RecordSearch")),
                 security: [registerToken], scopes: scoped(.recordRead),
                 answers: [.json(200, "Records, and where the next page begins", "RecordPage")] + registerRefusals

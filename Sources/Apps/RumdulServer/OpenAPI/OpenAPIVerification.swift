@@ -60,7 +60,8 @@ extension OpenAPIOperation {
                 answers: [.json(200, "Requested attributes values or error description", "OSIAPerson")] + refusals),
             OpenAPIOperation(
                 method: "post", path: "/v1/persons/{uin}/match", id: "matchPersonAttributes", tag: tag,
-                summary: "Match attributes of a person without showing data", parameters: [uinInPath, proof, purposeHeader],
+                summary: "Match attributes of a person without showing data",
+                parameters: [uinInPath, proof, purposeHeader],
                 body: json(OpenAPISchema.reference("OSIAAttributes")), security: [registerToken],
                 scopes: scoped(.personMatch),
                 answers: [.json(200, "What does not match; empty when all match", "OSIAMatchingError")] + refusals
@@ -209,6 +210,7 @@ extension OpenAPISchema {
     static let name: JSONValue = ["type": "string", "minLength": 1, "maxLength": 100]
     static let place: JSONValue = ["type": "string", "pattern": "^([0-9]{2}){1,4}$", "examples": ["0811"]]
     static let partialDate: JSONValue = [
-        "type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", "examples": ["1998-05-01", "1998-05", "1998"],
+        "type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+        "examples": ["1998-05-01", "1998-05", "1998"],
     ]
 }

@@ -137,7 +137,8 @@ extension PersonSnapshot {
     private func compareBirth(_ claims: PersonClaims) -> ClaimVerdict? {
         guard claims.birthdate != nil || !claims.birthBounds.isEmpty else { return nil }
         guard let known = birth.date else { return .notKnown }
-        let verdicts = claims.birthBounds.map { known.agrees(with: $0) }
+        let verdicts =
+            claims.birthBounds.map { known.agrees(with: $0) }
             + (claims.birthdate.map { [known.agrees(with: $0)] } ?? [])
         return verdicts.contains(.noMatch) ? .noMatch : verdicts.contains(.notKnown) ? .notKnown : .match
     }

@@ -23,14 +23,19 @@ struct DataAccessRoutes: Sendable {
         let query = try PersonQueryParameters(try QueryParameters.read(request, repeatable: ["names"]))
         let wanted = query.names.isEmpty ? ["uin"] : query.names
         let allowed = try Self.allowed(wanted, client)
-        try await api.guesses.take(client.id, in: api.database)
+        if let identifier = query.identifier {
+            try await api.guesses.take(client.id, identifier.digits, in: api.database)
+        } else {
+            try await api.guesses.take(client.id, in: api.database)
+        }
         let disclosure = client.request(
             service: "osia.queryPersonList", traceID: context.traceID, attributes: allowed.map(\.attribute))
         let found = try await api.database.transaction { connection in
             var found: [JSONValue] = []
             let persons: [PersonID]
             if let identifier = query.identifier {
-                persons = try await api.people.persons(identifier, matching: query.claims, in: connection)
+                persons = try await api.people.persons(
+                    identifier, matching: query.claims, as: disclosure, in: connection)
             } else {
                 persons = try await api.people.persons(
                     named: query.fullNames, phone: query.phone, matching: query.claims, in: connection)
@@ -111,7 +116,8 @@ struct DataAccessRoutes: Sendable {
     }
 
     /// `{"attributeName": "dateOfBirth", "operator": "<", "value": "1990-12-31"}`.
-    private static func expression(_ item: JSONValue, _ client: RegisterClient, into claims: inout PersonClaims) throws {
+    private static func expression(_ item: JSONValue, _ client: RegisterClient, into claims: inout PersonClaims) throws
+    {
         guard let name = item["attributeName"]?.stringValue, let sign = item["operator"]?.stringValue,
             let value = item["value"]
         else {
@@ -232,7 +238,9 @@ struct PersonQueryParameters {
         }
         if fields["uin"] != nil, identifier == nil { throw RumdulError.personNotFound }
         let parts = claims.nameParts
-        for (family, given) in [(PersonClaims.Field.familyNameKhmer, PersonClaims.Field.givenNameKhmer), (.familyName, .givenName)] {
+        for (family, given) in [
+            (PersonClaims.Field.familyNameKhmer, PersonClaims.Field.givenNameKhmer), (.familyName, .givenName),
+        ] {
             let full = [parts[family], parts[given]].compactMap(\.self).joined(separator: " ")
             if !full.isEmpty { fullNames.append(full) }
         }
@@ -241,7 +249,8 @@ struct PersonQueryParameters {
     private static func number(_ text: String?, _ name: String, _ range: ClosedRange<Int>) throws -> Int? {
         guard let text else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw RumdulError.apiBody(name, km: "ត្រូវជាលេខ", en: "A number from \(range.lowerBound) to \(range.upperBound).")
+            throw RumdulError.apiBody(
+                name, km: "ត្រូវជាលេខ", en: "A number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
     }

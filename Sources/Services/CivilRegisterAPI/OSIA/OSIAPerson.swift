@@ -55,7 +55,8 @@ enum OSIAPerson {
     private static func nationality(_ text: String?) throws -> [Nationality] {
         guard let text else { return [Nationality(.undetermined)] }
         guard text.utf8.count == 3, text.utf8.allSatisfy({ (65...90).contains($0) }) else {
-            throw RumdulError.apiBody("nationality", km: "ត្រូវជាលេខកូដប្រទេស ៣ អក្សរ", en: "Three capital letters (ISO 3166-1).")
+            throw RumdulError.apiBody(
+                "nationality", km: "ត្រូវជាលេខកូដប្រទេស ៣ អក្សរ", en: "Three capital letters (ISO 3166-1).")
         }
         return [text == "KHM" ? Nationality(.undetermined) : Nationality(.foreign, country: text)]
     }

@@ -4,6 +4,7 @@ import Codecs
 import HTTPTypes
 import Hummingbird
 import Kernel
+import Ledger
 import PopulationRegister
 import Web
 
@@ -49,8 +50,15 @@ struct RecordRoutes: Sendable {
 
     private func proof(_ client: RegisterClient, _ request: Request, _ context: AppContext) async throws -> Response {
         try await api.guesses.take(client.id, in: api.database)
-        let (record, proof) = try await api.civil.proof(
-            of: try context.pathParameter("id"), by: reader(client, "cr.proof", context))
+        let (record, proof): (LedgerRecord, InclusionProof)
+        do {
+            (record, proof) = try await api.civil.proof(
+                of: try context.pathParameter("id"), by: reader(client, "cr.proof", context))
+        } catch let error as RumdulError where error.code == RumdulError.ledgerNotCovered.code {
+            // It is there; who comes again is not guessing.
+            try await api.guesses.hit(client.id, in: api.database)
+            throw error
+        }
         try await api.guesses.hit(client.id, in: api.database)
         var json = try proof.json(for: record)
         json["keys"] = .string(context.settings.baseURL + "/.well-known/ledger-keys")

@@ -69,7 +69,8 @@ struct VerifyBody {
         } else {
             reference = nil
         }
-        guard let fields = object.object("fields"), (1...PersonClaims.Field.verifiable.count).contains(fields.count) else {
+        guard let fields = object.object("fields"), (1...PersonClaims.Field.verifiable.count).contains(fields.count)
+        else {
             throw RumdulError.apiBody("fields", km: "ត្រូវជា object", en: "An object of fields and their values.")
         }
         var claims = PersonClaims()
