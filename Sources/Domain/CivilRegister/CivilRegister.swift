@@ -44,6 +44,7 @@ public struct CivilRegister: Sendable {
     let database: any Database
     let vault: any KeyVault
     let envelope: Envelope
+    let ledger: Ledger
     let audit: AuditTrail
     let gate: DisclosureGate
     let people: PopulationRegister
@@ -66,6 +67,7 @@ public struct CivilRegister: Sendable {
         self.database = database
         self.vault = vault
         envelope = Envelope(vault: vault, ambient: ambient)
+        self.ledger = ledger
         audit = AuditTrail(ledger: ledger)
         self.gate = gate
         self.people = people

@@ -192,7 +192,7 @@ struct CivilStore: Sendable {
             limit: limit, in: connection)
     }
 
-    private func list(
+    func list(
         _ condition: String, _ arguments: [any SQLValueConvertible], order: String = "changed_at, id", limit: Int,
         in connection: any SQLConnection
     ) async throws -> [RecordRow] {

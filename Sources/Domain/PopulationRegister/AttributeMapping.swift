@@ -40,6 +40,8 @@ struct AttributeMapping {
         case .kidc: text(kidc)
         case .nationalID: text(snapshot.documents.first { $0.kind == .khmerIDCard }?.number)
         case .documentType: text(snapshot.documents.first?.kind.rawValue)
+        case .birthplace: text(snapshot.birth.place?.text)
+        case .alive: alive
         default: nil
         }
     }
@@ -47,6 +49,14 @@ struct AttributeMapping {
     private func text(_ text: String?) -> JSONValue? {
         guard let text, !text.isEmpty else { return nil }
         return .string(text)
+    }
+
+    private var alive: JSONValue? {
+        switch snapshot.life {
+        case .alive: true
+        case .deceased: false
+        case .presumedDead, .missing: nil
+        }
     }
 
     private var gender: JSONValue {

@@ -14,6 +14,11 @@ struct LookupTags: Sendable {
 
     func phone(_ number: String) async throws -> [UInt8] { try await short(number, "population.phone") }
 
+    /// The tag of the name of a request, and that of its content.
+    func request(_ name: String) async throws -> [UInt8] { try await short(name, "population.request") }
+
+    func content(_ content: String) async throws -> [UInt8] { try await short(content, "population.request_content") }
+
     /// The tag of a full name in Khmer, family name first, with the year of birth (0 when unknown).
     func khmerName(_ name: String, year: Int) async throws -> [UInt8]? {
         let key = String(String.UnicodeScalarView(KhmerText.key(of: name).unicodeScalars.filter { $0 != " " }))

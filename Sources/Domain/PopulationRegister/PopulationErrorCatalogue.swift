@@ -76,5 +76,9 @@ extension ErrorRoom {
             ErrorEntry(
                 .searchTooVague, cause: "A search by name would find half the country.",
                 remedy: "Give a name and a year of birth.", km: "សូមបំពេញឈ្មោះ និងឆ្នាំកំណើត។"),
+            ErrorEntry(
+                .verifyAnchor, cause: "Sex, places and life alone are guessed too easily to be confirmed.",
+                remedy: "Send a name or a birth date to the day as well.",
+                km: "សូមផ្ញើឈ្មោះ ឬថ្ងៃខែឆ្នាំកំណើតពេញលេញផង។"),
         ])
 }

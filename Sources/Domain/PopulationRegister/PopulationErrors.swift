@@ -109,4 +109,9 @@ extension RumdulError {
     /// A search is too vague.
     public static let searchTooVague = RumdulError(
         "person.search_vague", .invalid, km: "សូមបំពេញឈ្មោះ និងឆ្នាំកំណើត។", en: "Give a name and a year of birth.")
+
+    /// A verification asks for nothing that shows who is meant.
+    public static let verifyAnchor = RumdulError(
+        "person.verify_anchor", .invalid, km: "សូមផ្ញើឈ្មោះ ឬថ្ងៃខែឆ្នាំកំណើតពេញលេញ។",
+        en: "Send a name, or the whole date of birth.")
 }

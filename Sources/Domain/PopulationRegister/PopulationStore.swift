@@ -111,7 +111,7 @@ struct PopulationStore: Sendable {
                     )
                     """,
                 ]),
-            CorrectionStore.migration, RelationshipStore.migration,
+            CorrectionStore.migration, RelationshipStore.migration, ReservationStore.migration,
         ])
 
     // MARK: Persons

@@ -18,6 +18,11 @@ public struct CivilRegisterAPI: Sendable {
     let ambient: Ambient
     /// Notices of one system.
     let notices: SharedRateLimiter
+    let guesses: GuessLimits
+    /// The key of cursors.
+    private let cursorSecret: [UInt8]
+    /// Codes that one system has reserved.
+    let reservations: SharedRateLimiter
 
     public init(
         civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
@@ -31,11 +36,24 @@ public struct CivilRegisterAPI: Sendable {
         let secret = try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
         notices = SharedRateLimiter(
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
+        cursorSecret = try await vault.mac(Array("register api cursors 1".utf8), purpose: .mac)
+        guesses = GuessLimits(secret: secret, ambient: ambient)
+        reservations = SharedRateLimiter(
+            name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
     }
 
     /// Registers all routes.
     public func add(to router: AppRouter) {
         NoticeRoutes(api: self).add(to: router)
+        VerifyRoutes(api: self).add(to: router)
+        UINRoutes(api: self).add(to: router)
+        DataAccessRoutes(api: self).add(to: router)
+        RecordRoutes(api: self).add(to: router)
+    }
+
+    /// Cursors in lists of records: each system has its own.
+    func recordCursors(_ client: RegisterClient) -> CursorCodec {
+        CursorCodec(secret: cursorSecret, list: "cr.records:" + client.id)
     }
 
     static let purposeField = HTTPField.Name("Rumdul-Purpose")

@@ -25,7 +25,9 @@ enum OpenAPISchema {
 
     static var all: JSONObject {
         var schemas = JSONObject()
-        for (name, schema) in common + oauth + devices + registers + notifications { schemas[name] = schema }
+        for (name, schema) in common + oauth + devices + registers + notifications + verification + records {
+            schemas[name] = schema
+        }
         return schemas
     }
 

@@ -80,9 +80,13 @@ public enum AttributeCatalogue {
             "The document with which identity was proven"),
     ]
 
-    /// What registers show to officers only: no relying party can ask for it, but its entry stands in the citizen's
-    /// journal as every other.
+    /// What registers show to officers and systems of agencies only: no relying party can ask for it, but its entry
+    /// stands in the citizen's journal as every other.
     public static let forOfficers: [AttributeDescription] = [
+        entry(
+            .birthplace, .sensitive, "ទីកន្លែងកំណើត", "Place of birth", "លេខកូដភូមិ ឃុំ ស្រុក ឬខេត្ត",
+            "The code of the village, commune, district or province"),
+        entry(.alive, .low, "ស្ថានភាពរស់", "Is alive", "បាទ/ចាស ឬទេ", "Yes or no"),
         entry(
             .civilRecord, .sensitive, "កំណត់ត្រាអត្រានុកូលដ្ឋាន", "Record of civil status",
             "សំបុត្រកំណើត អាពាហ៍ពិពាហ៍ មរណភាព ឬកំណត់ត្រាផ្សេង", "A birth, marriage, death or another record"),
@@ -90,6 +94,9 @@ public enum AttributeCatalogue {
             .causeOfDeath, .sensitive, "មូលហេតុមរណភាព", "Cause of death", "មូលហេតុដែលគ្រូពេទ្យបានបញ្ជាក់",
             "The cause that a physician stated"),
     ]
+
+    /// What the operator can let a system of an agency read at the registers.
+    public static let forSystems = all + forOfficers.filter { $0.name == .birthplace || $0.name == .alive }
 
     private static let byName = Dictionary(uniqueKeysWithValues: (all + forOfficers).map { ($0.name, $0) })
 

@@ -47,8 +47,12 @@ public struct AttributeName: RawRepresentable, Hashable, Sendable, Codable {
     public static let nationalID = AttributeName(rawValue: "national_id")
     /// What kind of document the identity was proven with.
     public static let documentType = AttributeName(rawValue: "document_type")
-    /// A record of the civil register; for officers only.
+    /// The place of birth, as a code; compared for systems of agencies, never shown to a relying party.
+    public static let birthplace = AttributeName(rawValue: "birthplace")
+    /// Whether the person lives; compared for systems of agencies, never shown to a relying party.
+    public static let alive = AttributeName(rawValue: "alive")
+    /// A record of the civil register; for officers and systems of agencies.
     public static let civilRecord = AttributeName(rawValue: "civil_record")
-    /// The underlying cause of a death; for officers with `medical.read` only.
+    /// The underlying cause of a death; for officers with `medical.read` and systems with `cr.medical.read` only.
     public static let causeOfDeath = AttributeName(rawValue: "cause_of_death")
 }

@@ -93,7 +93,7 @@ extension RelyingPartyDocument {
             })
         else { throw reader.invalid(name + ".areas", km: "មិនត្រឹមត្រូវ", "codes of places, 2, 4, 6 or 8 digits") }
         for attribute in access.attributes
-        where !AttributeCatalogue.all.contains(where: { $0.name.rawValue == attribute }) {
+        where !AttributeCatalogue.forSystems.contains(where: { $0.name.rawValue == attribute }) {
             throw reader.invalid(name + ".attributes", km: "មិនស្គាល់ \(attribute)", "unknown attribute \(attribute)")
         }
         access.topics = try topics(inner, in: name + ".topics")

@@ -59,6 +59,13 @@ public struct SharedRateLimiter: Sendable {
         try await connection.execute("DELETE FROM web_rate_limits WHERE key_hash = $1", [hash(key)])
     }
 
+    /// Gives an event of a key back that turned out not to count.
+    public func giveBack(_ key: String, in connection: any SQLConnection) async throws {
+        try await connection.execute(
+            "UPDATE web_rate_limits SET free_at = free_at - CAST($2 AS BIGINT) WHERE key_hash = $1",
+            [hash(key), limit.interval])
+    }
+
     private func hash(_ key: String) -> [UInt8] {
         var text = Array(name.utf8)
         text.append(0)
