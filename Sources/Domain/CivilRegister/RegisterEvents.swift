@@ -123,6 +123,10 @@ extension CivilRegister {
     ) async throws {
         guard let events else { return }
         switch action.kind {
+        // Nobody comes or goes with a record that takes another's place: what is said of the same person is other than before.
+        case .register where open.record.predecessor != nil, .approveReinstatement where before.successor != nil:
+            try await occurred(.corrected, action, open.record, in: connection)
+        case .supersede: return
         case .register:
             try await occurred(.registered, action, open.record, in: connection)
             for person in open.record.entered(by: action, after: open.actions) {
@@ -133,7 +137,7 @@ extension CivilRegister {
             try await occurred(.reinstated, action, open.record, in: connection)
             try await childOccurred(.reinstated, action, open.record, in: connection)
         // A record that was not in force any more is told of too: the revocation ends what was said of it for good.
-        case .approveRevocation, .supersede:
+        case .approveRevocation:
             try await occurred(.cancelled, action, open.record, in: connection)
             try await childOccurred(.cancelled, action, open.record, in: connection)
         case .seal: try await events.sealed(record: open.record.id, true, in: connection)
@@ -179,7 +183,7 @@ extension CivilRegister {
         _ change: RegisterEvent.Change, _ action: RecordAction, _ record: VitalRecord,
         in connection: any SQLConnection
     ) async throws {
-        guard record.kind.entersPerson, action.kind != .supersede, let child = record.persons[.child] else { return }
+        guard record.kind.entersPerson, let child = record.persons[.child] else { return }
         try await occurred(change, of: child, action, record, in: connection)
     }
 

@@ -93,7 +93,7 @@ extension PersonClaims {
             birthdate = date
         case .sex:
             guard let sex = value.stringValue.flatMap({ ["1": Sex.male, "2": .female][$0] }) else {
-                throw RumdulError.apiBody(name, km: "ត្រូវជា 1 ឬ 2", en: "1 (male) or 2 (female).")
+                throw RumdulError.apiBody(name, km: "ត្រូវជា ១ ឬ ២", en: "1 (male) or 2 (female).")
             }
             self.sex = sex
         case .birthplace: birthplace = try Self.place(value, name)
