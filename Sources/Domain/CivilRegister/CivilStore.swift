@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import RegisterSearch
 
 /// The row of a record: what is needed to find and list it. Everything about people is in the sealed actions.
 struct RecordRow: Sendable {
@@ -92,6 +93,7 @@ struct CivilStore: Sendable {
                     """,
                 ]),
             EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration, StatisticsStore.migration,
+            SearchIndex.migration(prefix: "civil"),
         ])
 
     private static let columns =

@@ -26,7 +26,7 @@ extension Declaration {
         }
     }
 
-    private func linkageName(_ role: ParticipantRole) -> LinkageName {
+    func linkageName(_ role: ParticipantRole) -> LinkageName {
         LinkageName(
             khmerFamily: self[role, "family_km"], khmerGiven: self[role, "given_km"],
             latinFamily: self[role, "family_latin"], latinGiven: self[role, "given_latin"])
