@@ -246,7 +246,7 @@ let apps: [Target] =
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
                 "PopulationRegister", "CivilRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web",
-                "COSE", "WebAuthn", "RecordLinkage", arguments, httpClient,
+                "COSE", "WebAuthn", "RecordLinkage", "RegisterSearch", arguments, httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,
             ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),
     ]

@@ -49,6 +49,9 @@ public struct SearchIndex: Sendable {
     /// The rows of a subject, made without the database.
     public struct Entries: Sendable {
         var rows: [SearchRow]
+
+        /// How many rows.
+        public var count: Int { rows.count }
     }
 
     /// What is entered for these facts. Throws the errors of `KeyVault.mac`.

@@ -116,10 +116,9 @@ extension SearchQuery {
 
     private func fitsPlace(_ facts: SearchFacts) -> Bool {
         guard let code = place?.code else { return true }
-        return [facts.home, facts.born].compactMap(\.self).contains { known in
-            // A village within the commune that was asked for; or a district of which no more is known.
-            known.utf8.starts(with: code.utf8)
-        }
+        if [facts.home, facts.born].compactMap(\.self).contains(where: { $0.utf8.starts(with: code.utf8) }) { return true }
+        // Began in the commune or district, and where in it nobody knows.
+        return facts.born.map { $0.utf8.count >= 4 && code.utf8.starts(with: $0.utf8) } ?? false
     }
 }
 

@@ -66,6 +66,8 @@ struct PlaceBook: Sendable {
     private func circles(_ areas: [PlaceCode], on day: CalendarDate) async throws -> [[Place]] {
         var circles: [[Place]] = []
         for area in areas.prefix(8) {
+            // A village often has the name of its commune, and a commune that of its district: the wider one is meant.
+            if let own = try await reference.place(area, on: day) { circles.append([own]) }
             for level in [PlaceLevel.commune, .district, .province] where area.level.rawValue >= level.rawValue {
                 circles.append(try await reference.children(of: area.ancestor(level), on: day))
             }
