@@ -137,8 +137,14 @@ enum NameDistance {
         if a == b {
             return scalars(KhmerText.display(of: asked)) == scalars(KhmerText.display(of: known)) ? .exact : .spelling
         }
-        // A coeng and its letter are one mistake, not two.
-        return byDistance(a.filter { $0 != 0x17D2 }, b.filter { $0 != 0x17D2 })
+        // A coeng and its letter are one mistake, not two. A slip can also make the key put other signs in order, so that
+        // only what was typed is near.
+        let byKey = byDistance(a.filter { $0 != 0x17D2 }, b.filter { $0 != 0x17D2 })
+        if byKey == .slip { return byKey }
+        func typed(_ text: String) -> [UInt32] {
+            scalars(text).filter { $0 != 0x17D2 && !(0x200B...0x200D).contains($0) }
+        }
+        return [byKey, byDistance(typed(asked), typed(known))].compactMap(\.self).min()
     }
 
     private static func latin(_ asked: String, _ known: String) -> Nearness? {
