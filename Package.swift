@@ -164,7 +164,8 @@ let services: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Web", "Accountability",
             "PopulationRegister",
-            "CivilRegister", "RecordLinkage", "RegisterSearch", "ReferenceData", "OfficerDesk", "Typesetting", hummingbird,
+            "CivilRegister", "RecordLinkage", "RegisterSearch", "ReferenceData", "OfficerDesk", "Typesetting",
+            hummingbird,
             httpTypes,
             nioCore,
             crypto, logging,

@@ -94,7 +94,8 @@ private struct SearchRun {
             Table(
                 title: "\(name), \(Figure.count(Double(size))) people: filling, in transactions of 1,000",
                 columns: [
-                    "people a second by the clock", "CPU each", "index, bytes a person", "whole register, bytes a person",
+                    "people a second by the clock", "CPU each", "index, bytes a person",
+                    "whole register, bytes a person",
                 ],
                 rows: [
                     [
@@ -120,7 +121,8 @@ private struct SearchRun {
             }
             return (
                 try await number(
-                    "SELECT pg_total_relation_size('population_search') + pg_total_relation_size('population_search_subjects')"),
+                    "SELECT pg_total_relation_size('population_search') + pg_total_relation_size('population_search_subjects')"
+                ),
                 try await number("SELECT pg_database_size(current_database())")
             )
         }
@@ -156,7 +158,9 @@ private struct SearchRun {
         }
         return Table(
             title: "\(name), \(Figure.count(Double(size))) people: \(searches) searches one after the other",
-            columns: ["", "p50", "p99", "the right person among the first 20", "among the first 50", "answers of 50 or more"],
+            columns: [
+                "", "p50", "p99", "the right person among the first 20", "among the first 50", "answers of 50 or more",
+            ],
             rows: rows)
     }
 

@@ -40,7 +40,9 @@ import Testing
             let far = World.officer("far", .registrar, "010201")
             let elsewhere = try await found(RegisterQuery("ឃាង សុវណ្ណារា"), far)
             #expect(elsewhere.records.isEmpty && !elsewhere.hasMore)
-            await #expect(throws: RumdulError.searchTooVague) { _ = try await found(RegisterQuery("", years: 1990...1990)) }
+            await #expect(throws: RumdulError.searchTooVague) {
+                _ = try await found(RegisterQuery("", years: 1990...1990))
+            }
             await #expect(throws: RumdulError.officerForbidden) {
                 _ = try await found(RegisterQuery("ឃាង"), World.officer("none", .causeCoder, nil))
             }

@@ -65,19 +65,23 @@ import Testing
         #expect(!SearchQuery().isPrecise)
     }
 
-    @Test(arguments: [
-        ("1990", 1990...1990, nil), ("១៩៨៥-១៩៩០", 1985...1990, nil), ("2533", 1989...1990, nil),
-        ("04/1990", 1990...1990, LinkageDate(year: 1990, month: 4)), ("1990-04", 1990...1990, LinkageDate(year: 1990, month: 4)),
-        ("១៣/០៤/១៩៩០", 1990...1990, LinkageDate(year: 1990, month: 4, day: 13)),
-        ("1990-04-13", 1990...1990, LinkageDate(year: 1990, month: 4, day: 13)),
-        ("13.4.2533", 1990...1990, LinkageDate(year: 1990, month: 4, day: 13)),
-    ] as [(String, ClosedRange<Int>, LinkageDate?)])
+    @Test(
+        arguments: [
+            ("1990", 1990...1990, nil), ("១៩៨៥-១៩៩០", 1985...1990, nil), ("2533", 1989...1990, nil),
+            ("04/1990", 1990...1990, LinkageDate(year: 1990, month: 4)),
+            ("1990-04", 1990...1990, LinkageDate(year: 1990, month: 4)),
+            ("១៣/០៤/១៩៩០", 1990...1990, LinkageDate(year: 1990, month: 4, day: 13)),
+            ("1990-04-13", 1990...1990, LinkageDate(year: 1990, month: 4, day: 13)),
+            ("13.4.2533", 1990...1990, LinkageDate(year: 1990, month: 4, day: 13)),
+        ] as [(String, ClosedRange<Int>, LinkageDate?)])
     func datesAreReadAsTyped(_ text: String, _ years: ClosedRange<Int>, _ date: LinkageDate?) {
         #expect(SearchDate(text)?.years == years)
         #expect(SearchDate(text)?.date == date)
     }
 
-    @Test(arguments: ["", "x", "90", "1990-2200", "1995-1990", "13/13/1990", "1990-04-13-01", "0001", "32/1/1990", "1990 x"])
+    @Test(arguments: [
+        "", "x", "90", "1990-2200", "1995-1990", "13/13/1990", "1990-04-13-01", "0001", "32/1/1990", "1990 x",
+    ])
     func whatIsNoDateIsRefused(_ text: String) {
         #expect(SearchDate(text) == nil)
     }

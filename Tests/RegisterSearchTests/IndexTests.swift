@@ -31,7 +31,8 @@ import Testing
             }
             for query in [
                 SearchQuery(name: "សុខ ដារ៉ា", years: 1980...1985), SearchQuery(name: "Sok Dara", years: 1900...1985),
-                SearchQuery(name: "Sok Dara", place: .init(code: "0812")), SearchQuery(name: "Sok Dara", within: ["0801"]),
+                SearchQuery(name: "Sok Dara", place: .init(code: "0812")),
+                SearchQuery(name: "Sok Dara", within: ["0801"]),
                 SearchQuery(name: "ចាន់ ធីតា"),
             ] {
                 #expect(try await !finds(query), "\(query)")
@@ -89,7 +90,9 @@ import Testing
                 }
             }
             let recall = Double(found) / Double(asked)
-            print("\(kind) \(script): recall \(recall) of \(asked), opened \(Double(opened) / Double(asked)), most \(mostOpened)")
+            print(
+                "\(kind) \(script): recall \(recall) of \(asked), opened \(Double(opened) / Double(asked)), most \(mostOpened)"
+            )
             #expect(recall >= 0.98)
             #expect(mostOpened <= SearchIndex.most)
             #expect(Double(opened) / Double(asked) < 40)

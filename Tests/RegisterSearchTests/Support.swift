@@ -37,7 +37,9 @@ struct IndexWorld: Sendable {
     }
 
     func rows(_ condition: String = "1 = 1") async throws -> Int {
-        try await database.read { try await $0.first("SELECT COUNT(*) FROM test_search WHERE \(condition)")?.int(0) ?? 0 }
+        try await database.read {
+            try await $0.first("SELECT COUNT(*) FROM test_search WHERE \(condition)")?.int(0) ?? 0
+        }
     }
 }
 
@@ -50,14 +52,16 @@ extension SearchFacts {
 
 /// One slip of the finger in a name: a wrong, missing or extra character, or two in the wrong order.
 struct Slips {
-    private static let khmer = Array("កខគឃងចឆជញដតថទធនបផពភមយរលវសហឡអ".unicodeScalars) + (0x17B6...0x17C5).compactMap(Unicode.Scalar.init)
+    private static let khmer =
+        Array("កខគឃងចឆជញដតថទធនបផពភមយរលវសហឡអ".unicodeScalars) + (0x17B6...0x17C5).compactMap(Unicode.Scalar.init)
     private static let latin = Array("abcdefghiklmnoprstuvy".unicodeScalars)
 
     static func slipped(_ name: String, using random: inout SplitMix64) -> String {
         var scalars = Array(name.unicodeScalars)
         let letters = NameScript(of: name) == .khmer ? khmer : latin
         let places = scalars.indices.filter { scalars[$0] != " " && $0 > 0 }
-        guard let place = places.randomElement(using: &random), let letter = letters.randomElement(using: &random) else {
+        guard let place = places.randomElement(using: &random), let letter = letters.randomElement(using: &random)
+        else {
             return name
         }
         switch Int.random(in: 0..<4, using: &random) {

@@ -119,7 +119,8 @@ extension PopulationRegister {
     ) async throws -> SearchAnswer {
         let found = try await opened(persons, in: connection).filter { $0.snapshot.livesIn(areas) }
         return SearchAnswer(
-            persons: found.prefix(limit).map { ($0.row.id, .exact, $0.snapshot.homeArea) }, hasMore: found.count > limit)
+            persons: found.prefix(limit).map { ($0.row.id, .exact, $0.snapshot.homeArea) }, hasMore: found.count > limit
+        )
     }
 
     /// Candidates from the index, opened group by group until there are enough, and rated by what the record says.

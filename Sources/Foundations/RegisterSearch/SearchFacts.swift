@@ -43,7 +43,9 @@ extension LinkageName {
 
 /// The texts behind tags. The first byte says what the rest is, and is never reused for something else.
 enum SearchKey {
-    static func name(_ letters: [UInt32], _ script: NameScript) -> [UInt8] { text(script == .khmer ? "k" : "l", letters) }
+    static func name(_ letters: [UInt32], _ script: NameScript) -> [UInt8] {
+        text(script == .khmer ? "k" : "l", letters)
+    }
 
     static func given(_ letters: [UInt32], _ script: NameScript) -> [UInt8] {
         text(script == .khmer ? "g" : "h", letters)

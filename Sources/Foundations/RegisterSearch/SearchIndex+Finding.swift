@@ -163,7 +163,8 @@ extension SearchIndex {
             for row in rows {
                 found.append(
                     SearchRow(
-                        tag: try row.int64(0), number: try row.int(1), year: Int16(truncatingIfNeeded: try row.int64(2)),
+                        tag: try row.int64(0), number: try row.int(1),
+                        year: Int16(truncatingIfNeeded: try row.int64(2)),
                         home: Int16(truncatingIfNeeded: try row.int64(4)),
                         born: Int16(truncatingIfNeeded: try row.int64(5)),
                         marks: Int16(truncatingIfNeeded: try row.int64(3))))
@@ -206,16 +207,20 @@ private struct Collector {
         var codes: [Int64: Codes] = [:]
         for row in rows {
             guard let (keyed, marks) = tags[row.tag] else { continue }
-            let known = codes[row.tag] ?? Codes(
-                years: query.years.map { years in
-                    // Whoever asks for centuries asks for all.
-                    Set(([0] + years.prefix(300)).map { keyed.code($0, .year) })
-                },
-                districts: query.districts.map { Set($0.map { keyed.code($0, .place) }) },
-                homes: query.homes.map { Set($0.map { keyed.code($0, .place) }) }, marks: keyed.code(marks: marks))
+            let known =
+                codes[row.tag]
+                ?? Codes(
+                    years: query.years.map { years in
+                        // Whoever asks for centuries asks for all.
+                        Set(([0] + years.prefix(300)).map { keyed.code($0, .year) })
+                    },
+                    districts: query.districts.map { Set($0.map { keyed.code($0, .place) }) },
+                    homes: query.homes.map { Set($0.map { keyed.code($0, .place) }) }, marks: keyed.code(marks: marks))
             codes[row.tag] = known
             if let years = known.years, !years.contains(row.year) { continue }
-            if let districts = known.districts, !districts.contains(row.home), !districts.contains(row.born) { continue }
+            if let districts = known.districts, !districts.contains(row.home), !districts.contains(row.born) {
+                continue
+            }
             if let homes = known.homes, !homes.contains(row.home) { continue }
             let group = row.marks == known.marks ? step.groups.same : step.groups.other
             if let before = best[row.number] {

@@ -162,7 +162,9 @@ extension SearchIndex.Entries {
         bytes.reserveCapacity(10 * rows.count)
         for row in rows {
             let tag = UInt64(bitPattern: row.tag)
-            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: tag >> UInt64(shift))) }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: tag >> UInt64(shift)))
+            }
             bytes.append(UInt8(truncatingIfNeeded: row.year >> 8))
             bytes.append(UInt8(truncatingIfNeeded: row.year))
         }

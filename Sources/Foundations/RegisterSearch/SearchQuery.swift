@@ -116,7 +116,9 @@ extension SearchQuery {
 
     private func fitsPlace(_ facts: SearchFacts) -> Bool {
         guard let code = place?.code else { return true }
-        if [facts.home, facts.born].compactMap(\.self).contains(where: { $0.utf8.starts(with: code.utf8) }) { return true }
+        if [facts.home, facts.born].compactMap(\.self).contains(where: { $0.utf8.starts(with: code.utf8) }) {
+            return true
+        }
         // Began in the commune or district, and where in it nobody knows.
         return facts.born.map { $0.utf8.count >= 4 && code.utf8.starts(with: $0.utf8) } ?? false
     }

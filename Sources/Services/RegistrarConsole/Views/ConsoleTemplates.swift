@@ -4,10 +4,11 @@ extension RegistrarConsole {
     /// The templates and texts of the module `register`, for `WebApplication`.
     public static let templates = PageTemplates(
         module: "register",
-        templates: ["home": home_, "queue": queue, "lines": lines, "form": form, "record": record, "step": step,
+        templates: [
+            "home": home_, "queue": queue, "lines": lines, "form": form, "record": record, "step": step,
             "people": SearchViews.people,
         ]
-            .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own },
+        .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own },
         texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
             .merging(OfflineViews.texts) { own, _ in own }.merging(SearchViews.texts) { own, _ in own })
 

@@ -16,7 +16,8 @@ enum ConsoleTexts {
             "query", LocalizedText(km: "ស្វែងរក", en: "Find"), type: "search", value: query,
             hint: LocalizedText(
                 km: "ឈ្មោះជាខ្មែរ ឬឡាតាំង ទោះខុសអក្សរមួយក៏បាន ឬលេខចុះបញ្ជី លេខតាមដាន លេខអត្តសញ្ញាណ",
-                en: "A name in Khmer or Latin, even with one wrong letter; or a registration, tracking or identification number"
+                en:
+                    "A name in Khmer or Latin, even with one wrong letter; or a registration, tracking or identification number"
             ), autocomplete: "off", maximumLength: 200, isRequired: false)
     }
 

@@ -59,7 +59,10 @@ struct SearchViews: Sendable {
             "sex": sex, "born": RecordViews.date(text(.birthdate), language), "lives": place(person, language),
             "near": near(person.nearness, language),
             "records": person.records.map {
-                ["path": "\(RegistrarConsole.home)/records/\($0.id)", "text": "\($0.kind.label[language]) \($0.number)"]
+                [
+                    "path": "\(RegistrarConsole.home)/records/\($0.id)",
+                    "text": "\($0.kind.label[language]) \($0.number)",
+                ]
             },
         ]
     }
