@@ -25,7 +25,8 @@ import Testing
             let year = try #require(record.declaration.occurredOn).year
             for query in [
                 RegisterQuery("ឃាង សុវណ្ណារ៉ា"), RegisterQuery("ឃាង សុវន្ណារា"), RegisterQuery("sovanara kieng"),
-                RegisterQuery("ឃាង សុណ្ណារ៉ា", years: year - 1...year), RegisterQuery("ឃាង សុវណ្ណារា", place: .init(code: "0811")),
+                RegisterQuery("ឃាង សុណ្ណារ៉ា", years: year - 1...year),
+                RegisterQuery("ឃាង សុវណ្ណារា", place: .init(code: String(World.office.prefix(4)))),
                 RegisterQuery("", years: year...year, place: .init(code: World.office)),
                 RegisterQuery("", date: LinkageDate(record.declaration.occurredOn ?? .year(year))),
             ] {
