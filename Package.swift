@@ -91,6 +91,9 @@ let foundations: [Target] =
         "KeyVault", on: "Foundations", ["Kernel", "Codecs", "JOSE", "Database", crypto, cryptoExtras],
         tests: ["DatabaseTesting"])
     + room(
+        "RegisterSearch", on: "Foundations", ["Kernel", "KhmerText", "RecordLinkage", "Database", "KeyVault"],
+        tests: ["DatabaseTesting", "TestVectors"])
+    + room(
         "Ledger", on: "Foundations", ["Kernel", "Codecs", "Database", "KeyVault", crypto], tests: ["DatabaseTesting"])
     + room(
         "Outbound", on: "Foundations", ["Kernel", "Codecs", "Database", nioCore, nioPosix, nioHTTP1, nioSSL, logging],
@@ -118,8 +121,8 @@ let domains: [Target] =
     + room(
         "PopulationRegister", on: "Domain",
         [
-            "Kernel", "Codecs", "KhmerText", "RecordLinkage", "Database", "KeyVault", "Ledger", "Accountability",
-            "ReferenceData", crypto,
+            "Kernel", "Codecs", "KhmerText", "RecordLinkage", "RegisterSearch", "Database", "KeyVault", "Ledger",
+            "Accountability", "ReferenceData", crypto,
         ], tests: ["DatabaseTesting"])
     + room(
         "OfficerDesk", on: "Domain", ["Kernel", "Database", "KeyVault", "Web", "Accountability", hummingbird],
@@ -129,7 +132,7 @@ let domains: [Target] =
         "CivilRegister", on: "Domain",
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Ledger", "Accountability",
-            "PopulationRegister", "ReferenceData", "RecordLinkage", "VitalStatistics", crypto,
+            "PopulationRegister", "ReferenceData", "RecordLinkage", "RegisterSearch", "VitalStatistics", crypto,
         ], tests: ["DatabaseTesting", "TestVectors"])
     + room(
         "Authenticators", on: "Domain",
@@ -161,7 +164,9 @@ let services: [Target] =
         [
             "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Web", "Accountability",
             "PopulationRegister",
-            "CivilRegister", "RecordLinkage", "ReferenceData", "OfficerDesk", "Typesetting", hummingbird, httpTypes,
+            "CivilRegister", "RecordLinkage", "RegisterSearch", "ReferenceData", "OfficerDesk", "Typesetting",
+            hummingbird,
+            httpTypes,
             nioCore,
             crypto, logging,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "WebTesting", "Ledger"])
@@ -251,7 +256,7 @@ let apps: [Target] =
             dependencies: [
                 "Kernel", "Codecs", "JOSE", "Database", "KeyVault", "Ledger", "RumdulServer", "DemoWorld", "DeviceKit",
                 "PopulationRegister", "CivilRegister", "ReferenceData", "Accountability", "IdentityProvider", "Web",
-                "COSE", "WebAuthn", "RecordLinkage", arguments, httpClient,
+                "COSE", "WebAuthn", "RecordLinkage", "RegisterSearch", arguments, httpClient,
                 hummingbird, nioCore, nioPosix, crypto, logging,
             ], path: "Benchmarks/rumdul-bench", swiftSettings: settings),
     ]

@@ -8,7 +8,7 @@ import Kernel
 struct RumdulBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rumdul-bench", abstract: "Every figure of docs/performance.md.",
-        subcommands: [Measure.self, ServeBare.self, Linkage.self], defaultSubcommand: Measure.self)
+        subcommands: [Measure.self, ServeBare.self, Linkage.self, Search.self], defaultSubcommand: Measure.self)
 }
 
 /// What can be measured.

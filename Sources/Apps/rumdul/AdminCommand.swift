@@ -10,7 +10,7 @@ struct AdminCommand: AsyncParsableCommand {
         discussion: "Example: rumdul admin relying-party add bank.json --data /var/lib/rumdul",
         subcommands: [
             OfficerCommand.self, RelyingPartyCommand.self, ImportCommand.self, KeysCommand.self,
-            BackupCommand.self, RestoreCommand.self,
+            BackupCommand.self, RestoreCommand.self, ReindexCommand.self,
         ])
 }
 

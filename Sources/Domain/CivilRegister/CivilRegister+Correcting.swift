@@ -77,7 +77,7 @@ extension CivilRegister {
                 try await consequences.checkAges(open.record, in: connection)
             }
             try await consequences.correct(before, to: open.record, in: connection)
-            try await store.setLookups(try await tags.all(open.record.declaration), of: id, in: connection)
+            try await setLookups(of: open.record, in: connection)
             try await setBlocks(of: open.record, in: connection)
         }
     }

@@ -67,7 +67,7 @@ extension CivilRegister {
             if findsDuplicates {
                 try await findDuplicates(&open, lateness: checked.lateness, in: connection)
             }
-            try await store.setLookups(try await tags.all(checked.declaration), of: open.record.id, in: connection)
+            try await setLookups(of: open.record, in: connection)
             return open.record
         }
     }

@@ -94,8 +94,7 @@ extension CivilRegister {
             var content = ActionContent()
             content.declaration = values
             try await append(.notify, content, to: &open, by: actor, transactionID: nil, in: connection)
-            try await store.setLookups(
-                try await tags.all(open.record.declaration), of: open.record.id, in: connection)
+            try await setLookups(of: open.record, in: connection)
             return NoticeReceipt(notice: open.notice, isRepeated: false, isSame: true)
         }
     }

@@ -87,6 +87,7 @@ extension CivilRegister {
             var content = ActionContent()
             content.reason = reason
             try await append(isSealed ? .seal : .unseal, content, to: &open, by: actor, step, in: connection)
+            try await setLookups(of: open.record, in: connection)
         }
     }
 

@@ -143,42 +143,7 @@ extension CivilRegister {
         }
     }
 
-    /// Finds records by tracking identifier, registration number, KIDC, or a name in either script, among those that the
-    /// officer may read. At most 50; every registered person in one that is shown gets an access entry. Throws
-    /// `officer.forbidden`.
-    public func find(_ text: String, by officer: Officer, traceID: String) async throws -> [RecordSummary] {
-        guard !areas(officer, .civilRead).isEmpty else { throw RumdulError.officerForbidden }
-        return try await database.transaction { connection in
-            let rows = try await rows(named: text, in: connection).filter { mayRead($0, officer) }.prefix(50)
-            var summaries: [RecordSummary] = []
-            for row in rows {
-                let record = try await open(row, in: connection).record
-                try await disclose(record, to: officer, traceID: traceID, in: connection)
-                summaries.append(RecordSummary(row, record, masked: false))
-            }
-            return summaries
-        }
-    }
-
     // MARK: Within
-
-    private func rows(named text: String, in connection: any SQLConnection) async throws -> [RecordRow] {
-        if let number = RegistrationNumber(text) {
-            return try await [store.record(number: number.text, in: connection)].compactMap(\.self)
-        }
-        if let tracking = TrackingID(text) {
-            return try await [store.record(tracking: tracking.text, in: connection)].compactMap(\.self)
-        }
-        if let code = try? KIDC(entered: text), code.range == people.codes {
-            guard let person = try await people.person(kidc: code, followingMerges: true, in: connection) else {
-                return []
-            }
-            return try await store.records(of: person.text, in: connection)
-        }
-        let isKhmer = text.unicodeScalars.contains { (0x1780...0x17DD).contains($0.value) }
-        guard let tag = isKhmer ? try await tags.khmerName(text) : try await tags.latinName(text) else { return [] }
-        return try await store.records(tag: tag, limit: 200, in: connection)
-    }
 
     func mayRead(_ row: RecordRow, _ officer: Officer) -> Bool {
         officer.may(.civilRead, in: row.office) && (!row.isSealed || officer.may(.civilSeal, in: row.office))

@@ -6,6 +6,7 @@ import KeyVault
 import Ledger
 import PopulationRegister
 import ReferenceData
+import RegisterSearch
 
 /// What other rooms do when a registered event ends a life, in the transaction that registers it.
 public protocol LifeEventEffects: Sendable {
@@ -56,6 +57,7 @@ public struct CivilRegister: Sendable {
     let store = CivilStore()
     let journal: ActionJournal
     let tags: CivilTags
+    let index: SearchIndex
     /// Off only where tests enter many events that are alike.
     var findsDuplicates = true
 
@@ -77,6 +79,7 @@ public struct CivilRegister: Sendable {
         self.ambient = ambient
         journal = ActionJournal(vault: vault, store: store)
         tags = CivilTags(vault: vault)
+        index = SearchIndex(prefix: "civil", vault: vault)
     }
 
     // MARK: Reading

@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import RegisterSearch
 
 /// The row of a record: what is needed to find and list it. Everything about people is in the sealed actions.
 struct RecordRow: Sendable {
@@ -93,6 +94,7 @@ struct CivilStore: Sendable {
                 ]),
             EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration, StatisticsStore.migration,
             LegacyStore.migration, KeyingStore.migration,
+            SearchIndex.migration(prefix: "civil"),
         ])
 
     private static let columns =

@@ -75,7 +75,8 @@ extension ErrorRoom {
                 km: "សូមបញ្ជាក់មូលដ្ឋានច្បាប់។"),
             ErrorEntry(
                 .searchTooVague, cause: "A search by name would find half the country.",
-                remedy: "Give a name and a year of birth.", km: "សូមបំពេញឈ្មោះ និងឆ្នាំកំណើត។"),
+                remedy: "Give a name, or a date, or a commune with a year.",
+                km: "សូមបំពេញឈ្មោះ ឬថ្ងៃខែឆ្នាំ ឬឃុំ/សង្កាត់ជាមួយឆ្នាំ។"),
             ErrorEntry(
                 .verifyAnchor, cause: "Sex, places and life alone are guessed too easily to be confirmed.",
                 remedy: "Send a name or a birth date to the day as well.",

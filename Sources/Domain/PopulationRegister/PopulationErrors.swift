@@ -108,7 +108,8 @@ extension RumdulError {
 
     /// A search is too vague.
     public static let searchTooVague = RumdulError(
-        "person.search_vague", .invalid, km: "សូមបំពេញឈ្មោះ និងឆ្នាំកំណើត។", en: "Give a name and a year of birth.")
+        "person.search_vague", .invalid, km: "សូមបំពេញឈ្មោះ ឬថ្ងៃខែឆ្នាំ ឬឃុំ/សង្កាត់ជាមួយឆ្នាំ។",
+        en: "Give a name, or a date, or a commune with a year.")
 
     /// A verification asks for nothing that shows who is meant.
     public static let verifyAnchor = RumdulError(

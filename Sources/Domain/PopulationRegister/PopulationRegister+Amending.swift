@@ -47,6 +47,7 @@ extension PopulationRegister {
         open.row.ial = open.snapshot.assurance?.level.rawValue ?? 0
         try await store.update(open.row, at: now, in: connection)
         try await updateLookups(person, from: before, to: open.snapshot, in: connection)
+        if before.searchFacts != open.snapshot.searchFacts { try await reindex(open, in: connection) }
         try await audit.record(
             action: "person.amended", actor: actor, subject: person.text,
             details: [

@@ -40,6 +40,7 @@ extension PopulationRegister {
         try await store.update(row, at: now, in: connection)
         try await store.retireCodes(of: person, as: row.record, at: now, in: connection)
         try await store.closeAliases(of: person, in: connection)
+        try await index.withdraw([person.text], in: connection)
         var details: JSONObject = [
             "reason": .string(row.record.rawValue), "approved_by": .string(approvedBy.identifier ?? ""),
         ]
@@ -66,6 +67,7 @@ extension PopulationRegister {
         try await store.update(row, at: now, in: connection)
         try await store.retireCodes(of: person, as: .annulled, at: now, in: connection)
         try await store.erase(person, in: connection)
+        try await index.withdraw([person.text], in: connection)
         try await audit.record(
             action: "person.erased", actor: requestedBy, subject: person.text,
             details: ["approved_by": .string(approvedBy.identifier ?? "")], in: connection)

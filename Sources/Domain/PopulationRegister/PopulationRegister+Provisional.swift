@@ -15,6 +15,7 @@ extension PopulationRegister {
         var person = try await prepare(draft)
         person.row.record = .provisional
         person.lookups = []
+        person.search = nil
         guard let registration = try await enter([person], as: .reserved, by: actor, in: connection).first else {
             throw RumdulError.internal("population.reserve")
         }
@@ -45,6 +46,7 @@ extension PopulationRegister {
         try await store.moveCodes(of: person, from: .reserved, to: CodeState.active.rawValue, at: nil, in: connection)
         try await store.insertLookups(
             try await tags.all(open.snapshot).map { ($0, person) }, in: connection)
+        try await reindex(open, in: connection)
         try await audit.record(
             action: "person.registered", actor: actor, subject: person.text,
             details: ["source": .string(draft.source.kind), "reference": .string(draft.source.reference)],

@@ -5,6 +5,7 @@ import Kernel
 import KeyVault
 import Ledger
 import ReferenceData
+import RegisterSearch
 
 extension PopulationRegister {
     /// Enters a person and gives out a code, in the caller's transaction; writes the audit entry `person.registered`.
@@ -81,7 +82,9 @@ extension PopulationRegister {
         let row = PersonRow(
             id: id, record: .active, survivor: nil, life: snapshot.life, ial: snapshot.assurance?.level.rawValue ?? 0,
             dataKey: wrapped, snapshot: try seal(snapshot, of: id, key: key), version: 1)
-        return PreparedPerson(row: row, key: key, lookups: Array(try await tags.all(snapshot)), source: draft.source)
+        return PreparedPerson(
+            row: row, key: key, lookups: Array(try await tags.all(snapshot)),
+            search: try await index.entries(snapshot.searchFacts), source: draft.source)
     }
 
     /// Places must lie in a province that exists or existed. Lower levels may be unknown: the lists may not be imported
@@ -108,6 +111,9 @@ extension PopulationRegister {
         let codes = try await giveCodes(to: persons, as: state, at: now, in: connection)
         try await store.insertLookups(
             persons.flatMap { person in person.lookups.map { ($0, person.row.id) } }, in: connection)
+        try await index.put(
+            persons.compactMap { person in person.search.map { (person.row.id.text, $0) } }, areNew: true,
+            in: connection)
         try await ledger.append(
             many: persons.map { person in
                 AuditTrail.entry(
@@ -162,5 +168,7 @@ struct PreparedPerson: Sendable {
     var row: PersonRow
     let key: DataKey
     var lookups: [[UInt8]]
+    /// `nil` for who shall not be found yet.
+    var search: SearchIndex.Entries?
     let source: FactSource
 }

@@ -40,6 +40,7 @@ extension PopulationRegister {
         try await store.update(row, at: ambient.now(), in: connection)
         try await store.reviveCodes(of: person, retiredAs: state, in: connection)
         try await store.reopenAliases(of: person, in: connection)
+        try await reindex(try await open(person, in: connection), in: connection)
         try await audit.record(
             action: action, actor: requestedBy, subject: person.text,
             details: ["approved_by": .string(approvedBy.identifier ?? "")], in: connection)

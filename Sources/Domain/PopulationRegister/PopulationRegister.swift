@@ -5,6 +5,7 @@ import Kernel
 import KeyVault
 import Ledger
 import ReferenceData
+import RegisterSearch
 
 /// A person who was entered, and the code the person got.
 public struct Registration: Sendable, Hashable {
@@ -37,6 +38,7 @@ public struct PopulationRegister: Sendable {
     let vault: any KeyVault
     let envelope: Envelope
     let tags: LookupTags
+    let index: SearchIndex
     let ledger: Ledger
     let audit: AuditTrail
     let gate: DisclosureGate
@@ -56,6 +58,7 @@ public struct PopulationRegister: Sendable {
         self.vault = vault
         envelope = Envelope(vault: vault, ambient: ambient)
         tags = LookupTags(vault: vault)
+        index = SearchIndex(prefix: "population", vault: vault)
         self.ledger = ledger
         audit = AuditTrail(ledger: ledger)
         self.gate = gate

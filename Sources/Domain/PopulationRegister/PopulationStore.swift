@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import RegisterSearch
 
 /// Whether a record stands.
 public enum RecordState: String, Sendable, Codable, CaseIterable {
@@ -112,6 +113,7 @@ struct PopulationStore: Sendable {
                     """,
                 ]),
             CorrectionStore.migration, RelationshipStore.migration, ReservationStore.migration,
+            SearchIndex.migration(prefix: "population"),
         ])
 
     // MARK: Persons
@@ -129,22 +131,39 @@ struct PopulationStore: Sendable {
         }
     }
 
+    /// The rows of several persons, in no order; those that do not exist are left out.
+    func persons(_ ids: [PersonID], in connection: any SQLConnection) async throws -> [PersonRow] {
+        var rows: [PersonRow] = []
+        for start in stride(from: 0, to: ids.count, by: 32) {
+            let chunk = ids[start..<min(start + 32, ids.count)].map(\.text)
+            // Few sizes, so that few statements are prepared.
+            let size = chunk.count > 4 ? 32 : chunk.count > 1 ? 4 : 1
+            let places = (1...size).map { "$\($0)" }.joined(separator: ", ")
+            rows += try await connection.query(
+                """
+                SELECT record_state, survivor, life_state, ial, data_key, snapshot, version, id FROM population_persons
+                WHERE id IN (\(places))
+                """, chunk + Array(repeating: chunk[0], count: size - chunk.count)
+            ).map { try Self.row(PersonID(try $0.string(7)), $0) }
+        }
+        return rows
+    }
+
     func person(_ id: PersonID, in connection: any SQLConnection) async throws -> PersonRow? {
         try await connection.first(
             """
             SELECT record_state, survivor, life_state, ial, data_key, snapshot, version FROM population_persons WHERE id = $1
             """, [id.text]
-        ).map { row in
-            guard let record = RecordState(rawValue: try row.string(0)),
-                let life = LifeState(rawValue: try row.string(2))
-            else {
-                throw RumdulError.internal("population.person_row")
-            }
-            return PersonRow(
-                id: id, record: record, survivor: try row.optionalString(1).map { PersonID($0) }, life: life,
-                ial: try row.int(3),
-                dataKey: try row.optionalBlob(4), snapshot: try row.optionalBlob(5), version: try row.int64(6))
-        }
+        ).map { try Self.row(id, $0) }
+    }
+
+    private static func row(_ id: PersonID, _ row: Row) throws -> PersonRow {
+        guard let record = RecordState(rawValue: try row.string(0)), let life = LifeState(rawValue: try row.string(2))
+        else { throw RumdulError.internal("population.person_row") }
+        return PersonRow(
+            id: id, record: record, survivor: try row.optionalString(1).map { PersonID($0) }, life: life,
+            ial: try row.int(3), dataKey: try row.optionalBlob(4), snapshot: try row.optionalBlob(5),
+            version: try row.int64(6))
     }
 
     /// What is not personal about a record, without its sealed part.

@@ -19,6 +19,9 @@ public enum LatinName {
         String(decoding: foldedLetters(name), as: UTF8.self)
     }
 
+    /// The ASCII letters of a name in lower case: marks dropped, special letters spelt out, everything else left out.
+    public static func letters(_ name: String) -> [UInt8] { LatinLetters.lowercased(name) }
+
     /// How alike two Latin names are, 0 to 1: Jaro-Winkler on the folds, the best of the given and the turned order of
     /// words (family name first or last). Only the first 200 letters count.
     public static func similarity(_ left: String, _ right: String) -> Double {

@@ -2,6 +2,7 @@ import CivilRegister
 import Kernel
 import KhmerText
 import ReferenceData
+import RegisterSearch
 
 /// Places as registrars type and read them: a code, or the name of a village of the office's commune.
 struct PlaceBook: Sendable {
@@ -40,6 +41,60 @@ struct PlaceBook: Sendable {
             if found.count == 1 { return found[0].code.text }
         }
         return typed
+    }
+
+    /// The place that an officer searches by: a code, or a name, looked up from near to far: around the officer's area, in
+    /// its province, among all districts and provinces. `nil` when no place, or more than one, is called so.
+    func searched(_ typed: String, near areas: [String], on day: CalendarDate) async throws -> SearchQuery.Place? {
+        if let digits = try? KhmerDigits.identifier(typed, limit: 8), let code = PlaceCode(digits) {
+            return try await whole(code, on: day)
+        }
+        let wanted = Self.keys(typed)
+        let fold = LatinName.fold(typed)
+        for circle in try await circles(areas.compactMap { PlaceCode($0) }, on: day) {
+            let found = Set(
+                circle.filter { place in
+                    wanted.contains(KhmerText.key(of: place.name.km).utf8.map(\.self))
+                        || (!fold.isEmpty && LatinName.fold(place.name.en).utf8.elementsEqual(fold.utf8))
+                }.map(\.code))
+            if found.count == 1, let code = found.first { return try await whole(code, on: day) }
+            if found.count > 1 { return nil }
+        }
+        return nil
+    }
+
+    private func circles(_ areas: [PlaceCode], on day: CalendarDate) async throws -> [[Place]] {
+        var circles: [[Place]] = []
+        for area in areas.prefix(8) {
+            // A village often has the name of its commune, and a commune that of its district: the wider one is meant.
+            if let own = try await reference.place(area, on: day) { circles.append([own]) }
+            for level in [PlaceLevel.commune, .district, .province] where area.level.rawValue >= level.rawValue {
+                circles.append(try await reference.children(of: area.ancestor(level), on: day))
+            }
+        }
+        let provinces = reference.provinces(on: day)
+        circles.append(provinces)
+        var districts: [Place] = []
+        for province in provinces { districts += try await reference.children(of: province.code, on: day) }
+        circles.append(districts)
+        return circles
+    }
+
+    /// With the districts of a province.
+    private func whole(_ code: PlaceCode, on day: CalendarDate) async throws -> SearchQuery.Place {
+        guard code.level == .province else { return .init(code: code.text) }
+        let districts = try await reference.children(of: code, on: day).map(\.code.text)
+        return .init(code: code.text, districts: [code.text] + districts)
+    }
+
+    /// The Khmer keys of a name, with and without the word for its kind.
+    private static func keys(_ typed: String) -> Set<[UInt8]> {
+        Set(
+            ["", "ភូមិ", "ឃុំ", "សង្កាត់", "ស្រុក", "ក្រុង", "ខណ្ឌ", "ខេត្ត", "រាជធានី"]
+                .filter { typed.utf8.starts(with: $0.utf8) }.map {
+                    KhmerText.key(of: String(decoding: typed.utf8.dropFirst($0.utf8.count), as: UTF8.self))
+                        .utf8.map(\.self)
+                })
     }
 
     /// A place in words, smallest first, as it is written here.

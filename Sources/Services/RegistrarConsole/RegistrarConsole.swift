@@ -57,7 +57,7 @@ public struct RegistrarConsole: Sendable {
         router.post("/register/logout") { try await desk.logout($0, $1) }
         router.get("/register", use: homePage)
         router.get("/register/queues/{queue}", use: queuePage)
-        router.post("/register/search", use: search)
+        SearchRoutes(console: self).add(to: router)
         FormRoutes(console: self).add(to: router)
         RecordRoutes(console: self).add(to: router)
         EvidenceRoutes(console: self).add(to: router)
@@ -71,16 +71,17 @@ public struct RegistrarConsole: Sendable {
 
     private func homePage(_ request: Request, _ context: AppContext) async throws -> Response {
         guard let seat = try await desk.seat(request) else { return Redirect.found(Self.home + "/login") }
-        return try await homePage(seat, context, found: nil, query: "")
+        return try await homePage(seat, context, search: nil)
     }
 
-    private func homePage(
-        _ seat: OfficerDesk.Seat, _ context: AppContext, found: [RecordSummary]?, query: String
+    func homePage(
+        _ seat: OfficerDesk.Seat, _ context: AppContext, search: SearchViews?
     ) async throws -> Response {
         let language = context.language
         let counts = try await civil.queues(of: seat.officer)
-        var data = FormField.form([], csrf: seat.csrf, language: language)
-        data["notice"] = false
+        let views = search ?? SearchViews()
+        var data = FormField.form([], errors: views.errors, csrf: seat.csrf, language: language)
+        data.merge(views.data(now: ambient.now(), language)) { $1 }
         data["queues"] = counts.map { queue, count in
             [
                 "path": "\(Self.home)/queues/\(queue.rawValue)", "text": queue.label[language],
@@ -107,13 +108,10 @@ public struct RegistrarConsole: Sendable {
             ? VitalEventKind.allCases.map {
                 ["path": "\(Self.home)/new/\($0.rawValue)", "text": $0.label[language], "key": String($0.letter)]
             } : []
-        data["searchField"] = ConsoleTexts.search(query).view(language)
-        data["hasResults"] = found != nil
-        data["nothing"] = found?.isEmpty ?? false
-        data["records"] = (found ?? []).map { RecordViews.line($0, now: ambient.now(), language) }
         var page = page("register/home", title: ConsoleTexts.title, data: data, seat: seat)
         if let script = context.assetPath("register.js") { page.scripts = [script] }
-        if found != nil { page.languageSwitch = .path(Self.home) }
+        if search != nil { page.languageSwitch = .path(Self.home) }
+        if !views.errors.isEmpty { page.status = .badRequest }
         return context.show(page)
     }
 
@@ -128,14 +126,6 @@ public struct RegistrarConsole: Sendable {
         data["hasRecords"] = !records.isEmpty
         data["records"] = records.map { RecordViews.line($0, now: ambient.now(), context.language) }
         return context.show(page("register/queue", title: queue.label, data: data, seat: seat))
-    }
-
-    private func search(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (seat, form) = try await desk.form(request, context)
-        let query = String((form["query"] ?? "").prefix(200))
-        try await searches.require(seat.officer.id, in: database)
-        let found = try await civil.find(query, by: seat.officer, traceID: context.traceID)
-        return try await homePage(seat, context, found: found, query: query)
     }
 
     /// How many duplicate cases wait for this officer; `nil` for who does not decide about them.

@@ -34,7 +34,7 @@ extension Declaration {
             residence: self[role, "residence"])
     }
 
-    private func linkageName(_ role: ParticipantRole) -> LinkageName {
+    func linkageName(_ role: ParticipantRole) -> LinkageName {
         LinkageName(
             khmerFamily: self[role, "family_km"], khmerGiven: self[role, "given_km"],
             latinFamily: self[role, "family_latin"], latinGiven: self[role, "given_latin"])

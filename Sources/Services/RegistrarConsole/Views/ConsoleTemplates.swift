@@ -6,23 +6,26 @@ extension RegistrarConsole {
         module: "register",
         templates: [
             "home": home_, "queue": queue, "lines": lines, "form": form, "sections": sections, "record": record,
-            "step": step,
+            "step": step, "people": SearchViews.people,
         ]
         .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own }
         .merging(BookViews.templates) { own, _ in own },
         texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
-            .merging(OfflineViews.texts) { own, _ in own }.merging(BookViews.texts) { own, _ in own })
+            .merging(OfflineViews.texts) { own, _ in own }.merging(BookViews.texts) { own, _ in own }
+            .merging(SearchViews.texts) { own, _ in own })
 
-    /// queues (path, text, count, waits), kinds (path, text, key), searchField, records
+    /// queues (path, text, count, waits), kinds (path, text, key), searchFields, people, records
     private static let home_ = """
         <h1>{{t.queues}}</h1>
-        {{> web/notice}}{{> register/kept}}
+        {{> web/notice}}{{> web/errors}}{{> register/kept}}
         <form class="card" method="post" action="/register/search" role="search">{{> web/csrf}}
-        {{#searchField}}{{> web/field}}{{/searchField}}
+        <div class="fields">{{#searchFields}}{{> web/field}}{{/searchFields}}</div>
         <div class="actions"><button type="submit">{{t.search}}</button></div>
         <p class="fine">{{t.logged}}</p></form>
         {{#hasResults}}<h2>{{t.results}}</h2>{{#nothing}}<p>{{t.nothing}}</p>{{/nothing}}
-        {{^nothing}}{{> register/lines}}{{/nothing}}{{/hasResults}}
+        {{#hasMore}}<p class="notice">{{t.more}}</p>{{/hasMore}}
+        {{#hasPeople}}<h3>{{t.people}}</h3>{{> register/people}}{{/hasPeople}}
+        {{#hasRecords}}<h3>{{t.foundRecords}}</h3>{{> register/lines}}{{/hasRecords}}{{/hasResults}}
         <ul class="queues">{{#queues}}<li><a href="{{path}}"{{#waits}} class="waits"{{/waits}}><span>{{text}}</span> \
         <b>{{count}}</b></a></li>{{/queues}}</ul>
         {{#mayDeclare}}<h2>{{t.newEvent}}</h2>
@@ -48,7 +51,8 @@ extension RegistrarConsole {
         <th scope="col">{{t.who}}</th><th scope="col">{{t.date}}</th><th scope="col">{{t.state}}</th>\
         <th scope="col">{{t.since}}</th></tr></thead><tbody>
         {{#records}}<tr><td data-label="{{t.number}}"><a href="{{path}}">{{number}}</a></td>\
-        <td data-label="{{t.event}}">{{event}}</td><td data-label="{{t.who}}">{{name}}</td>\
+        <td data-label="{{t.event}}">{{event}}</td><td data-label="{{t.who}}">{{name}}\
+        {{#near}} <span class="badge warn">{{near}}</span>{{/near}}</td>\
         <td data-label="{{t.date}}">{{date}}</td>\
         <td data-label="{{t.state}}"><span class="badge {{tone}}">{{state}}</span>\
         {{#late}} <span class="badge warn">{{late}}</span>{{/late}}</td>\

@@ -13,12 +13,26 @@ enum ConsoleTexts {
 
     static func search(_ query: String) -> FormField {
         FormField(
-            "query", LocalizedText(km: "ស្វែងរកកំណត់ត្រា", en: "Find a record"), type: "search", value: query,
+            "query", LocalizedText(km: "ស្វែងរក", en: "Find"), type: "search", value: query,
             hint: LocalizedText(
-                km: "លេខចុះបញ្ជី លេខតាមដាន លេខអត្តសញ្ញាណ ឬឈ្មោះពេញជាខ្មែរ ឬឡាតាំង",
-                en: "Registration number, tracking number, identification code, or a full name in Khmer or Latin"),
-            autocomplete: "off", maximumLength: 200)
+                km: "ឈ្មោះជាខ្មែរ ឬឡាតាំង ទោះខុសអក្សរមួយក៏បាន ឬលេខចុះបញ្ជី លេខតាមដាន លេខអត្តសញ្ញាណ",
+                en:
+                    "A name in Khmer or Latin, even with one wrong letter; or a registration, tracking or identification number"
+            ), autocomplete: "off", maximumLength: 200, isRequired: false)
     }
+
+    static let searchDate = LocalizedText(km: "ថ្ងៃខែឆ្នាំ ឬឆ្នាំ", en: "Date or years")
+    static let searchDateHint = LocalizedText(
+        km: "ឧ. ១៩៩០ ឬ ១៩៨៥-១៩៩០ ឬ ១៣/០៤/១៩៩០", en: "Such as 1990, 1985-1990 or 13/04/1990")
+    static let searchDateError = LocalizedText(
+        km: "សូមសរសេរឆ្នាំ ឬថ្ងៃ/ខែ/ឆ្នាំ។", en: "Write a year, or day/month/year.")
+    static let searchPlace = LocalizedText(km: "ទីកន្លែង", en: "Place")
+    static let searchPlaceHint = LocalizedText(
+        km: "ឈ្មោះ ឬលេខកូដភូមិ ឃុំ ស្រុក ខេត្ត", en: "Name or code of a village, commune, district or province")
+    static let searchPlaceError = LocalizedText(
+        km: "រកមិនឃើញទីកន្លែងនេះនៅជិតអ្នកទេ។ សូមសរសេរលេខកូដ។", en: "No such place is known near you. Write its code.")
+    static let male = LocalizedText(km: "ប្រុស", en: "Male")
+    static let female = LocalizedText(km: "ស្រី", en: "Female")
 
     static let texts: [String: LocalizedText] = [
         "queues": LocalizedText(km: "ការងារកំពុងរង់ចាំ", en: "Waiting work"),

@@ -24,7 +24,7 @@ struct RecordViews: Sendable {
             "late": record.lateness == .onTime || record.state == .registered
                 ? false as Any : record.lateness.label[language],
             "since": KhmerDates.short(record.changedAt, language), "number": record.number ?? record.trackingID,
-            "hasFlags": !record.flags.isEmpty,
+            "hasFlags": !record.flags.isEmpty, "near": false,
         ]
     }
 
