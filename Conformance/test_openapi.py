@@ -139,6 +139,12 @@ class World:
             "/connect/register": [document("seed", purposes=None)],
             "/connect/register/{client}": [document("seed", purposes=None, client_id=self.managed["PUT"].id)],
             "/device/v1/activations": [self.device.activation_body("K7QM-4XRP-2W")],
+            # What is generated depends on the constants in these files, so it cannot be left to chance that a notice is right.
+            **{"/cr/v1/notices/" + path: [{"office": "081104", "fields": fields}] for path, fields in (
+                ("birth", {"child.sex": "2"}), ("village/birth", {"child.sex": "2"}), ("village/foundling", {"child.sex": "2"}),
+                ("death", {"deceased.given_km": "សាន"}), ("village/death", {"deceased.given_km": "សាន"}),
+                ("foetal-death", {"mother.given_km": "សុភា"}),
+            )},
         }.get(operation.path, [])
 
 
