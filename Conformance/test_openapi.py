@@ -49,6 +49,10 @@ def schema(base):
     return schemathesis.openapi.from_url(f"{base}/openapi.json")
 
 
+def told(field, value):
+    return {"office": "081104", "fields": {field: value}}
+
+
 class DeviceProof(requests.auth.AuthBase):
     """Signs what is about to be sent."""
 
@@ -144,6 +148,10 @@ class World:
                 {"code": self.code(operation.path), "case": "A 17", "fields": {"birthdate": "1990-04-13", "birthplace": "08", "residence": "0811"}},
             ],
             "/v1/uin": [{"firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M", "placeOfBirth": "081104"}],
+            "/cr/v1/notices/birth": [told("child.sex", "2")], "/cr/v1/notices/village/birth": [told("child.sex", "1")],
+            "/cr/v1/notices/death": [told("deceased.sex", "2")], "/cr/v1/notices/village/death": [told("deceased.sex", "1")],
+            "/cr/v1/notices/foetal-death": [told("mother.given_km", "សុភា")],
+            "/cr/v1/notices/village/foundling": [told("child.sex", "2")],
             "/cr/v1/records/search": [{"participant": self.code(operation.path)}, {"tracking": "000000000", "limit": 5}],
             "/v1/persons/{uin}/match": [{"firstName": "Dara", "shoe": "42"}],
             "/v1/persons/{uin}/verify": [[{"attributeName": "dateOfBirth", "operator": "<", "value": "1990-12-31"}]],
