@@ -25,9 +25,6 @@ from support.subscriber import Receiver
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = int(os.environ.get("RUMDUL_EXAMPLES", 30))
-OFFICE = "081104"
-NOTICE_OF_BIRTH = {"office": OFFICE, "fields": {"child.given_km": "ភក្តី", "mother.given_km": "ចន្ថា"}}
-NOTICE_OF_DEATH = {"office": OFFICE, "fields": {"deceased.given_km": "សាន"}}
 OPERATIONS = [
     "GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /jwks",
     "GET /.well-known/ledger-keys", "POST /token", "POST /introspect", "POST /revoke", "GET /userinfo", "POST /userinfo",
@@ -190,11 +187,6 @@ class World:
                 ("foetal-death", {"mother.given_km": "សុភា"}),
             )},
         }.get(operation.path, [])
-
-
-def operation_headers(label):
-    """What a request to this operation always has."""
-    return {"Idempotency-Key": secrets.token_urlsafe(16)} if label.startswith("POST /cr/") else {}
 
 
 @pytest.fixture(scope="module")
