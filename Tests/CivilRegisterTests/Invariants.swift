@@ -186,7 +186,9 @@ struct Invariants {
         for record in picture.records where record.kind.entersPerson {
             // Of a birth that was registered anew in another's place, the first one said when and where.
             let said = record.state == .registered ? picture.lineage(record) : [record.id]
-            let isReplaced = picture.records.contains { $0.state == .registered && picture.lineage($0).contains(record.id) }
+            let isReplaced = picture.records.contains {
+                $0.state == .registered && picture.lineage($0).contains(record.id)
+            }
             let referring = picture.people.values.filter {
                 $0.row.record == .active && said.contains($0.snapshot.versions[.birth]?.source.reference ?? "")
             }

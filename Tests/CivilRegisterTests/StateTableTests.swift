@@ -75,7 +75,8 @@ import Testing
         Place(
             name: "registered", way: toRegistered,
             follow: [
-                .requestCorrection, .requestRevocation, .requestReplacement, .supersede, .seal, .attachEvidence, .certify,
+                .requestCorrection, .requestRevocation, .requestReplacement, .supersede, .seal, .attachEvidence,
+                .certify,
             ]),
         Place(
             name: "registered, correction asked", way: toRegistered + [.requestCorrection],

@@ -31,7 +31,8 @@ public struct RecordSummary: Sendable {
 
 /// The lists of an office.
 public enum CivilQueue: String, Sendable, CaseIterable {
-    case drafts, notices, returned, toVerify, toApprove, toRegister, objections, corrections, revocations, duplicates, registered
+    case drafts, notices, returned, toVerify, toApprove, toRegister, objections, corrections, revocations, duplicates,
+        registered
 
     /// The right that opens it.
     public var permission: Permission {

@@ -157,7 +157,8 @@ public final class PostgreSQLDatabase: Database {
                 if case .lockBusy = failure { continue }
                 locks.insert(PGHotStatements.key(statement))
                 if conflicts >= 2 { hot.heat(statement) }
-                let ceiling = UInt64(1) << UInt64(min(conflicts, 6))
+                // Up to a quarter of a second: behind a conflict may stand a transaction that takes as long.
+                let ceiling = UInt64(1) << UInt64(min(conflicts, 8))
                 try await Task.sleep(for: .microseconds(Int64.random(in: 0...Int64(ceiling * 1000))))
             }
         }

@@ -20,8 +20,11 @@ enum FormViews {
         data["requestKey"] = filled.requestKey
         data["sequence"] = filled.sequence.map { String($0) as Any } ?? false
         data["isCorrection"] = filled.isCorrection
-        data["lead"] = ConsoleTexts.texts[filled.isReplacement ? "replacementLead" : "correctionLead"]?[language] ?? ""
-        data["request"] = ConsoleTexts.texts[filled.isReplacement ? "requestReplacement" : "requestCorrection"]?[language] ?? ""
+        let (lead, request) =
+            filled.isReplacement
+            ? ("replacementLead", "requestReplacement") : ("correctionLead", "requestCorrection")
+        data["lead"] = ConsoleTexts.texts[lead]?[language] ?? ""
+        data["request"] = ConsoleTexts.texts[request]?[language] ?? ""
         data["offline"] = filled.sequence == nil ? filled.kind.rawValue as Any : false
         data["isNew"] = filled.sequence == nil
         data["notice"] = filled.notice.map { ["kind": $0.kind, "text": $0.text[language]] as Any } ?? false
