@@ -99,7 +99,7 @@ actor TestCluster {
             unprivileged: true)
         let settings = [
             "listen_addresses=''", "unix_socket_directories='\(folder.path)'", "fsync=off", "full_page_writes=off",
-            "max_connections=600", "max_pred_locks_per_transaction=512", "shared_buffers=64MB", "max_wal_size=1GB",
+            "max_connections=3000", "shared_buffers=64MB", "max_wal_size=1GB",
             "autovacuum=off", "timezone='UTC'",
             "dynamic_shared_memory_type=mmap",
         ]

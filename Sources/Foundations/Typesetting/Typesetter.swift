@@ -3,8 +3,8 @@ import KhmerText
 
 /// Sets documents as PDF with shaped Khmer, through pango and cairo.
 ///
-/// Calls may run on any threads at the same time: layouts and surface are a call's own, and the font map is its own while it
-/// runs (`FontMaps`). A call blocks its thread for the milliseconds it needs.
+/// Calls may come from any threads; they are served one after the other (`Press`). A call blocks its thread for the
+/// milliseconds that it and those before it need.
 public enum Typesetter {
     /// The most pages of a document.
     public static let pageLimit = 200
@@ -21,10 +21,10 @@ public enum Typesetter {
     /// - Throws: `typesetting.text_too_long`, `typesetting.too_many_pages`, `typesetting.block`, `typesetting.slot_name`,
     ///   `typesetting.fonts`, `typesetting.failed`.
     public static func pdf(_ document: Document) throws(RumdulError) -> TypesetDocument {
-        try pdf(Composition(document))
+        try Press.alone { () throws(RumdulError) in try pdf(Composition(document)) }
     }
 
-    /// Draws what is laid out.
+    /// Draws what is laid out. Only within `Press.alone`.
     static func pdf(_ composition: Composition) throws(RumdulError) -> TypesetDocument {
         let document = composition.document
         let surface = try PDFSurface(document)
@@ -46,7 +46,7 @@ public enum Typesetter {
     /// How many pages a document takes.
     /// - Throws: as `pdf`.
     public static func pageCount(_ document: Document) throws(RumdulError) -> Int {
-        try Composition(document).pages.count
+        try Press.alone { () throws(RumdulError) in try Composition(document).pages.count }
     }
 }
 

@@ -17,11 +17,13 @@ public enum CertificateLayout {
     /// The certificate as PDF: the loosest density that fits one page; the tightest on several pages if none does.
     /// - Throws: as `Typesetter.pdf`.
     public static func pdf(_ content: CertificateContent) throws(RumdulError) -> TypesetDocument {
-        for density in Density.allCases.dropLast() {
-            let composition = try Composition(document(content, density))
-            if composition.pages.count == 1 { return try Typesetter.pdf(composition) }
+        try Press.alone { () throws(RumdulError) in
+            for density in Density.allCases.dropLast() {
+                let composition = try Composition(document(content, density))
+                if composition.pages.count == 1 { return try Typesetter.pdf(composition) }
+            }
+            return try Typesetter.pdf(Composition(document(content, .tightest)))
         }
-        return try Typesetter.pdf(document(content, .tightest))
     }
 
     /// The certificate as a document of one density.
