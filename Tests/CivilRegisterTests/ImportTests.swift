@@ -2,6 +2,7 @@ import Accountability
 import Database
 import DatabaseTesting
 import Kernel
+import RecordLinkage
 import Synchronization
 import Testing
 
@@ -97,6 +98,9 @@ extension World {
             #expect(
                 record.declaration["event.date"] == "1972-02-12" && record.declaration["legacy.date"] == "1989-03-03")
             #expect(record.number?.hasPrefix("B-120101-2026-") == true)
+            let dated = RegisterQuery("", date: LinkageDate(try #require(record.declaration.occurredOn)), place: nil)
+            let found = try await world.civil.find(dated, by: world.registrar, traceID: "t").records
+            #expect(found.map(\.summary.id).contains(record.id), "the search index knows entries of old books")
             let child = try #require(record.persons[.child])
             #expect(try await world.life(child) == .alive)
             let code = try await world.database.read { try await world.people.code(of: child, in: $0) }

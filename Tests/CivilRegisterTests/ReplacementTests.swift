@@ -36,6 +36,8 @@ extension World {
             #expect(fresh.persons[.child] == child && fresh.declaration["mother.given_km"] == "វណ្ណា")
             #expect(fresh.number != nil && fresh.number != birth.number && fresh.lateness == birth.lateness)
             #expect(fresh.declaredBy == world.first.id && fresh.registeredBy == world.second.id, "two people")
+            let named = try await world.civil.find("សុខ ពិសី", by: world.registrar, traceID: "t").map(\.id)
+            #expect(named == [fresh.id], "the new one is found by name, the sealed one is not")
             let old = try await world.load(birth.id)
             #expect(old.state == .inactive && old.isSealed && old.successor == fresh.id)
             #expect(try await world.database.read { try await world.people.code(of: child, in: $0) } == code)
@@ -57,6 +59,8 @@ extension World {
             #expect(back.state == .registered && !back.isSealed && back.successor == nil)
             #expect(other.state == .inactive && other.isSealed && other.successor == birth.id)
             #expect(try await world.people.state(of: child)?.record == .active)
+            #expect(
+                try await world.civil.find("សុខ ពិសី", by: world.registrar, traceID: "t").map(\.id) == [birth.id])
             for id in [birth.id, fresh.id] { try await world.civil.verifyHistory(of: id) }
             try await invariants.check()
         }
@@ -149,8 +153,16 @@ extension World {
             #expect(more.pending?.reason == "កូនកំលោះមានប្រពន្ធរួចហើយ\nឪពុកម្តាយមិនយល់ព្រម")
             #expect(try await world.civil.list(.objections, of: world.registrar).map(\.id) == [declared.id])
             #expect(try await world.civil.list(.toRegister, of: world.registrar).isEmpty)
+            for (officer, refusal) in [
+                (world.registrar, RumdulError.civilSamePerson), (world.clerk, RumdulError.officerForbidden),
+            ] {
+                await #expect(throws: refusal, "whoever noted one decides none") {
+                    _ = try await world.civil.decideObjection(
+                        declared.id, upheld: false, reason: "គ្មានភស្តុតាង", by: CivilStep(officer))
+                }
+            }
             let free = try await world.civil.decideObjection(
-                declared.id, upheld: false, reason: "គ្មានភស្តុតាង", by: CivilStep(world.registrar))
+                declared.id, upheld: false, reason: "គ្មានភស្តុតាង", by: CivilStep(world.verifier))
             #expect(free.pending == nil && free.state == .declared)
             #expect(try await world.civil.register(declared.id, by: CivilStep(world.registrar)).state == .registered)
             try await world.civil.verifyHistory(of: declared.id)

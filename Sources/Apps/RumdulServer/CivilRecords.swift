@@ -1,3 +1,4 @@
+import Accountability
 import CitizenPortal
 import CivilRegister
 import Kernel
@@ -8,9 +9,9 @@ struct CivilRecords: CitizenRecords {
     let civil: CivilRegister
     let reports: CivilReports
 
-    func records(of person: PersonID, traceID: String) async throws -> [CitizenRecord] {
+    func records(_ request: DisclosureRequest) async throws -> [CitizenRecord] {
         var records: [CitizenRecord] = []
-        for own in try await civil.ownRecords(of: person, traceID: traceID) {
+        for own in try await civil.ownRecords(request) {
             let office = try await reports.commune(own.office) ?? LocalizedText(km: own.office, en: own.office)
             let latin = own.nameLatin.isEmpty ? own.nameKhmer : own.nameLatin
             records.append(

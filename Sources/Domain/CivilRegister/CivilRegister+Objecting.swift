@@ -24,8 +24,8 @@ extension CivilRegister {
         }
     }
 
-    /// Decides the objections to a marriage: dismissed, it can be registered; upheld, it goes back to the parties. By
-    /// another officer than the one who noted the last of them.
+    /// Decides the objections to a marriage: dismissed, it can be registered; upheld, it goes back to the parties. By a
+    /// registrar, or the district where the registrar noted one of them: never by who did.
     ///
     /// Throws `officer.forbidden`, `civil.same_person`, `civil.state`, `civil.changed`, `civil.invalid` without a reason.
     public func decideObjection(
@@ -33,9 +33,13 @@ extension CivilRegister {
     ) async throws -> VitalRecord {
         let reason = try Self.reason(reason)
         return try await self.step(on: id, step) { open, connection in
-            let actor = try actor(step.officer, .civilRegister, in: open.record.office)
-            guard open.record.allows(.dismissObjection) else { throw RumdulError.civilState }
-            guard open.record.pending?.by != step.officer.id else { throw RumdulError.civilSamePerson }
+            let permission: Permission =
+                step.officer.may(.civilRegister, in: open.record.office) ? .civilRegister : .civilVerify
+            let actor = try actor(step.officer, permission, in: open.record.office)
+            guard open.record.allows(.dismissObjection), let pending = open.record.pending else {
+                throw RumdulError.civilState
+            }
+            guard !pending.askers.contains(step.officer.id) else { throw RumdulError.civilSamePerson }
             var content = ActionContent()
             content.reason = reason
             let action: VitalAction = upheld ? .upholdObjection : .dismissObjection

@@ -31,17 +31,13 @@ extension CivilRegister {
 
     /// A person's own registered events, newest first, at most 100; the look is one entry of their journal.
     /// Throws what the gate throws.
-    public func ownRecords(of person: PersonID, traceID: String) async throws -> [OwnRecord] {
-        try await database.transaction { connection in
-            let request = DisclosureRequest(
-                subject: person, actor: .subjectSelf,
-                organisation: Organisation(code: "self", name: LocalizedText(km: "ខ្ញុំផ្ទាល់", en: "Myself")),
-                system: "citizen-portal", service: "own-records",
-                purpose: Purpose(
-                    code: "own-data",
-                    text: LocalizedText(km: "មើលកំណត់ត្រាអត្រានុកូលដ្ឋានផ្ទាល់ខ្លួន", en: "See my own records of civil status")),
-                basis: .ownRequest, attributes: [.civilRecord], traceID: traceID)
-            _ = try await gate.disclose(request, from: self, in: connection)
+    /// - Parameter request: the person's own request; what is asked for is set here.
+    public func ownRecords(_ request: DisclosureRequest) async throws -> [OwnRecord] {
+        var request = request
+        request.attributes = [.civilRecord]
+        let (wish, person) = (request, request.subject)
+        return try await database.transaction { connection in
+            _ = try await gate.disclose(wish, from: self, in: connection)
             let rows = try await store.records(of: person.text, in: connection)
                 .filter { $0.state == .registered && !$0.isSealed && Self.ownKinds.contains($0.kind) }
             var found: [OwnRecord] = []

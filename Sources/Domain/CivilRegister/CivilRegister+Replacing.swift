@@ -65,12 +65,7 @@ extension CivilRegister {
             content.record = fresh.record.id
             try await append(.supersede, content, to: &open, by: actor, step, in: connection)
             try await enter(checked, in: &fresh, insteadOf: replaced, by: actor, in: connection)
-            if !replaced.isSealed {
-                var sealing = ActionContent()
-                sealing.reason = pending.reason
-                try await append(.seal, sealing, to: &open, by: actor, transactionID: nil, in: connection)
-            }
-            try await duplicates.setBlocks([], of: replaced.id, in: connection)
+            try await retire(&open, reason: pending.reason, by: actor, in: connection)
         }
         return try await successor(of: old)
     }
@@ -111,7 +106,7 @@ extension CivilRegister {
         if replaced.isSealed {
             try await append(.seal, ActionContent(), to: &fresh, by: approver, transactionID: nil, in: connection)
         }
-        try await store.setLookups(try await tags.all(checked.declaration), of: fresh.record.id, in: connection)
+        try await setLookups(of: fresh.record, in: connection)
         try await setBlocks(of: fresh.record, in: connection)
     }
 
@@ -140,18 +135,29 @@ extension CivilRegister {
             var content = ActionContent()
             content.record = id
             try await append(.supersede, content, to: &other, by: actor, transactionID: nil, in: connection)
-            var sealing = ActionContent()
-            sealing.reason = pending.reason
-            if !wasSealed {
-                try await append(.seal, sealing, to: &other, by: actor, transactionID: nil, in: connection)
-            }
+            try await retire(&other, reason: pending.reason, by: actor, in: connection)
             try await append(.approveReinstatement, ActionContent(), to: &old, by: actor, step, in: connection)
             if old.record.isSealed, !wasSealed {
-                try await append(.unseal, sealing, to: &old, by: actor, transactionID: nil, in: connection)
+                var opening = ActionContent()
+                opening.reason = pending.reason
+                try await append(.unseal, opening, to: &old, by: actor, transactionID: nil, in: connection)
             }
-            try await duplicates.setBlocks([], of: successor, in: connection)
+            try await setLookups(of: old.record, in: connection)
             try await setBlocks(of: old.record, in: connection)
             return old.record
         }
+    }
+
+    /// Seals a record that another has taken the place of, and takes it out of searches and comparisons.
+    private func retire(
+        _ open: inout OpenRecord, reason: String, by actor: CivilActor, in connection: any SQLConnection
+    ) async throws {
+        if !open.record.isSealed {
+            var sealing = ActionContent()
+            sealing.reason = reason
+            try await append(.seal, sealing, to: &open, by: actor, transactionID: nil, in: connection)
+        }
+        try await setLookups(of: open.record, in: connection)
+        try await duplicates.setBlocks([], of: open.record.id, in: connection)
     }
 }

@@ -5,7 +5,6 @@ import Kernel
 import KeyVault
 import Logging
 import Outbound
-import Synchronization
 
 /// How messages are sent.
 public struct NotificationSettings: Sendable {
@@ -42,28 +41,12 @@ extension NotificationService {
     /// A node takes a due message on by moving its next attempt behind a lease, and no two nodes get the same one. When
     /// the node dies the message is due again after the lease, so a receiver may get it twice, with the same `message-id`.
     public func run() async {
-        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let runner = activity.add(signal)
-        defer { activity.remove(runner) }
-        await withDiscardingTaskGroup { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    signal.yield()
-                    // Cancellation ends the sleep; the loop sees it.
-                    try? await Task.sleep(for: settings.poll)
-                }
-            }
-            for await _ in signals {
+        await activity.run(
+            every: settings.poll,
+            take: {
                 await dispatchAll()
-                for claimed in await take() {
-                    group.addTask {
-                        // A task of its own: an attempt that has begun ends with its result written down.
-                        await Task.detached { await attempt(claimed) }.value
-                        signal.yield()
-                    }
-                }
-            }
-        }
+                return await take()
+            }, attempt: { await attempt($0) })
     }
 
     private func dispatchAll() async {
@@ -195,55 +178,6 @@ extension NotificationService {
             ])
         try await database.transaction {
             try await outbox.finish(claimed, .dead, error: code, status: status, at: now, in: $0)
-        }
-    }
-}
-
-/// What this node is sending: who runs it, and how many messages are on their way to which host.
-final class MessageActivity: Sendable {
-    private struct State {
-        var runners: [UInt64: AsyncStream<Void>.Continuation] = [:]
-        var nextRunner: UInt64 = 0
-        var open = 0
-        var hosts: [String: Int] = [:]
-    }
-
-    private let state = Mutex(State())
-
-    func add(_ signal: AsyncStream<Void>.Continuation) -> UInt64 {
-        state.withLock { state in
-            state.nextRunner += 1
-            state.runners[state.nextRunner] = signal
-            return state.nextRunner
-        }
-    }
-
-    func remove(_ runner: UInt64) { state.withLock { _ = $0.runners.removeValue(forKey: runner) } }
-
-    /// Makes this node look now.
-    func wake() {
-        let runners = state.withLock { Array($0.runners.values) }
-        for runner in runners { runner.yield() }
-    }
-
-    func room(capacity: Int, perHost: Int) -> (Int, busyHosts: [String]) {
-        state.withLock { state in
-            (capacity - state.open, state.hosts.filter { $0.value >= perHost }.map(\.key).sorted())
-        }
-    }
-
-    func begin(_ host: String) {
-        state.withLock { state in
-            state.open += 1
-            state.hosts[host, default: 0] += 1
-        }
-    }
-
-    func end(_ host: String) {
-        state.withLock { state in
-            state.open -= 1
-            guard let left = state.hosts[host] else { return }
-            state.hosts[host] = left > 1 ? left - 1 : nil
         }
     }
 }

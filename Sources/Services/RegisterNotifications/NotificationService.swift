@@ -33,7 +33,7 @@ public struct NotificationService: Sendable {
     let settings: NotificationSettings
     let subscriptions = SubscriptionStore()
     let outbox = OutboxStore()
-    let activity = MessageActivity()
+    let activity = LeasedWork()
 
     public init(
         database: any Database, vault: any KeyVault, gate: DisclosureGate, people: any AttributeSource,

@@ -127,6 +127,7 @@ public struct ExportRun {
         object["declared_at"] = record.declaredAt.map { .string($0.rfc3339) }
         object["registered_at"] = record.registeredAt.map { .string($0.rfc3339) }
         object["rules"] = record.rules.map { .string($0) }
+        object["predecessor"] = record.predecessor.map { .string($0) }
         object["successor"] = record.successor.map { .string($0) }
         let persons = record.persons.sorted { $0.key.rawValue < $1.key.rawValue }
         object["persons"] = .object(
@@ -166,9 +167,7 @@ public struct ExportRun {
         _ = try await ledger.checkpoint()
         var list = JSONObject()
         for (name, file) in files.sorted(by: { $0.key < $1.key }) {
-            let digest = file.hash.finalize().map { byte in
-                String(String(256 + Int(byte), radix: 16).suffix(2))
-            }.joined()
+            let digest = Hex.encode(Array(file.hash.finalize()))
             list[name] = [
                 "sha256": .string(digest), "size": .integer(Int64(file.size)), "lines": .integer(Int64(file.lines)),
             ]

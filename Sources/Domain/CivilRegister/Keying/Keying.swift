@@ -1,3 +1,4 @@
+import Codecs
 import Kernel
 
 /// A scanned page of an old register book, to be keyed twice.
@@ -16,7 +17,7 @@ public struct BookPage: Sendable, Hashable {
 
     /// The digest as 64 hexadecimal digits: what the record of each entry names.
     public var digest: String {
-        sha256.map { String(String(256 + Int($0), radix: 16).suffix(2)) }.joined()
+        Hex.encode(sha256)
     }
 }
 

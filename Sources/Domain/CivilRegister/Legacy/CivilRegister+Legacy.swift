@@ -97,7 +97,7 @@ extension CivilRegister {
             try await findDuplicates(
                 &open, lateness: legacy.checked.persons[.child] == nil ? .delayed : .onTime, in: connection)
         }
-        try await store.setLookups(try await tags.all(legacy.checked.declaration), of: open.record.id, in: connection)
+        try await setLookups(of: open.record, in: connection)
         if open.record.state == .verified { try await putInForce(&open, by: actor, step, in: connection) }
         return open.record
     }

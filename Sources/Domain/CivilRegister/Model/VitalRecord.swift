@@ -60,6 +60,8 @@ public struct VitalRecord: Sendable, Hashable {
 
         public let kind: Kind
         public let by: String
+        /// Who cannot decide it: everybody who asked, of objections perhaps more than one.
+        public let askers: Set<String>
         public let at: Instant
         public let changes: [FieldChange]
         public let correction: CorrectionClass?
@@ -233,7 +235,8 @@ public struct VitalRecord: Sendable, Hashable {
         // A further objection stands beside the first.
         let reasons = [pending?.reason, action.content.reason].compactMap(\.self)
         pending = PendingStep(
-            kind: kind, by: action.actor.id, at: action.at, changes: action.content.changes ?? [],
+            kind: kind, by: action.actor.id, askers: (pending?.askers ?? []).union([action.actor.id]), at: action.at,
+            changes: action.content.changes ?? [],
             correction: action.content.correction, reason: reasons.joined(separator: "\n"),
             basis: action.content.basis)
     }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A database on a PostgreSQL server, through libpq.
 ///
-/// **Isolation.** Transactions are `SERIALIZABLE` and run again, at most ten times with a growing random pause, when
+/// **Isolation.** Transactions are `SERIALIZABLE` and run again, at most `attempts` times with a growing random pause, when
 /// the server reports a conflict (40001, 40P01). Those that failed at the same statement take an advisory lock first,
 /// so that they queue instead of starving each other; after a second failure at a statement newcomers join that queue
 /// too. Reads are `REPEATABLE READ READ ONLY`: one snapshot, no conflicts.

@@ -21,7 +21,8 @@ public struct DeliveryQueue: Sendable {
     private let settings: DeliverySettings
     private let policies: [DeliveryKind: DeliveryPolicy]
     private let store = DeliveryStore()
-    private let activity = DeliveryActivity()
+    private let activity = LeasedWork()
+    private let written = WrittenFlag()
 
     /// - Parameters:
     ///   - sealer: encrypts what waits in the table.
@@ -51,7 +52,7 @@ public struct DeliveryQueue: Sendable {
         let sealed = try await sealer.seal(content.bytes, context: DeliveryContent.context(id))
         try await store.insert(
             id, delivery, host: try OutboundURL(delivery.url).host, content: sealed, at: ambient.now(), in: connection)
-        activity.note()
+        written.set()
         return id
     }
 
@@ -64,7 +65,7 @@ public struct DeliveryQueue: Sendable {
     }
 
     /// Makes this node look now if it has written a notification since it was last woken.
-    public func wake() { activity.wake() }
+    public func wake() { if written.clear() { activity.wake() } }
 
     /// One delivery, or `nil`.
     public func record(_ id: String, in connection: any SQLConnection) async throws -> DeliveryRecord? {
@@ -86,27 +87,7 @@ public struct DeliveryQueue: Sendable {
 
     /// Delivers until its task is cancelled; then waits for what is on its way (as long as one request lasts).
     public func run() async {
-        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let runner = activity.add(signal)
-        defer { activity.remove(runner) }
-        await withDiscardingTaskGroup { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    signal.yield()
-                    // Cancellation ends the sleep; the loop sees it.
-                    try? await Task.sleep(for: settings.poll)
-                }
-            }
-            for await _ in signals {
-                for claimed in await take() {
-                    group.addTask {
-                        // A task of its own: an attempt that has begun ends with its result written down.
-                        await Task.detached { await attempt(claimed) }.value
-                        signal.yield()
-                    }
-                }
-            }
-        }
+        await activity.run(every: settings.poll, take: { await take() }, attempt: { await attempt($0) })
     }
 
     /// Takes on what is due and what there is room for. The caller must `attempt` each.
@@ -207,55 +188,12 @@ public struct DeliveryQueue: Sendable {
     }
 }
 
-/// What this node's queue is doing: who runs it, and how many deliveries are on their way to which host.
-final class DeliveryActivity: Sendable {
-    private struct State {
-        var runners: [UInt64: AsyncStream<Void>.Continuation] = [:]
-        var nextRunner: UInt64 = 0
-        var open = 0
-        var hosts: [String: Int] = [:]
-    }
+/// Whether something was written that nobody was woken for.
+private final class WrittenFlag: Sendable {
+    private let flag = Atomic(false)
 
-    private let state = Mutex(State())
-    private let written = Atomic(false)
+    func set() { flag.store(true, ordering: .releasing) }
 
-    func add(_ signal: AsyncStream<Void>.Continuation) -> UInt64 {
-        state.withLock { state in
-            state.nextRunner += 1
-            state.runners[state.nextRunner] = signal
-            return state.nextRunner
-        }
-    }
-
-    func remove(_ runner: UInt64) { state.withLock { _ = $0.runners.removeValue(forKey: runner) } }
-
-    /// A notification was written.
-    func note() { written.store(true, ordering: .releasing) }
-
-    func wake() {
-        guard written.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        let runners = state.withLock { Array($0.runners.values) }
-        for runner in runners { runner.yield() }
-    }
-
-    func room(capacity: Int, perHost: Int) -> (Int, busyHosts: [String]) {
-        state.withLock { state in
-            (capacity - state.open, state.hosts.filter { $0.value >= perHost }.map(\.key).sorted())
-        }
-    }
-
-    func begin(_ host: String) {
-        state.withLock { state in
-            state.open += 1
-            state.hosts[host, default: 0] += 1
-        }
-    }
-
-    func end(_ host: String) {
-        state.withLock { state in
-            state.open -= 1
-            guard let left = state.hosts[host] else { return }
-            state.hosts[host] = left > 1 ? left - 1 : nil
-        }
-    }
+    /// Whether it was set.
+    func clear() -> Bool { flag.exchange(false, ordering: .acquiringAndReleasing) }
 }

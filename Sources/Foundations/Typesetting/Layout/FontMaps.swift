@@ -19,27 +19,24 @@ final class FontMap: @unchecked Sendable {
     deinit { cpango_unref(pointer) }
 }
 
-/// Font maps that wait for the next document. To find the fonts of a face among all that are installed costs more than to set
-/// a page, so a map serves many documents, one after the other, and never two at once.
+/// The font map that waits for the next document. To find the fonts of a face among all that are installed costs more than to
+/// set a page, so a map serves many documents, one after the other (`Press`).
 enum FontMaps {
-    private static let idle = Mutex<[FontMap]>([])
-    private static let idleLimit = 8
+    private static let idle = Mutex<FontMap?>(nil)
     /// A map keeps what it found for every size that it met, so it does not serve for ever.
     private static let useLimit = 500
 
     /// A map for one call.
     /// - Throws: `typesetting.fonts`, `typesetting.failed`.
     static func borrow() throws(RumdulError) -> FontLoan {
-        if let map = idle.withLock({ $0.popLast() }) { return FontLoan(map) }
+        if let map = idle.withLock({ $0.take() }) { return FontLoan(map) }
         return FontLoan(try FontMap())
     }
 
     fileprivate static func giveBack(_ map: FontMap) {
         map.uses += 1
         guard map.uses < useLimit else { return }
-        idle.withLock { maps in
-            if maps.count < idleLimit { maps.append(map) }
-        }
+        idle.withLock { $0 = map }
     }
 }
 

@@ -1,3 +1,4 @@
+import Accountability
 import Kernel
 
 /// A registered event of the citizen's own life, in words.
@@ -29,5 +30,6 @@ public struct CitizenRecord: Sendable {
 /// Where a citizen's own records of civil status come from. Each call is a look that the citizen's journal keeps.
 public protocol CitizenRecords: Sendable {
     /// A person's own records, newest first.
-    func records(of person: PersonID, traceID: String) async throws -> [CitizenRecord]
+    /// - Parameter request: the person's own request, for their journal.
+    func records(_ request: DisclosureRequest) async throws -> [CitizenRecord]
 }

@@ -47,7 +47,9 @@ struct AppRoutes: Sendable {
         try csrf.verify(form, request, session: session)
         let person = PersonID(session.subject ?? "")
         try looks.require(person.text)
-        let (app, wish) = (portal.app, Self.wish(person, trace: context.traceID))
+        let (app, wish) = (
+            portal.app, Self.wish(person, for: OwnDataViews.attributes, service: "own-data", trace: context.traceID)
+        )
         let data = try await portal.database.transaction { connection in
             try await app.gate.disclose(wish, from: app.register, in: connection)
         }
@@ -59,15 +61,17 @@ struct AppRoutes: Sendable {
     }
 
     /// The person's own request: the journal keeps it, as it keeps everybody else's.
-    private static func wish(_ person: PersonID, trace: String) -> DisclosureRequest {
+    private static func wish(
+        _ person: PersonID, for attributes: [AttributeName], service: String, trace: String
+    ) -> DisclosureRequest {
         DisclosureRequest(
             subject: person, actor: .subjectSelf,
             organisation: Organisation(
                 code: "self", name: LocalizedText(km: "ខ្ញុំផ្ទាល់", en: "Myself")), system: "citizen-portal",
-            service: "own-data",
+            service: service,
             purpose: Purpose(
                 code: "own-data", text: LocalizedText(km: "មើលទិន្នន័យផ្ទាល់ខ្លួន", en: "See my own data")),
-            basis: .ownRequest, attributes: OwnDataViews.attributes, traceID: trace)
+            basis: .ownRequest, attributes: attributes, traceID: trace)
     }
 
     private func notices(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -97,7 +101,8 @@ struct AppRoutes: Sendable {
         try csrf.verify(form, request, session: session)
         let person = PersonID(session.subject ?? "")
         try looks.require(person.text)
-        let found = try await portal.app.records?.records(of: person, traceID: context.traceID) ?? []
+        let wish = Self.wish(person, for: [.civilRecord], service: "own-records", trace: context.traceID)
+        let found = try await portal.app.records?.records(wish) ?? []
         return context.show(OwnRecordViews.page(found, language: context.language), at: .documents)
     }
 

@@ -193,15 +193,15 @@ struct DataAccessRoutes: Sendable {
             JSONObject(
                 wanted.map { name in
                     guard let attribute = OSIAAttribute.named(name) else {
-                        return (name, OSIACode.json(OSIACode.unknownAttribute, "Unknown attribute name"))
+                        return (name, OSIAError.json(OSIAError.unknownAttribute, "Unknown attribute name"))
                     }
                     guard allowed.contains(where: { $0.name == name }) else {
-                        return (name, OSIACode.json(OSIACode.forbiddenAttribute, "Forbidden attribute"))
+                        return (name, OSIAError.json(OSIAError.forbiddenAttribute, "Forbidden attribute"))
                     }
                     return (
                         name,
                         told[attribute.attribute].flatMap(attribute.osia)
-                            ?? OSIACode.json(OSIACode.noValue, "No value")
+                            ?? OSIAError.json(OSIAError.noValue, "No value")
                     )
                 }))
     }

@@ -58,25 +58,11 @@ public struct NotificationRoutes: Sendable {
                 guard client.scopes.contains(scope.rawValue) else { throw RumdulError.notifScope(scope.rawValue) }
                 response = try await handle(client.subscriber, request, context)
             } catch {
-                response = Self.refusal(error, context)
+                response = OSIAError.response(error, context)
             }
             try await clients.complete(&response, after: request)
             return response
         }
-    }
-
-    /// OSIA's `Error`: the status as the code, the text with our own code.
-    private static func refusal(_ error: any Error, _ context: AppContext) -> Response {
-        let (known, status) = context.known(error)
-        var headers: HTTPFields = [.cacheControl: "no-store"]
-        if let challenge = known.challenge { headers[.wwwAuthenticate] = challenge }
-        if let seconds = known.retryAfter { headers[.retryAfter] = String(seconds) }
-        return JSONResponse(
-            [
-                "code": .integer(Int64(status.code)),
-                "message": .string("\(known.message[context.language]) (\(known.code))"),
-            ], status: status, headers: headers
-        ).response.logged(errorCode: known.code)
     }
 
     // MARK: Subscriptions

@@ -78,7 +78,7 @@ struct RecordRoutes: Sendable {
                 .approveReinstatement, .rejectReinstatement, .approveReplacement, .rejectReplacement:
                 [.civilRevoke]
             case .raiseObjection: [.civilDeclare, .civilRegister]
-            case .dismissObjection, .upholdObjection: [.civilRegister]
+            case .dismissObjection, .upholdObjection: [.civilRegister, .civilVerify]
             case .seal, .unseal: [.civilSeal]
             }
         }
@@ -97,7 +97,7 @@ struct RecordRoutes: Sendable {
                 return record.pending?.kind == .replacement && record.pending?.by != officer.id
             case .approveCorrection, .rejectCorrection, .approveRevocation, .rejectRevocation, .approveReinstatement,
                 .rejectReinstatement, .rejectReplacement, .dismissObjection, .upholdObjection:
-                return record.pending?.by != officer.id
+                return record.pending?.askers.contains(officer.id) != true
             default: return true
             }
         }
