@@ -343,15 +343,15 @@ def test_the_worker_shows_that_something_waits_and_nothing_of_it(chrome, base, c
     # What came, encrypted, to the browser behind the push service is handed to the worker as its browser would.
     worker.call("ServiceWorker.deliverPushMessage", origin=base, registrationId=worker.registration(),
                 data=message.content.decode())
+    # The open page looks again by itself.
+    c.wait(f"[data-request='{transaction_id(waiting)}']")
+    assert "កម្មវិធីសាកល្បង" in c.text
     shown = c.until(lambda: c.driver.execute_async_script(
         """const done = arguments[arguments.length - 1];
            navigator.serviceWorker.ready.then(r => r.getNotifications()).then(l => done(l.map(
              n => ({title: n.title, body: n.body, tag: n.tag, data: n.data, icon: n.icon}))));"""), what="a notification")
     assert len(shown) == 1 and re.search("[ក-៹]", shown[0]["title"]) and shown[0]["body"] == "Someone asks for your approval"
     assert shown[0]["data"] == {"path": "/app/requests?go=1"} and message.content.decode() not in json.dumps(shown)
-    # The open page looks again by itself.
-    c.wait(f"[data-request='{transaction_id(waiting)}']")
-    assert "កម្មវិធីសាកល្បង" in c.text
 
 
 # MARK: The waiting browser

@@ -66,7 +66,7 @@ class Chrome:
             try:
                 return question()
             except Exception as trouble:  # a page that is just being replaced
-                if "stale" in str(trouble).lower() or "no such" in str(trouble).lower():
+                if any(sign in str(trouble).lower() for sign in ("stale", "no such", "unloaded", "by navigation")):
                     return None
                 raise
 

@@ -87,7 +87,7 @@ public struct Node: Sendable {
         let database = try await DatabaseLocation(configuration.databaseLocation).open(postgresql: postgresql)
         do {
             try await database.migrate(migrations)
-            let node = try Node(
+            let node = try wired(
                 configuration, database: database, vault: vault, outbound: outbound, ambient: ambient, logger: logger)
             try await node.reference.install()
             try await node.registerNotifications.install()
@@ -118,66 +118,75 @@ public struct Node: Sendable {
         return vault
     }
 
-    private init(
+    /// Makes the parts and puts them together. Not optimised: it runs once, and the optimiser of Swift 6.3 ends with a
+    /// signal on it (in `DestroyHoisting`).
+    @_optimize(none)
+    private static func wired(
         _ configuration: Configuration, database: any Database, vault: FileKeyVault, outbound: OutboundClient,
         ambient: Ambient, logger: Logger
-    ) throws {
-        self.configuration = configuration
-        self.ambient = ambient
-        self.logger = logger
-        self.database = database
-        self.vault = vault
-        baseURL = configuration.baseURL ?? "http://\(configuration.host):\(configuration.port)"
-        self.outbound = outbound
-        deliveries = DeliveryQueue(
+    ) throws -> Node {
+        let baseURL = configuration.baseURL ?? "http://\(configuration.host):\(configuration.port)"
+        let deliveries = DeliveryQueue(
             database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
             logger: logger, policies: [.textMessage: .anySuccess])
-        clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
-        notifications = try configuration.notifications(
+        let clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
+        let notifications = try configuration.notifications(
             database: database, vault: vault, ambient: ambient, logger: logger)
-        rotation = KeyRotation(vault: vault)
-        ledger = Ledger(database: database, vault: vault, ambient: ambient)
-        reference = ReferenceData(database: database)
-        audit = AuditTrail(ledger: ledger)
-        officers = OfficerDirectory(database: database, audit: audit, ambient: ambient)
-        gate = DisclosureGate(ledger: ledger, ambient: ambient)
-        journal = AccessJournal(ledger: ledger, database: database)
-        auditJournal = AuditJournal(ledger: ledger, database: database)
-        register = PopulationRegister(
+        let rotation = KeyRotation(vault: vault)
+        let ledger = Ledger(database: database, vault: vault, ambient: ambient)
+        let reference = ReferenceData(database: database)
+        let audit = AuditTrail(ledger: ledger)
+        let officers = OfficerDirectory(database: database, audit: audit, ambient: ambient)
+        let gate = DisclosureGate(ledger: ledger, ambient: ambient)
+        let journal = AccessJournal(ledger: ledger, database: database)
+        let auditJournal = AuditJournal(ledger: ledger, database: database)
+        let register = PopulationRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, referenceData: reference, ambient: ambient,
             codes: configuration.syntheticPeople ? .synthetic : .production)
-        authenticators = Authenticators(
+        let authenticators = Authenticators(
             database: database, ledger: ledger, ambient: ambient, audience: baseURL, rules: configuration.deviceRules,
             attestation: try configuration.attestationRules(),
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()),
             effects: Aftermath(ambient: ambient))
-        consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
-        civil = CivilRegister(
+        let consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
+        let civil = CivilRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
             effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
             events: EventOutbox(ambient: ambient), ambient: ambient)
-        registerNotifications = NotificationService(
+        let registerNotifications = NotificationService(
             database: database, vault: vault, gate: gate, people: register.codesEver,
             directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,
             issuer: baseURL, ambient: ambient, logger: logger)
-        assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
-        var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
-        settings.mutualTLSBase = configuration.mutualTLSBase
-        if configuration.deviceAttestation.trustsSoftware { settings.policy.softwareRank = nil }
-        settings.requestPage = configuration.services.contains(.citizen) ? CitizenPortal.requestPage : nil
-        provider = IdentityProvider(
+        let assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
+        let surroundings = try configuration.providerSurroundings(
+            database: database, client: outbound, deliveries: deliveries, register: register
+        ).serving(
+            developers: clientEvents, database: database, syntheticPeople: configuration.syntheticPeople
+        ).telling(notifications).assisted(by: assist)
+        let provider = IdentityProvider(
             database: database, vault: vault, people: RegisterDirectory(register: register), attributes: register,
-            gate: gate, authenticators: authenticators, consents: consents, settings: settings, ambient: ambient,
-            logger: logger,
-            surroundings: try configuration.providerSurroundings(
-                database: database, client: outbound, deliveries: deliveries, register: register
-            ).serving(
-                developers: clientEvents, database: database, syntheticPeople: configuration.syntheticPeople
-            ).telling(notifications).assisted(by: assist))
-        enrolment = EnrolmentService(
+            gate: gate, authenticators: authenticators, consents: consents,
+            settings: settings(configuration, issuer: baseURL), ambient: ambient, logger: logger,
+            surroundings: surroundings)
+        let enrolment = EnrolmentService(
             database: database, vault: vault, ledger: ledger, authenticators: authenticators,
             finder: RegisterFinder(database: database, register: register, gate: gate), ambient: ambient,
             issuer: baseURL)
+        return Node(
+            configuration: configuration, ambient: ambient, logger: logger, database: database, vault: vault,
+            rotation: rotation, ledger: ledger, reference: reference, audit: audit, officers: officers, gate: gate,
+            journal: journal, register: register, civil: civil, registerNotifications: registerNotifications,
+            authenticators: authenticators, consents: consents, provider: provider, enrolment: enrolment,
+            assist: assist, outbound: outbound, deliveries: deliveries, clientEvents: clientEvents,
+            notifications: notifications, auditJournal: auditJournal, baseURL: baseURL)
+    }
+
+    private static func settings(_ configuration: Configuration, issuer: String) -> ProviderSettings {
+        var settings = ProviderSettings(issuer: issuer, loginsPerMinute: configuration.loginsPerMinute)
+        settings.mutualTLSBase = configuration.mutualTLSBase
+        if configuration.deviceAttestation.trustsSoftware { settings.policy.softwareRank = nil }
+        settings.requestPage = configuration.services.contains(.citizen) ? CitizenPortal.requestPage : nil
+        return settings
     }
 
     /// The civil register with another clock: for demonstrations, whose events did not all happen today.

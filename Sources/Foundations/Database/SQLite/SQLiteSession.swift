@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 import Kernel
@@ -52,15 +53,30 @@ final class SQLiteSession: @unchecked Sendable {
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             try database.execute(sql: "PRAGMA cache_size = -16384")
         }
-        do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
-        } catch let error as DatabaseError {
-            throw RumdulError.databaseUnavailable.because("sqlite \(error.extendedResultCode.rawValue)")
-        }
+        queue = try SQLiteSession.queue(path, configuration, patience: busySeconds)
         handle = queue.inDatabase { $0.sqliteConnection }
         // GRDB's observation hooks expect its own queue; nothing here observes.
         _ = sqlite3_commit_hook(handle, nil, nil)
         _ = sqlite3_rollback_hook(handle, nil, nil)
+    }
+
+    /// Opens the file. The engine does not wait for a lock where a connection that reads becomes one that writes, as in
+    /// the first change to WAL mode: when several programs start at once, all but one are told that it is busy. They try
+    /// again here, for as long as they would wait for any lock.
+    private static func queue(
+        _ path: String, _ configuration: Configuration, patience: Double
+    ) throws -> DatabaseQueue {
+        let deadline = ContinuousClock.now + .seconds(patience)
+        while true {
+            do {
+                return try DatabaseQueue(path: path, configuration: configuration)
+            } catch let error as DatabaseError {
+                guard error.resultCode == .SQLITE_BUSY, ContinuousClock.now < deadline else {
+                    throw RumdulError.databaseUnavailable.because("sqlite \(error.extendedResultCode.rawValue)")
+                }
+                usleep(UInt32.random(in: 1_000...20_000))
+            }
+        }
     }
 
     /// Runs one statement to its end.

@@ -134,7 +134,8 @@ enum AppScripts {
                 body: '\(body)', lang: 'km', tag: 'approval', renotify: true, requireInteraction: true,
                 icon: '\(icon)', badge: '\(icon)', data: { path: '/app/requests?go=1' }
               });
-              const told = self.clients.matchAll({ type: 'window' })
+              // A page that was opened just before the worker began is not yet its own, and is told as well.
+              const told = self.clients.matchAll({ type: 'window', includeUncontrolled: true })
                 .then((pages) => pages.forEach((page) => page.postMessage('approval')));
               event.waitUntil(Promise.all([shown, told]));
             });

@@ -138,7 +138,7 @@ enum NoticeViews {
         <p class="fine">{{#correction}}<a href="/app/corrections">{{t.corrections}}</a> · {{/correction}}{{at}}{{#has_name}} · {{name}}{{/has_name}}{{#has_who}} · {{who}}{{/has_who}}</p>
         </article>{{/notices}}
         <p>{{#newer}}<a href="/app/notices">{{t.notices_newest}}</a> {{/newer}}\
-        {{#next}}<a href="/app/notices?before={{next}}">{{t.notices_older}}</a>{{/next}}</p>
+        {{#next}}<a rel="next" href="/app/notices?before={{next}}">{{t.notices_older}}</a>{{/next}}</p>
 
         """
 }

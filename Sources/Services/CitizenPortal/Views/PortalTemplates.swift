@@ -71,7 +71,7 @@ enum PortalTemplates {
         <td data-label="{{t.basis}}">{{basis}}</td>
         <td data-label="{{t.proof}}"><a href="/app/access/{{stream}}/{{sequence}}/proof">{{t.proof}}</a></td>
         </tr>{{/entries}}</tbody></table>{{/has_entries}}
-        <p>{{#newer}}<a href="/app">{{t.access_newest}}</a> {{/newer}}{{#next}}<a href="/app?before={{next}}">{{t.access_more}}</a>{{/next}}</p>
+        <p>{{#newer}}<a href="/app">{{t.access_newest}}</a> {{/newer}}{{#next}}<a rel="next" href="/app?before={{next}}">{{t.access_more}}</a>{{/next}}</p>
         </section>
         <section id="devices">
         <h2>{{t.devices}}</h2>
