@@ -45,6 +45,74 @@ import Testing
     }
 
     @Test(arguments: TestDatabases.kinds)
+    func whatIsPostedIsWrittenInOrder(_ kind: DatabaseKind) async throws {
+        try await TestDatabases.with(kind, migrations: [sampleMigrations]) { database in
+            try await database.transaction { connection in
+                try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('a', 1)", [])
+                try await connection.post("UPDATE sample_counter SET value = value * 10 + $1 WHERE name = 'a'", [2])
+                try await connection.post("UPDATE sample_counter SET value = value * 10 + $1 WHERE name = 'a'", [3])
+                #expect(try await connection.first("SELECT value FROM sample_counter")?.int(0) == 123)
+                try await connection.post("UPDATE sample_counter SET value = value + $1 WHERE name = 'a'", [1])
+            }
+            #expect(try await counter(database, "a") == 124)
+        }
+    }
+
+    /// Whether or not anything is waited for after it, a posted statement that fails ends its transaction, is told by its own
+    /// error, and does not reach the next transaction on the same connection.
+    @Test(arguments: TestDatabases.kinds, [true, false])
+    func aPostedFailureEndsItsTransactionOnly(_ kind: DatabaseKind, _ waits: Bool) async throws {
+        try await TestDatabases.with(kind, migrations: [sampleMigrations]) { database in
+            try await database.transaction { connection in
+                try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('a', 1)", [])
+            }
+            for _ in 0..<20 {
+                await #expect(throws: RumdulError.databaseUnique) {
+                    try await database.transaction { connection in
+                        try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('b', 1)", [])
+                        try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('a', 2)", [])
+                        try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('c', 1)", [])
+                        if waits { _ = try await connection.query("SELECT value FROM sample_counter") }
+                    }
+                }
+                await #expect(throws: Refusal.self) {
+                    try await database.transaction { connection in
+                        try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('d', 1)", [])
+                        if kind == .postgresql {
+                            try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('a', 2)", [])
+                        }
+                        throw Refusal()
+                    }
+                }
+                let names = try await database.read { try await $0.query("SELECT name FROM sample_counter") }
+                #expect(try names.map { try $0.string(0) } == ["a"])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabases.kinds)
+    func postedConflictsRunAgain(_ kind: DatabaseKind) async throws {
+        try await TestDatabases.with(kind, migrations: [sampleMigrations]) { database in
+            try await database.transaction { connection in
+                try await connection.post("INSERT INTO sample_counter (name, value) VALUES ('a', 0)", [])
+            }
+            let tasks = kind == .sqlite ? 100 : 30
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<tasks {
+                    group.addTask {
+                        try await database.transaction { connection in
+                            try await connection.post(
+                                "UPDATE sample_counter SET value = value + 1 WHERE name = 'a'", [])
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await counter(database, "a") == Int64(tasks))
+        }
+    }
+
+    @Test(arguments: TestDatabases.kinds)
     func aSwallowedFailureDoesNotCommit(_ kind: DatabaseKind) async throws {
         try await TestDatabases.with(kind, migrations: [sampleMigrations]) { database in
             await #expect(throws: RumdulError.databaseUnique) {

@@ -28,6 +28,15 @@ public struct AuditTrail: Sendable {
             Self.entry(action: action, actor: actor, subject: subject, details: details), in: connection)
     }
 
+    /// Takes the lock under which entries about a record are written. A transaction that reads before it writes one calls
+    /// this first: see `Ledger.lock`.
+    public func lock(subject: String, in connection: any SQLConnection) async throws {
+        try await ledger.lock(Self.stream(of: subject), in: connection)
+    }
+
+    /// The stream of the entries about a record.
+    public static func stream(of subject: String) -> String { Ledger.shard("audit", by: subject) }
+
     /// The ledger entry of a change, for callers that append many at once.
     public static func entry(action: String, actor: Actor, subject: String?, details: JSONObject = [:]) -> LedgerEntry {
         var who: JSONObject = ["kind": .string(actor.kind)]
@@ -36,7 +45,7 @@ public struct AuditTrail: Sendable {
         var payload: JSONObject = ["v": 1, "actor": .object(who)]
         if !details.isEmpty { payload["details"] = .object(details) }
         return LedgerEntry(
-            stream: Ledger.shard("audit", by: subject ?? actor.identifier ?? action), kind: action, subject: subject,
+            stream: stream(of: subject ?? actor.identifier ?? action), kind: action, subject: subject,
             payload: .object(payload))
     }
 }

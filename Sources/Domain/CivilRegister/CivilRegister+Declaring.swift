@@ -42,9 +42,12 @@ extension CivilRegister {
         try requireCommune(office)
         if let done = try await repeated(step) { return done }
         let checked = try await check(kind, raw)
+        let newID = ambient.newID()
         return try await database.transaction { connection in
+            // All before the first statement, so that what is read is not older than the wait.
             if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
             if let id { try await connection.lock("civil:" + id) }
+            try await audit.lock(subject: id ?? newID, in: connection)
             if let done = try await repeated(step, in: connection) { return done }
             var open: OpenRecord
             if let id {
@@ -52,7 +55,7 @@ extension CivilRegister {
                 guard open.record.kind == kind, open.record.office == office else { throw RumdulError.civilNotFound }
                 if let expected = step.expected, expected != open.record.sequence { throw RumdulError.civilChanged }
             } else {
-                open = try await begin(kind, office: office, in: connection)
+                open = try await begin(kind, id: newID, office: office, in: connection)
                 var content = ActionContent()
                 content.declaration = checked.declaration.values
                 try await append(.create, content, to: &open, by: actor, step, in: connection)
@@ -67,7 +70,7 @@ extension CivilRegister {
             if findsDuplicates {
                 try await findDuplicates(&open, lateness: checked.lateness, in: connection)
             }
-            try await setLookups(of: open.record, in: connection)
+            try await setLookups(of: open.record, isNew: open.isNew, in: connection)
             return open.record
         }
     }
@@ -95,9 +98,9 @@ extension CivilRegister {
 
     /// The record of a first action, not yet written but for its row.
     func begin(
-        _ kind: VitalEventKind, office: String, in connection: any SQLConnection
+        _ kind: VitalEventKind, id: String? = nil, office: String, in connection: any SQLConnection
     ) async throws -> OpenRecord {
-        let id = ambient.newID()
+        let id = id ?? ambient.newID()
         let wrapped = try await envelope.newDataKey()
         let record = VitalRecord(id: id, kind: kind, trackingID: TrackingID(ambient).text, office: office)
         let now = ambient.now()
@@ -107,7 +110,9 @@ extension CivilRegister {
                 sequence: 1,
                 version: 0, pending: nil, needsApproval: false, isSealed: false, dataKey: wrapped, createdAt: now,
                 changedAt: now), in: connection)
-        return OpenRecord(record: record, actions: [], key: try await envelope.dataKey(wrapped), head: [])
+        var open = OpenRecord(record: record, actions: [], key: try await envelope.dataKey(wrapped), head: [])
+        open.isNew = true
+        return open
     }
 
     /// Checks what was typed. Throws `civil.invalid` with every refused field at once.

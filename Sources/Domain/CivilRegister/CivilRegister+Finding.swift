@@ -199,10 +199,14 @@ extension CivilRegister {
     // MARK: Keeping
 
     /// Enters a record as it stands under its tags and in the search index. A sealed one leaves the index.
-    func setLookups(of record: VitalRecord, in connection: any SQLConnection) async throws {
-        try await store.setLookups(try await tags.all(record.declaration), of: record.id, in: connection)
+    func setLookups(
+        of record: VitalRecord, isNew: Bool = false, in connection: any SQLConnection
+    ) async throws {
+        try await store.setLookups(
+            try await tags.all(record.declaration), of: record.id, isNew: isNew, in: connection)
         guard !record.isSealed else { return try await index.withdraw([record.id], in: connection) }
-        try await index.put([(record.id, try await index.entries(record.searchFacts))], in: connection)
+        try await index.put(
+            [(record.id, try await index.entries(record.searchFacts))], areNew: isNew, in: connection)
     }
 
     /// Enters records that are not in the search index, or were entered by an older program; as

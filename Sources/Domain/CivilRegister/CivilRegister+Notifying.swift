@@ -94,7 +94,7 @@ extension CivilRegister {
             var content = ActionContent()
             content.declaration = values
             try await append(.notify, content, to: &open, by: actor, transactionID: nil, in: connection)
-            try await setLookups(of: open.record, in: connection)
+            try await setLookups(of: open.record, isNew: open.isNew, in: connection)
             return NoticeReceipt(notice: open.notice, isRepeated: false, isSame: true)
         }
     }

@@ -32,7 +32,7 @@ extension CivilRegister {
             var content = ActionContent()
             if open.record.persons[.child] == nil {
                 let draft = open.record.childDraft()
-                let child = try await people.reserve(draft, by: actor.actor, in: connection)
+                let child = try await people.reserve(draft, beside: open.record.id, by: actor.actor, in: connection)
                 content.persons = [.child: child.personID]
             }
             try await append(.verify, content, to: &open, by: actor, step, in: connection)

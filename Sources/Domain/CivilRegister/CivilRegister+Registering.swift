@@ -13,7 +13,10 @@ extension CivilRegister {
     /// marries. Throws `officer.forbidden`, `civil.state`, `civil.changed`, `civil.late_approval`, `civil.marriage`,
     /// `civil.person`, and what the population register throws.
     public func register(_ id: String, by step: CivilStep) async throws -> VitalRecord {
-        try await self.step(on: id, step) { open, connection in
+        // The commune's numbers are given out one after the other; known before the transaction, the wait costs nothing.
+        let office = try await store.record(id, in: database.statements)
+        let numbers = office.map { "civil-numbers:" + series($0.kind, $0.office) }
+        return try await self.step(on: id, step, locks: [numbers].compactMap(\.self)) { open, connection in
             let record = open.record
             let actor = try actor(step.officer, .civilRegister, in: record.office)
             guard record.allows(.register),
@@ -45,12 +48,16 @@ extension CivilRegister {
         try await append(.register, content, to: &open, by: actor, step, in: connection)
     }
 
+    private func series(_ kind: VitalEventKind, _ office: String) -> String {
+        "\(kind.letter)-\(office)-\(ambient.now().dayInCambodia.year)"
+    }
+
     /// The next number of a kind, commune and year. Throws `civil.numbers`.
     func nextNumber(
         _ kind: VitalEventKind, _ office: String, in connection: any SQLConnection
     ) async throws -> RegistrationNumber {
         let year = ambient.now().dayInCambodia.year
-        let serial = try await store.next("\(kind.letter)-\(office)-\(year)", in: connection)
+        let serial = try await store.next(series(kind, office), in: connection)
         guard serial <= 99_999 else { throw RumdulError.civilNumbers }
         return RegistrationNumber(kind, commune: office, year: year, serial: serial)
     }

@@ -162,9 +162,12 @@ public struct CivilRegister: Sendable {
             transactionID: open.isFirstOfStep ? transactionID : nil)
         try await store.insert(entry, of: record.id, in: connection)
         if before > 0 || kind != .create {
-            try await store.update(record, from: max(before, 1), at: action.at, in: connection)
+            try await store.update(
+                record, from: max(before, 1), at: action.at, isNew: open.isNew, in: connection)
         }
-        if record.persons != open.record.persons { try await store.setParticipants(record, in: connection) }
+        if record.persons != open.record.persons {
+            try await store.setParticipants(record, before: open.record.persons, in: connection)
+        }
         try await audit.record(
             action: "civil." + kind.rawValue, actor: actor.actor, subject: record.id,
             details: [
@@ -182,14 +185,17 @@ public struct CivilRegister: Sendable {
     }
 
     /// Runs a step on a record: once for each transaction identifier, on the version that the officer saw.
+    /// - Parameter locks: further locks that the step will need.
     func step(
-        on id: String, _ step: CivilStep,
+        on id: String, _ step: CivilStep, locks: [String] = [],
         _ body: @escaping @Sendable (inout OpenRecord, any SQLConnection) async throws -> Void
     ) async throws -> VitalRecord {
         try await database.transaction { connection in
             // Both before the first statement, so that what is read is not older than the wait.
             if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
             try await connection.lock("civil:" + id)
+            try await audit.lock(subject: id, in: connection)
+            for name in locks { try await connection.lock(name) }
             if let done = try await repeated(step, in: connection) {
                 // The name of a request belongs to one record.
                 guard done.id == id else { throw RumdulError.civilChanged }
@@ -231,4 +237,6 @@ struct OpenRecord: Sendable {
     let key: DataKey
     var head: [UInt8]
     var isFirstOfStep = true
+    /// Whether it was begun in this transaction.
+    var isNew = false
 }

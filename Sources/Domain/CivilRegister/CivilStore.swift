@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import PopulationRegister
 import RegisterSearch
 
 /// The row of a record: what is needed to find and list it. Everything about people is in the sealed actions.
@@ -103,7 +104,7 @@ struct CivilStore: Sendable {
     // MARK: Records
 
     func insert(_ row: RecordRow, in connection: any SQLConnection) async throws {
-        try await connection.execute(
+        try await connection.post(
             """
             INSERT INTO civil_records (\(Self.columns))
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -116,20 +117,21 @@ struct CivilStore: Sendable {
     }
 
     /// Writes what the fold of a record says, unless somebody else was faster. Throws `civil.changed`.
+    /// - Parameter isNew: whether the record was begun in this transaction, so that nobody else has it.
     func update(
-        _ record: VitalRecord, from sequence: Int64, at now: Instant, in connection: any SQLConnection
+        _ record: VitalRecord, from sequence: Int64, at now: Instant, isNew: Bool, in connection: any SQLConnection
     ) async throws {
-        let changed = try await connection.execute(
-            """
+        let statement = """
             UPDATE civil_records SET state = $3, number = $4, sequence = $5, version = $6, pending = $7,
                 needs_approval = $8, is_sealed = $9, changed_at = $10
             WHERE id = $1 AND sequence = $2
-            """,
-            [
-                record.id, sequence, record.state.rawValue, record.number, record.sequence, record.version,
-                record.pending?.kind.rawValue, record.needsApproval ? 1 : 0, record.isSealed ? 1 : 0, now,
-            ])
-        guard changed == 1 else { throw RumdulError.civilChanged }
+            """
+        let values: [any SQLValueConvertible] = [
+            record.id, sequence, record.state.rawValue, record.number, record.sequence, record.version,
+            record.pending?.kind.rawValue, record.needsApproval ? 1 : 0, record.isSealed ? 1 : 0, now,
+        ]
+        if isNew { return try await connection.post(statement, values) }
+        guard try await connection.execute(statement, values) == 1 else { throw RumdulError.civilChanged }
     }
 
     func record(_ id: String, in connection: any SQLConnection) async throws -> RecordRow? {
@@ -218,7 +220,7 @@ struct CivilStore: Sendable {
     // MARK: Actions
 
     func insert(_ action: ActionRow, of record: String, in connection: any SQLConnection) async throws {
-        try await connection.execute(
+        try await connection.post(
             """
             INSERT INTO civil_actions (record_id, seq, header, sealed, hash, signature, key_id, transaction_id)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -253,17 +255,26 @@ struct CivilStore: Sendable {
 
     // MARK: Participants, lookups, serial numbers
 
-    func setParticipants(_ record: VitalRecord, in connection: any SQLConnection) async throws {
-        try await connection.execute("DELETE FROM civil_participants WHERE record_id = $1", [record.id])
+    /// - Parameter before: who took part until now.
+    func setParticipants(
+        _ record: VitalRecord, before: [ParticipantRole: PersonID], in connection: any SQLConnection
+    ) async throws {
+        if !before.isEmpty {
+            try await connection.post("DELETE FROM civil_participants WHERE record_id = $1", [record.id])
+        }
         for (role, person) in record.persons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            try await connection.execute(
+            try await connection.post(
                 "INSERT INTO civil_participants (record_id, role, person_id) VALUES ($1, $2, $3)",
                 [record.id, role.rawValue, person.text])
         }
     }
 
-    func setLookups(_ tags: Set<[UInt8]>, of record: String, in connection: any SQLConnection) async throws {
-        try await connection.execute("DELETE FROM civil_lookups WHERE record_id = $1", [record])
+    /// - Parameter isNew: whether the record never had any. Deleting nothing would still be a look at where others, who
+    ///   enter theirs at this moment, write.
+    func setLookups(
+        _ tags: Set<[UInt8]>, of record: String, isNew: Bool, in connection: any SQLConnection
+    ) async throws {
+        if !isNew { try await connection.post("DELETE FROM civil_lookups WHERE record_id = $1", [record]) }
         try await insertTags(
             tags.sorted { $0.lexicographicallyPrecedes($1) }, of: record, into: "civil_lookups", in: connection)
     }
@@ -274,7 +285,7 @@ struct CivilStore: Sendable {
     ) async throws {
         guard !tags.isEmpty else { return }
         let rows = tags.indices.map { "($\($0 + 2), $1)" }.joined(separator: ", ")
-        try await connection.execute(
+        try await connection.post(
             "INSERT INTO \(table) (tag, record_id) VALUES \(rows) ON CONFLICT DO NOTHING",
             [record] + tags.map { $0 as any SQLValueConvertible })
     }

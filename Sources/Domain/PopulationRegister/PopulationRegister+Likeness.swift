@@ -23,8 +23,17 @@ extension PopulationRegister {
         return Array(found.sorted { ($0.1.total, $0.0.text) > ($1.1.total, $1.0.text) }.prefix(limit))
     }
 
-    /// How many records stand, inside a transaction.
-    public func count(in connection: any SQLConnection) async throws -> Int { try await store.count(in: connection) }
+    /// About how many records stand, inside a transaction.
+    ///
+    /// Asked once in ten minutes: counting the whole register in every transaction would take longer than all else, and
+    /// each would wait for each other.
+    public func size(in connection: any SQLConnection) async throws -> Int {
+        let now = ambient.now()
+        if let known = size.known(at: now) { return known }
+        let size = try await store.size(in: connection)
+        self.size.note(size, at: now)
+        return size
+    }
 
     /// The tags of both scripts for the year of birth, those beside it, and an unknown one.
     private func likenessTags(_ facts: LinkageRecord) async throws -> [[UInt8]] {

@@ -9,10 +9,13 @@ import KeyVault
 extension PopulationRegister {
     /// Enters a person who does not count yet, with a reserved code: found by no search, of no use for logging in. Writes
     /// the audit entry `person.reserved`. Throws what `register` throws.
+    ///
+    /// - Parameter record: the record for which it is. The identifier is drawn so that what is audited of both goes to one
+    ///   stream of the ledger, for which the transaction has to wait only once.
     public func reserve(
-        _ draft: PersonDraft, by actor: Actor, in connection: any SQLConnection
+        _ draft: PersonDraft, beside record: String? = nil, by actor: Actor, in connection: any SQLConnection
     ) async throws -> Registration {
-        var person = try await prepare(draft)
+        var person = try await prepare(draft, id: record.map { newID(beside: $0) })
         person.row.record = .provisional
         person.lookups = []
         person.search = nil
@@ -20,6 +23,14 @@ extension PopulationRegister {
             throw RumdulError.internal("population.reserve")
         }
         return registration
+    }
+
+    private func newID(beside record: String) -> PersonID {
+        let stream = AuditTrail.stream(of: record)
+        var id = ambient.newID()
+        // One in 64 fits; a source of chance that repeats itself must not hold anybody up.
+        for _ in 0..<1_000 where AuditTrail.stream(of: id) != stream { id = ambient.newID() }
+        return PersonID(id)
     }
 
     /// Makes a reserved person count, with the facts as they are registered; the reserved code is given out. Writes the
@@ -46,7 +57,9 @@ extension PopulationRegister {
         try await store.moveCodes(of: person, from: .reserved, to: CodeState.active.rawValue, at: nil, in: connection)
         try await store.insertLookups(
             try await tags.all(open.snapshot).map { ($0, person) }, in: connection)
-        try await reindex(open, in: connection)
+        // Who is reserved is in no index yet.
+        try await index.put(
+            [(person.text, try await index.entries(open.snapshot.searchFacts))], areNew: true, in: connection)
         try await audit.record(
             action: "person.registered", actor: actor, subject: person.text,
             details: ["source": .string(draft.source.kind), "reference": .string(draft.source.reference)],
@@ -86,7 +99,8 @@ extension PopulationStore {
     func anyCode(of person: PersonID, in connection: any SQLConnection) async throws -> [UInt8]? {
         try await connection.first(
             """
-            SELECT sealed FROM population_codes WHERE person_id = $1 AND state IN ('active', 'reserved')
+            SELECT sealed FROM population_codes WHERE person_id = $1 AND state = 'active'
+            UNION ALL SELECT sealed FROM population_codes WHERE person_id = $1 AND state = 'reserved'
             """, [person.text])?.optionalBlob(0)
     }
 }

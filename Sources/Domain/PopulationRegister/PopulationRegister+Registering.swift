@@ -66,7 +66,7 @@ extension PopulationRegister {
     }
 
     /// Everything that needs no database: checked, keyed, sealed, tagged.
-    func prepare(_ draft: PersonDraft) async throws -> PreparedPerson {
+    func prepare(_ draft: PersonDraft, id: PersonID? = nil) async throws -> PreparedPerson {
         let now = ambient.now()
         let facts = try draft.facts(on: now.dayInCambodia)
         try checkPlaces(facts, on: now.dayInCambodia)
@@ -76,7 +76,7 @@ extension PopulationRegister {
                     fact: fact, validFrom: nil, validTo: nil, recordedAt: now, recordedTo: nil, source: draft.source,
                     confidence: draft.confidence)
             })
-        let id = PersonID(ambient.newID())
+        let id = id ?? PersonID(ambient.newID())
         let wrapped = try await envelope.newDataKey()
         let key = try await envelope.dataKey(wrapped)
         let row = PersonRow(

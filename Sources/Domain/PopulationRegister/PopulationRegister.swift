@@ -45,6 +45,7 @@ public struct PopulationRegister: Sendable {
     let referenceData: ReferenceData
     let ambient: Ambient
     let store = PopulationStore()
+    let size = RegisterSize()
     private let sectorKey = SectorKey()
 
     /// Which codes it gives out and accepts.

@@ -114,12 +114,16 @@ struct PopulationStore: Sendable {
                 ]),
             CorrectionStore.migration, RelationshipStore.migration, ReservationStore.migration,
             SearchIndex.migration(prefix: "population"),
+            // The rows of codes that are reserved are few, and found by whom they are for.
+            .init(
+                "reserved codes by person",
+                ["CREATE INDEX population_codes_reserved ON population_codes (person_id) WHERE state = 'reserved'"]),
         ])
 
     // MARK: Persons
 
     func insert(_ persons: [PersonRow], at now: Instant, in connection: any SQLConnection) async throws {
-        try await insertRows(
+        try await postRows(
             "INSERT INTO population_persons (id, record_state, survivor, life_state, ial, data_key, snapshot, version, "
                 + "registered_at, changed_at) VALUES ", width: 10, persons, in: connection
         ) { person in
@@ -197,6 +201,16 @@ struct PopulationStore: Sendable {
         guard changed == 1 else { throw RumdulError.personChanged }
     }
 
+    /// About how many records there are: exactly while they are few.
+    func size(in connection: any SQLConnection) async throws -> Int {
+        let estimate =
+            connection.dialect == .sqlite
+            ? "SELECT MAX(rowid) FROM population_persons"
+            : "SELECT reltuples::bigint FROM pg_class WHERE oid = 'population_persons'::regclass"
+        let about = try await connection.first(estimate)?.optionalInt64(0) ?? 0
+        return about > 100_000 ? Int(about) : try await count(in: connection)
+    }
+
     func count(in connection: any SQLConnection) async throws -> Int {
         try await connection.first("SELECT COUNT(*) FROM population_persons WHERE record_state = 'active'", [])?.int(0)
             ?? 0
@@ -230,9 +244,10 @@ struct PopulationStore: Sendable {
     func moveCodes(
         of person: PersonID, from: CodeState, to: String, at now: Instant?, in connection: any SQLConnection
     ) async throws {
-        try await connection.execute(
-            "UPDATE population_codes SET state = $3, retired_at = $4 WHERE person_id = $1 AND state = $2",
-            [person.text, from.rawValue, to, now])
+        // The state stands in the text, so that the index of those in it serves.
+        try await connection.post(
+            "UPDATE population_codes SET state = $2, retired_at = $3 WHERE person_id = $1 AND state = '\(from.rawValue)'",
+            [person.text, to, now])
     }
 
     /// The sealed active code of a person.
@@ -253,7 +268,7 @@ struct PopulationStore: Sendable {
     // MARK: Lookups
 
     func insertLookups(_ lookups: [(tag: [UInt8], person: PersonID)], in connection: any SQLConnection) async throws {
-        try await insertRows(
+        try await postRows(
             "INSERT INTO population_lookups (tag, person_id) VALUES ", width: 2, lookups,
             suffix: " ON CONFLICT DO NOTHING",
             in: connection
@@ -321,6 +336,28 @@ struct PopulationStore: Sendable {
         _ values: (Element) -> [any SQLValueConvertible]
     ) async throws -> [Row] {
         var rows: [Row] = []
+        for piece in Self.pieces(prefix, width, elements, suffix, values) {
+            rows += try await connection.query(piece.0, piece.1)
+        }
+        return rows
+    }
+
+    /// As `insertRows`, without waiting for an answer.
+    private func postRows<Element>(
+        _ prefix: String, width: Int, _ elements: [Element], suffix: String = "", in connection: any SQLConnection,
+        _ values: (Element) -> [any SQLValueConvertible]
+    ) async throws {
+        for piece in Self.pieces(prefix, width, elements, suffix, values) {
+            try await connection.post(piece.0, piece.1)
+        }
+    }
+
+    /// The statements of many rows: of few sizes, so that few are prepared.
+    private static func pieces<Element>(
+        _ prefix: String, _ width: Int, _ elements: [Element], _ suffix: String,
+        _ values: (Element) -> [any SQLValueConvertible]
+    ) -> [(String, [any SQLValueConvertible])] {
+        var pieces: [(String, [any SQLValueConvertible])] = []
         var rest = elements[...]
         for size in [64, 8, 1] {
             guard rest.count >= size else { continue }
@@ -329,10 +366,10 @@ struct PopulationStore: Sendable {
             }
             let statement = prefix + tuples.joined(separator: ",") + suffix
             while rest.count >= size {
-                rows += try await connection.query(statement, rest.prefix(size).flatMap(values))
+                pieces.append((statement, rest.prefix(size).flatMap(values)))
                 rest = rest.dropFirst(size)
             }
         }
-        return rows
+        return pieces
     }
 }

@@ -11,6 +11,7 @@ public struct ReferenceData: Sendable {
     private let database: any Database
     private let store = ReferenceStore()
     private let cache = PlaceCache()
+    private let recent = RecentPlaces()
 
     public init(database: any Database) { self.database = database }
 
@@ -27,18 +28,20 @@ public struct ReferenceData: Sendable {
         cache.replace(places)
     }
 
-    /// A place as it was on a day, or `nil` when there was none under the code.
+    /// A place as it was on a day, or `nil` when there was none under the code. A change that another process imports is
+    /// seen within a minute.
     public func place(_ code: PlaceCode, on day: CalendarDate) async throws -> Place? {
-        if code.level.rawValue <= PlaceLevel.district.rawValue { return known(code, on: day) }
-        let store = store
-        return try await database.read { try await store.place(code, on: day, in: $0) }
+        try await place(code, on: day, in: database.statements)
     }
 
     /// A place as it was on a day, read inside a transaction.
     public func place(_ code: PlaceCode, on day: CalendarDate, in connection: any SQLConnection) async throws -> Place?
     {
         if code.level.rawValue <= PlaceLevel.district.rawValue { return known(code, on: day) }
-        return try await store.place(code, on: day, in: connection)
+        if let place = recent.place(code, on: day) { return place }
+        guard let place = try await store.place(code, on: day, in: connection) else { return nil }
+        recent.keep(place)
+        return place
     }
 
     /// A province or district as it was on a day, from memory; `nil` for lower levels and for codes that were not in
@@ -84,6 +87,7 @@ public struct ReferenceData: Sendable {
             bytes, store: store, database: database)
         if report.refused.isEmpty {
             let store = store
+            recent.forget()
             cache.replace(try await database.read { try await store.all([.province, .district], in: $0) })
         }
         return report

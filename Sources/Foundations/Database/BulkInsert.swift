@@ -12,6 +12,23 @@ extension SQLConnection {
     public func bulkInsert(
         _ table: String, columns: [String], rows: [[any SQLValueConvertible]], suffix: String = ""
     ) async throws -> Int {
+        var inserted = 0
+        for piece in try pieces(table, columns, rows, suffix) {
+            inserted += try await execute(piece.sql, piece.arguments)
+        }
+        return inserted
+    }
+
+    /// Inserts many rows as `bulkInsert` does, and as `post` waits for no answer.
+    public func bulkPost(
+        _ table: String, columns: [String], rows: [[any SQLValueConvertible]], suffix: String = ""
+    ) async throws {
+        for piece in try pieces(table, columns, rows, suffix) { try await post(piece.sql, piece.arguments) }
+    }
+
+    private func pieces(
+        _ table: String, _ columns: [String], _ rows: [[any SQLValueConvertible]], _ suffix: String
+    ) throws -> [(sql: String, arguments: [any SQLValueConvertible])] {
         for name in [table] + columns {
             guard !name.isEmpty, name.utf8.allSatisfy({ SQLText.isWord($0) && $0 < 128 }) else {
                 throw RumdulError.databaseStatement("not a plain identifier")
@@ -22,20 +39,20 @@ extension SQLConnection {
         }
         // SQLite gains nothing beyond a few rows; PostgreSQL saves round trips, up to 65 535 parameters.
         let largest = dialect == .sqlite ? 8 : max(1, min(256, 32_768 / columns.count))
-        var inserted = 0
+        var pieces: [(sql: String, arguments: [any SQLValueConvertible])] = []
         var start = 0
         var size = 256
         while size >= 1 {
             if size <= largest, start + size <= rows.count {
                 let sql = BulkText.insert(table, columns, size, suffix)
                 while start + size <= rows.count {
-                    inserted += try await execute(sql, Array(rows[start..<start + size].joined()))
+                    pieces.append((sql, Array(rows[start..<start + size].joined())))
                     start += size
                 }
             }
             size /= 2
         }
-        return inserted
+        return pieces
     }
 }
 

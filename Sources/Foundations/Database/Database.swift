@@ -23,9 +23,18 @@ public protocol SQLConnection: Sendable {
     @discardableResult
     func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> Int
 
+    /// Runs one statement of whose outcome nobody needs to know more than whether it failed. On PostgreSQL it is sent
+    /// without waiting for the answer, so that many of them cost one round trip; if it fails, the next statement that is
+    /// waited for throws its error, or the transaction does. Not for statements whose refusal (`database.unique`) the
+    /// closure would answer to.
+    func post(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws
+
     /// Serialises writers by name until the transaction ends: an advisory lock on PostgreSQL; nothing on SQLite, which
     /// has one writer.
     func lock(_ name: String) async throws
+
+    /// What modules remember of this transaction; `nil` where statements are on their own.
+    var notes: TransactionNotes? { get }
 }
 
 extension SQLConnection {
@@ -34,6 +43,12 @@ extension SQLConnection {
 
     @discardableResult
     public func execute(_ sql: String) async throws -> Int { try await execute(sql, []) }
+
+    public func post(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws {
+        try await execute(sql, arguments)
+    }
+
+    public var notes: TransactionNotes? { nil }
 
     /// The first row, or `nil`.
     public func first(_ sql: String, _ arguments: [any SQLValueConvertible] = []) async throws -> Row? {

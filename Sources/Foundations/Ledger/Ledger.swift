@@ -54,7 +54,8 @@ public final class Ledger: Sendable {
         let payload = try entry.checkedPayload()
         let tail = try await tail(entry.stream, connection)
         let row = PendingRow(entry, payload, after: tail, at: ambient.now())
-        try await connection.execute(Self.insertStatement, row.values)
+        try await connection.post(Self.insertStatement, row.values)
+        note(row.position, connection)
         return row.position
     }
 
@@ -77,13 +78,16 @@ public final class Ledger: Sendable {
             tails[entry.stream] = row.position
             rows.append(row)
         }
-        try await connection.bulkInsert("ledger_entries", columns: Self.columns, rows: rows.map(\.values))
+        try await connection.bulkPost("ledger_entries", columns: Self.columns, rows: rows.map(\.values))
+        for tail in tails.values { note(tail, connection) }
         return rows.map(\.position)
     }
 
     /// The last position of a stream under the stream's lock; sequence 0 when it is empty.
     private func tail(_ stream: String, _ connection: any SQLConnection) async throws -> LedgerPosition {
         try await lock(stream, in: connection)
+        // Under the lock nobody else appends, so that what this transaction wrote is the last.
+        if let known: LedgerPosition = connection.notes?.value("ledger:" + stream) { return known }
         let row = try await connection.first(
             "SELECT seq, hash FROM ledger_entries WHERE stream = $1 ORDER BY seq DESC LIMIT 1", [stream])
         guard let row else { return LedgerPosition(stream: stream, sequence: 0, hash: EntryHash.zero) }
@@ -92,6 +96,10 @@ public final class Ledger: Sendable {
             throw RumdulError.ledgerBroken("\(stream): entry \(sequence) was planted")
         }
         return LedgerPosition(stream: stream, sequence: sequence, hash: try row.blob(1))
+    }
+
+    private func note(_ tail: LedgerPosition, _ connection: any SQLConnection) {
+        connection.notes?.set("ledger:" + tail.stream, tail)
     }
 
     /// No stream has so many entries; a row beyond was planted.

@@ -94,7 +94,7 @@ public struct SearchIndex: Sendable {
         }
         // In the order of the table, so that neighbours are written together.
         rows.sort { ($0.tag, $0.year) < ($1.tag, $1.year) }
-        try await connection.bulkInsert(
+        try await connection.bulkPost(
             "\(prefix)_search", columns: ["tag", "number", "year", "home", "born", "marks"],
             rows: rows.map { [$0.tag, $0.number, Int($0.year), Int($0.home), Int($0.born), Int($0.marks)] },
             suffix: "ON CONFLICT DO NOTHING")
@@ -110,7 +110,7 @@ public struct SearchIndex: Sendable {
             for row in rows {
                 let number = try row.int(0)
                 for entry in SearchRow.unpacked(try row.blob(1)) {
-                    try await connection.execute(
+                    try await connection.post(
                         "DELETE FROM \(prefix)_search WHERE tag = $1 AND year = $2 AND number = $3",
                         [entry.tag, Int(entry.year), number])
                 }

@@ -69,7 +69,7 @@ struct OutboxStore: Sendable {
 
     func insert(_ event: OutboxEvent, in connection: any SQLConnection) async throws {
         let people = event.participants.flatMap { [$0.member, $0.person.text] }
-        try await connection.execute(
+        try await connection.post(
             """
             INSERT INTO notif_events (\(Self.eventColumns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,

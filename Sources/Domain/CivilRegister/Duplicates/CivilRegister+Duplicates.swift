@@ -29,7 +29,7 @@ extension CivilRegister {
     func findDuplicates(
         _ open: inout OpenRecord, lateness: Lateness, in connection: any SQLConnection
     ) async throws {
-        for candidate in try await likeliest(open.record, lateness, in: connection) {
+        for candidate in try await likeliest(open.record, isNew: open.isNew, lateness, in: connection) {
             try await openCase(candidate, open, in: connection)
             guard open.record.allows(.detectDuplicate) else { continue }
             var content = ActionContent()
@@ -78,15 +78,15 @@ extension CivilRegister {
 
     /// What a record resembles most, at most `mostCases`; notes its blocking tags.
     private func likeliest(
-        _ record: VitalRecord, _ lateness: Lateness, in connection: any SQLConnection
+        _ record: VitalRecord, isNew: Bool, _ lateness: Lateness, in connection: any SQLConnection
     ) async throws -> [Candidate] {
         let tags = try await tags.blocks(record.declaration)
         guard let facts = record.declaration.linkage, !tags.isEmpty else { return [] }
-        try await duplicates.setBlocks(tags, of: record.id, in: connection)
-        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
+        try await duplicates.setBlocks(tags, of: record.id, isNew: isNew, in: connection)
+        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.size(in: connection)))
         let prepared = PreparedRecord(facts)
         var found: [Candidate] = []
-        let met = try await duplicates.met(record.id, in: connection)
+        let met = isNew ? [] : try await duplicates.met(record.id, in: connection)
         let neighbours = try await duplicates.neighbours(of: record.id, tags, limit: Self.largestBlock, in: connection)
             .filter { !met.contains($0) }
         for other in try await open(neighbours, in: connection) {

@@ -41,8 +41,11 @@ struct DuplicateStore: Sendable {
 
     // MARK: Blocks
 
-    func setBlocks(_ tags: [[UInt8]], of record: String, in connection: any SQLConnection) async throws {
-        try await connection.execute("DELETE FROM civil_blocks WHERE record_id = $1", [record])
+    /// - Parameter isNew: whether the record never had any.
+    func setBlocks(
+        _ tags: [[UInt8]], of record: String, isNew: Bool = false, in connection: any SQLConnection
+    ) async throws {
+        if !isNew { try await connection.post("DELETE FROM civil_blocks WHERE record_id = $1", [record]) }
         try await CivilStore().insertTags(tags, of: record, into: "civil_blocks", in: connection)
     }
 

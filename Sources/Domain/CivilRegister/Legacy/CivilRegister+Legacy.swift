@@ -97,7 +97,7 @@ extension CivilRegister {
             try await findDuplicates(
                 &open, lateness: legacy.checked.persons[.child] == nil ? .delayed : .onTime, in: connection)
         }
-        try await setLookups(of: open.record, in: connection)
+        try await setLookups(of: open.record, isNew: open.isNew, in: connection)
         if open.record.state == .verified { try await putInForce(&open, by: actor, step, in: connection) }
         return open.record
     }
@@ -106,7 +106,7 @@ extension CivilRegister {
     /// that it is somebody else.
     private func requireNew(_ legacy: CheckedLegacy, in connection: any SQLConnection) async throws {
         guard findsDuplicates, legacy.entry.kind == .marriage else { return }
-        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.count(in: connection)))
+        let model = LinkageModel.standard.adapted(population: max(2_000, try await people.size(in: connection)))
         for role in [ParticipantRole.spouse1, .spouse2]
         where legacy.checked.persons[role] == nil && !legacy.entry.settled.contains(role) {
             let facts = legacy.checked.declaration.linkage(of: role)

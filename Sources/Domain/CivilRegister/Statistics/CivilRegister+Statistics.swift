@@ -12,15 +12,17 @@ extension CivilRegister {
         guard record.isCounted != before.isCounted || (record.isCounted && record.version != before.version) else {
             return
         }
-        try await count(open, in: connection)
+        try await count(open, replaces: before.isCounted, in: connection)
     }
 
-    func count(_ open: OpenRecord, in connection: any SQLConnection) async throws {
+    /// - Parameter replaces: whether there may be a fact of the record already.
+    func count(_ open: OpenRecord, replaces: Bool = true, in connection: any SQLConnection) async throws {
         let record = open.record
         let tag = Array(try await BlindIndex(vault: vault).tag(record.id, domain: "civil.statistics").prefix(16))
         let cause = record.isCounted ? try await cause(open, in: connection) : nil
         try await statistics.set(
-            record.isCounted ? record.fact(cause: cause.flatMap { CauseCode($0.code) }) : nil, tag: tag, in: connection)
+            record.isCounted ? record.fact(cause: cause.flatMap { CauseCode($0.code) }) : nil, tag: tag,
+            replaces: replaces, in: connection)
     }
 
     private var statistics: StatisticsStore { StatisticsStore() }

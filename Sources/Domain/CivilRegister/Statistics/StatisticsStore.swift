@@ -40,15 +40,18 @@ struct StatisticsStore: Sendable {
         + StatisticsDimension.allCases.map(\.rawValue)
 
     /// Puts the fact of an event in the place of what stood there; `nil` takes it away.
-    func set(_ fact: VitalFact?, tag: [UInt8], in connection: any SQLConnection) async throws {
-        try await connection.execute("DELETE FROM civil_statistics WHERE tag = $1", [tag])
+    /// - Parameter replaces: whether one may stand there.
+    func set(
+        _ fact: VitalFact?, tag: [UInt8], replaces: Bool, in connection: any SQLConnection
+    ) async throws {
+        if replaces { try await connection.post("DELETE FROM civil_statistics WHERE tag = $1", [tag]) }
         guard let fact else { return }
         let places = (1...Self.columns.count).map { "$\($0)" }.joined(separator: ", ")
         let values: [any SQLValueConvertible] = [
             tag, fact.kind, fact.year, Self.month(fact.registeredYear, fact.registeredMonth), fact.place ?? "",
             fact.residence ?? "", fact.area,
         ]
-        try await connection.execute(
+        try await connection.post(
             "INSERT INTO civil_statistics (\(Self.columns.joined(separator: ", "))) VALUES (\(places))",
             values + StatisticsDimension.allCases.map { fact.value($0) })
     }

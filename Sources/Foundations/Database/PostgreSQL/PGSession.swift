@@ -19,7 +19,7 @@ final class PGSession: @unchecked Sendable {
     /// What is done with the answer of a unit.
     enum Receiver {
         case task(UnsafeContinuation<Answer, Never>)
-        /// A failure becomes the answer of the next unit that a task waits for.
+        /// A failure becomes the answer of the next unit that a task waits for; one that nobody needs ends that.
         case next
         /// Nobody needs it.
         case nobody
@@ -281,9 +281,13 @@ final class PGSession: @unchecked Sendable {
     private func finish(_ unit: Unit) -> (UnsafeContinuation<Answer, Never>, Answer)? {
         if unit.failure != nil { forget(unit.preparing) }
         switch unit.receiver {
-        case .nobody: return nil
+        case .nobody:
+            // What came before it is over: the transaction was given up.
+            carried = nil
+            return nil
         case .next:
-            if let failure = unit.failure { carried = failure }
+            // The first counts: what comes after it fails because of it.
+            carried = carried ?? unit.failure
             return nil
         case .task(let continuation):
             let failure = carried ?? unit.failure

@@ -18,6 +18,7 @@ final class PostgreSQLConnection: SQLConnection {
     }
 
     let dialect = Dialect.postgresql
+    let notes: TransactionNotes? = TransactionNotes()
     private let session: PGSession
     private let begin: String
     private let hot: PGHotStatements?
@@ -48,6 +49,11 @@ final class PostgreSQLConnection: SQLConnection {
     @discardableResult
     func execute(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> Int {
         try await run(sql, arguments).changes
+    }
+
+    func post(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws {
+        let command = try prepared(sql, arguments)
+        state.withLock { state in send(command, opening: sql, .next, &state) }
     }
 
     /// Before the first statement the lock is taken before the transaction's snapshot, so what is read afterwards is
@@ -102,7 +108,8 @@ final class PostgreSQLConnection: SQLConnection {
         if state.failure != nil { throw RumdulError.databaseTransactionFailed }
     }
 
-    private func run(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> PGResult {
+    /// The command of a statement that may be sent now.
+    private func prepared(_ sql: String, _ arguments: [any SQLValueConvertible]) throws -> PGSession.Command {
         let command = PGSession.Command(sql: sql, arguments: arguments.map(\.sqlValue))
         try state.withLock { state in
             try check(state)
@@ -118,21 +125,31 @@ final class PostgreSQLConnection: SQLConnection {
             }
             state.early.insert(key)
         }
+        return command
+    }
+
+    /// Sends a command behind what the transaction needs first. Called under the lock: two statements at once in one
+    /// closure stay behind their BEGIN.
+    private func send(
+        _ command: PGSession.Command, opening sql: String, _ receiver: PGSession.Receiver, _ state: inout State
+    ) {
+        if state.began {
+            session.send([command], receiver)
+            return
+        }
+        state.began = true
+        state.opening = sql
+        for key in state.early.sorted() {
+            let lock = PGSession.Command(sql: "SELECT pg_advisory_lock($1)", arguments: [.integer(key)])
+            session.send([lock], .next)
+        }
+        session.send([PGSession.Command(sql: begin), command], receiver)
+    }
+
+    private func run(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> PGResult {
+        let command = try prepared(sql, arguments)
         let answer = await withUnsafeContinuation { continuation in
-            // Sent under the lock: two statements at once in one closure stay behind their BEGIN.
-            state.withLock { state in
-                if state.began {
-                    session.send([command], .task(continuation))
-                    return
-                }
-                state.began = true
-                state.opening = sql
-                for key in state.early.sorted() {
-                    let lock = PGSession.Command(sql: "SELECT pg_advisory_lock($1)", arguments: [.integer(key)])
-                    session.send([lock], .next)
-                }
-                session.send([PGSession.Command(sql: begin), command], .task(continuation))
-            }
+            state.withLock { state in send(command, opening: sql, .task(continuation), &state) }
         }
         switch answer {
         case .success(let result): return result

@@ -220,7 +220,10 @@ public final class PostgreSQLDatabase: Database {
         case .failure(.lost(let cause)):
             return .failed(RumdulError.databaseUnavailable.because("the outcome of a commit is unknown: \(cause)"))
         case .failure(let failure):
-            if failure.isConflict {
+            // The commit's own, or that of a statement for whose answer nobody waited.
+            let snapshotMayBeOld = failure.isUniqueViolation && !ending.late.isEmpty
+            if failure.isStalePlan { session.close() }
+            if failure.isConflict || failure.isStalePlan || snapshotMayBeOld {
                 return .conflict(failure, locks: ending.early.union(ending.late), statement: "COMMIT")
             }
             return .failed(failure.asRumdulError)

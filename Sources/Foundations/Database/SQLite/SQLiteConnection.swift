@@ -9,6 +9,7 @@ final class SQLiteConnection: SQLConnection {
     }
 
     let dialect = Dialect.sqlite
+    let notes: TransactionNotes? = TransactionNotes()
     private let session: SQLiteSession
     private let state = Mutex(State())
 
