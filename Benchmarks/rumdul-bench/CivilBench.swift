@@ -24,7 +24,8 @@ struct CivilBench {
         var searched: [Double]
     }
 
-    private static let office = "081104"
+    /// Ten communes of one district.
+    private static func office(_ number: Int) -> String { "0811\(String(String(101 + number % 10).suffix(2)))" }
 
     func measure(on name: String, folder: String, database: String?, cluster: Cluster?) async throws -> Run {
         var configuration = Configuration()
@@ -44,11 +45,12 @@ struct CivilBench {
     }
 
     private func measure(_ node: Node, _ name: String, _ cluster: Cluster?) async throws -> Run {
+        try await addCommunes(node)
         let clerk = officer("clerk", .registrar), verifier = officer("verifier", .districtVerifier)
         let before = (ContinuousClock.now, ProcessorTime.own, cluster?.processorSeconds)
         let verified = try await inParallel(births) { number -> String? in
             let declared = try await node.civil.declare(
-                .birth, Self.birth(number), office: Self.office, by: CivilStep(clerk))
+                .birth, Self.birth(number), office: Self.office(number), by: CivilStep(clerk))
             guard declared.state == .declared else { return nil }
             return try await node.civil.verify(declared.id, by: CivilStep(verifier)).id
         }.compactMap(\.self)
@@ -64,7 +66,7 @@ struct CivilBench {
             databaseProcessor: used, registerSeconds: middle.duration(to: end).seconds,
             declared: try await times(500) { number in
                 _ = try await node.civil.declare(
-                    .birth, Self.birth(births + number), office: Self.office, by: CivilStep(clerk))
+                    .birth, Self.birth(births + number), office: Self.office(number), by: CivilStep(clerk))
             },
             searched: try await times(500) { number in
                 _ = try await node.civil.find(
@@ -107,6 +109,16 @@ struct CivilBench {
             grants: [Grant(role, in: .national)], state: .active)
     }
 
+    /// The gazetteer knows the communes, as an operator's does.
+    private func addCommunes(_ node: Node) async throws {
+        var list = "code,level,parent_code,unit_en,unit_km,unit_latin,name_km,name_latin,name_ungegn\n"
+        for number in 0..<10 {
+            list += "\(Self.office(number)),commune,0811,Commune,ឃុំ,Khum,ទី\(number + 1),Ti \(number + 1),Ti \(number + 1)\n"
+        }
+        let report = try await node.reference.importGazetteer(Array(list.utf8))
+        guard report.refused.isEmpty else { throw RumdulError.bench("the communes were refused: \(report.refused)") }
+    }
+
     // MARK: Made-up births
 
     private static let families = ["សុខ", "ចាន់", "គឹម", "លី", "ហេង", "អ៊ុក", "ទេព", "ឈួន", "មាស", "ប៊ុន", "កែវ", "នួន"]
@@ -127,7 +139,7 @@ struct CivilBench {
         return [
             "child.family_km": parts[0], "child.given_km": parts[1], "child.sex": number % 2 == 0 ? "1" : "2",
             "event.date": CalendarDate(daysSinceEpoch: today.daysSinceEpoch - number % 29).description,
-            "event.place": "0811\(String(String(101 + number % 10).suffix(2)))", "mother.family_km": mother[0],
+            "event.place": office(number), "mother.family_km": mother[0],
             "mother.given_km": mother[1], "mother.birthdate": String(1_985 + number % 18), "father.unknown": "unknown",
             "informant.relation": "mother", "informant.given_km": mother[1],
         ]

@@ -27,10 +27,15 @@ extension PopulationRegister {
 
     private func newID(beside record: String) -> PersonID {
         let stream = AuditTrail.stream(of: record)
-        var id = ambient.newID()
-        // One in 64 fits; a source of chance that repeats itself must not hold anybody up.
-        for _ in 0..<1_000 where AuditTrail.stream(of: id) != stream { id = ambient.newID() }
-        return PersonID(id)
+        let drawn = ambient.newID()
+        guard let start = UInt16(drawn.suffix(4), radix: 16) else { return PersonID(drawn) }
+        // One in 64 fits: the last 16 bits are counted on from where they were drawn.
+        for step in 0...UInt16.max {
+            let digits = String(start &+ step, radix: 16)
+            let id = drawn.dropLast(4) + String(repeating: "0", count: 4 - digits.count) + digits
+            if AuditTrail.stream(of: String(id)) == stream { return PersonID(String(id)) }
+        }
+        return PersonID(drawn)
     }
 
     /// Makes a reserved person count, with the facts as they are registered; the reserved code is given out. Writes the

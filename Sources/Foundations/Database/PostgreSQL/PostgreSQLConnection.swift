@@ -7,6 +7,9 @@ final class PostgreSQLConnection: SQLConnection {
     private struct State {
         var ended = false
         var began = false
+        /// Statements for whose answers nobody waits, to be sent with the next one that is waited for: one round trip and
+        /// one flush of the server for all of them. A transaction that is given up never sends them.
+        var posted: [PGSession.Command] = []
         /// The statement with which the transaction began.
         var opening = ""
         var failure: (any Error)?
@@ -20,7 +23,9 @@ final class PostgreSQLConnection: SQLConnection {
     let dialect = Dialect.postgresql
     let notes: TransactionNotes? = TransactionNotes()
     private let session: PGSession
-    private let begin: String
+    /// How many statements may be held back.
+    private static let mostPosted = 128
+    private let beginning: String
     private let hot: PGHotStatements?
     private let state: Mutex<State>
 
@@ -30,7 +35,7 @@ final class PostgreSQLConnection: SQLConnection {
     ///   - hot: the statements before which to queue; none for a read, which has no conflicts.
     init(_ session: PGSession, begin: String, locks: Set<Int64>, hot: PGHotStatements? = nil) {
         self.session = session
-        self.begin = begin
+        beginning = begin
         self.hot = hot
         state = Mutex(State(early: locks))
     }
@@ -53,7 +58,13 @@ final class PostgreSQLConnection: SQLConnection {
 
     func post(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws {
         let command = try prepared(sql, arguments)
-        state.withLock { state in send(command, opening: sql, .next, &state) }
+        state.withLock { state in
+            begin(opening: sql, &state)
+            state.posted.append(command)
+            guard state.posted.count >= Self.mostPosted else { return }
+            session.send(state.posted, .next)
+            state.posted = []
+        }
     }
 
     /// Before the first statement the lock is taken before the transaction's snapshot, so what is read afterwards is
@@ -84,6 +95,8 @@ final class PostgreSQLConnection: SQLConnection {
         var failedStatement: String
         var early: Set<Int64>
         var late: Set<Int64>
+        /// What must still be sent before `COMMIT`.
+        var posted: [PGSession.Command]
     }
 
     func end() -> Ending {
@@ -91,7 +104,7 @@ final class PostgreSQLConnection: SQLConnection {
             state.ended = true
             return Ending(
                 began: state.began, failure: state.failure, failedStatement: state.failedStatement, early: state.early,
-                late: state.late)
+                late: state.late, posted: state.posted)
         }
     }
 
@@ -128,28 +141,30 @@ final class PostgreSQLConnection: SQLConnection {
         return command
     }
 
-    /// Sends a command behind what the transaction needs first. Called under the lock: two statements at once in one
-    /// closure stay behind their BEGIN.
-    private func send(
-        _ command: PGSession.Command, opening sql: String, _ receiver: PGSession.Receiver, _ state: inout State
-    ) {
-        if state.began {
-            session.send([command], receiver)
-            return
-        }
+    /// Sends the early locks and makes ready to begin. The locks are a unit of their own: the snapshot of what comes with
+    /// `BEGIN` must not be older than they are. Called under the lock: two statements at once in one closure stay behind
+    /// their BEGIN.
+    private func begin(opening sql: String, _ state: inout State) {
+        guard !state.began else { return }
         state.began = true
         state.opening = sql
-        for key in state.early.sorted() {
-            let lock = PGSession.Command(sql: "SELECT pg_advisory_lock($1)", arguments: [.integer(key)])
-            session.send([lock], .next)
+        if !state.early.isEmpty {
+            session.send(
+                state.early.sorted().map { key in
+                    PGSession.Command(sql: "SELECT pg_advisory_lock($1)", arguments: [.integer(key)])
+                }, .next)
         }
-        session.send([PGSession.Command(sql: begin), command], receiver)
+        state.posted = [PGSession.Command(sql: beginning)]
     }
 
     private func run(_ sql: String, _ arguments: [any SQLValueConvertible]) async throws -> PGResult {
         let command = try prepared(sql, arguments)
         let answer = await withUnsafeContinuation { continuation in
-            state.withLock { state in send(command, opening: sql, .task(continuation), &state) }
+            state.withLock { state in
+                begin(opening: sql, &state)
+                session.send(state.posted + [command], .task(continuation))
+                state.posted = []
+            }
         }
         switch answer {
         case .success(let result): return result

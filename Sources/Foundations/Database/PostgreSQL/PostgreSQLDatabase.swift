@@ -211,7 +211,7 @@ public final class PostgreSQLDatabase: Database {
         }
         guard ending.began else { return .done(value) }
         let answer = await withUnsafeContinuation { continuation in
-            session.send([PGSession.Command(sql: "COMMIT")], .task(continuation))
+            session.send(ending.posted + [PGSession.Command(sql: "COMMIT")], .task(continuation))
             releaseLocks(session, ending)
         }
         switch answer {
@@ -220,7 +220,9 @@ public final class PostgreSQLDatabase: Database {
         case .failure(.lost(let cause)):
             return .failed(RumdulError.databaseUnavailable.because("the outcome of a commit is unknown: \(cause)"))
         case .failure(let failure):
-            // The commit's own, or that of a statement for whose answer nobody waited.
+            // The commit's own, or that of a statement for whose answer nobody waited: then the commit was left out, and the
+            // transaction is still open.
+            finish("ROLLBACK", session, ending)
             let snapshotMayBeOld = failure.isUniqueViolation && !ending.late.isEmpty
             if failure.isStalePlan { session.close() }
             if failure.isConflict || failure.isStalePlan || snapshotMayBeOld {
