@@ -69,7 +69,12 @@ struct FormRoutes: Sendable {
                 kind: record.kind, office: record.office, values: record.declaration.values,
                 path: "/register/records/\(id)/edit", requestKey: console.ambient.newSecret(bytes: 24),
                 sequence: record.sequence,
-                notice: record.reason.map { ("warn", LocalizedText(km: $0, en: $0)) }), seat, context)
+                notice: record.reason.map {
+                    (
+                        "warn",
+                        LocalizedText(km: "\(record.state.label.km)៖ \($0)", en: "\(record.state.label.en): \($0)")
+                    )
+                }), seat, context)
     }
 
     private func sendEdit(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -206,12 +211,27 @@ struct FormRoutes: Sendable {
         return values
     }
 
+    /// The places of a form in words, so that a clerk sees what a code or a name was taken for.
+    private func words(
+        of filled: Filled, on day: CalendarDate, _ language: Language
+    ) async throws -> [String: String] {
+        var words: [String: String] = [:]
+        for field in EventForm.of(filled.kind).fields {
+            guard case .place = field.type, let code = filled.values[field.id], words[code] == nil else { continue }
+            let text = try await console.places.words(code, on: day, language)
+            if text != code { words[code] = text }
+        }
+        return words
+    }
+
     private func show(
         _ filled: Filled, _ seat: OfficerDesk.Seat, _ context: AppContext, errors: [FieldError] = []
     ) async throws -> Response {
         let language = context.language
         let today = console.ambient.now().dayInCambodia
-        var data = FormViews.data(filled, errors: errors, csrf: seat.csrf, language: language)
+        var data = FormViews.data(
+            filled, errors: errors, places: try await words(of: filled, on: today, language), csrf: seat.csrf,
+            language: language)
         data["places"] = try await console.places.suggestions(filled.office, on: today, language)
         let hasFixedOffice = filled.path.hasSuffix("/edit") || filled.isCorrection
         data["officeField"] =

@@ -107,20 +107,24 @@ struct RecordRoutes: Sendable {
         guard let seat = try await console.desk.seat(request) else {
             return Redirect.found(RegistrarConsole.home + "/login")
         }
-        return try await show(try context.pathParameter("id"), seat, context)
+        let query = try QueryParameters.read(request)
+        return try await show(
+            try context.pathParameter("id"), seat, context, queue: query["queue"].flatMap(CivilQueue.init(rawValue:)))
     }
 
     /// The page of a record, also after a step was refused.
+    /// - Parameter queue: the list that the officer works through.
     func show(
         _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext, error: RumdulError? = nil,
-        sent: FormFields = FormFields()
+        sent: FormFields = FormFields(), queue: CivilQueue? = nil
     ) async throws -> Response {
         let opened = try await console.civil.view(id, by: seat.officer, traceID: context.traceID)
         let views = RecordViews(console: console, language: context.language)
         var data = try await views.data(opened, officer: seat.officer, csrf: seat.csrf, error: error, sent: sent)
         data["path"] = "/register/records/\(id)"
+        data["queue"] = try await way(queue, from: id, seat.officer, context.language)
         var page = console.page("register/record", title: opened.record.kind.label, data: data, seat: seat)
-        page.languageSwitch = .path("/register/records/\(id)")
+        page.languageSwitch = .path(RecordViews.path(of: id, in: queue))
         if let error {
             page.status = .init(code: error.kind == .invalid ? 400 : 409)
             page.mainErrorCode = error.code
@@ -128,18 +132,35 @@ struct RecordRoutes: Sendable {
         return context.show(page)
     }
 
+    /// The way back to a list and on to what waits there next.
+    private func way(
+        _ queue: CivilQueue?, from record: String, _ officer: Officer, _ language: Language
+    ) async throws -> Any {
+        guard let queue, officer.grants.contains(where: { $0.role.permissions.contains(queue.permission) }) else {
+            return false
+        }
+        let next = try await console.civil.list(queue, of: officer, limit: 2).first { $0.id != record }
+        return [
+            "id": queue.rawValue, "path": "\(RegistrarConsole.home)/queues/\(queue.rawValue)",
+            "text": queue.label[language], "next": next.map { RecordViews.path(of: $0.id, in: queue) as Any } ?? false,
+        ] as [String: Any]
+    }
+
     private func act(_ request: Request, _ context: AppContext) async throws -> Response {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         guard let step = form["step"].flatMap(Step.init(rawValue:)) else { throw RumdulError.missingParameter("step") }
+        let queue = form["queue"].flatMap(CivilQueue.init(rawValue:))
         do {
             let taken = try await take(
                 step, id, reason: form["reason"] ?? "", basis: form["basis"] ?? "",
                 by: CivilStep(
                     seat.officer, expected: form["sequence"].flatMap { Int64($0) }, transactionID: form["request_key"]))
-            return Redirect.seeOther("/register/records/\(taken.id)").logged(outcome: "civil.\(step.rawValue)")
+            return Redirect.seeOther(RecordViews.path(of: taken.id, in: queue)).logged(
+                outcome: "civil.\(step.rawValue)")
         } catch let error as RumdulError where error.code.hasPrefix("civil.") && error != .civilNotFound {
-            return try await show(id, seat, context, error: error, sent: form).logged(errorCode: error.code)
+            return try await show(id, seat, context, error: error, sent: form, queue: queue)
+                .logged(errorCode: error.code)
         }
     }
 

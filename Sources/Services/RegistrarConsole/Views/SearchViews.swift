@@ -23,7 +23,10 @@ struct SearchViews: Sendable {
         }
         return [
             "notice": notice.map { ["kind": "warn", "text": $0[language]] as Any } ?? false,
-            "searchFields": fields.map { $0.view(language, errors: errors) }, "hasResults": found != nil,
+            "searchFields": fields.map {
+                // Any one of them will do: none is marked.
+                $0.view(language, errors: errors).merging(["optional": false]) { $1 }
+            }, "hasResults": found != nil,
             "nothing": found != nil && records.isEmpty && persons.isEmpty, "records": records,
             "hasRecords": !records.isEmpty, "hasMore": (found?.hasMore ?? false) || hasMorePersons,
             "people": persons.map { Self.person($0, language) }, "hasPeople": !persons.isEmpty,
@@ -87,11 +90,11 @@ struct SearchViews: Sendable {
     static let people = """
         <table class="cards"><thead><tr><th scope="col">{{t.who}}</th><th scope="col">{{t.sex}}</th>\
         <th scope="col">{{t.born}}</th><th scope="col">{{t.lives}}</th><th scope="col">{{t.inRecords}}</th></tr></thead><tbody>
-        {{#people}}<tr><td data-label="{{t.who}}"><b>{{name}}</b>{{#latin}}<br>{{latin}}{{/latin}}\
-        {{#near}} <span class="badge warn">{{near}}</span>{{/near}}</td>\
+        {{#people}}<tr><td data-label="{{t.who}}"><span><b>{{name}}</b>{{#latin}}<br>{{latin}}{{/latin}}\
+        {{#near}} <span class="badge warn">{{near}}</span>{{/near}}</span></td>\
         <td data-label="{{t.sex}}">{{sex}}</td><td data-label="{{t.born}}">{{born}}</td>\
         <td data-label="{{t.lives}}">{{lives}}</td>\
-        <td data-label="{{t.inRecords}}">{{#records}}<a href="{{path}}">{{text}}</a><br>{{/records}}</td></tr>
+        <td data-label="{{t.inRecords}}"><span>{{#records}}<a href="{{path}}">{{text}}</a><br>{{/records}}</span></td></tr>
         {{/people}}</tbody></table>
 
         """
