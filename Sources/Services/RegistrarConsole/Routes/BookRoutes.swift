@@ -227,7 +227,7 @@ struct BookRoutes: Sendable {
     ) -> Response {
         var page = console.page(template, title: BookViews.title, data: data, seat: seat)
         page.languageSwitch = .path(path)
-        if template == "register/keying", let script = context.assetPath("register.js") { page.scripts = [script] }
+        if let script = context.assetPath("register.js") { page.scripts = [script] }
         if let error {
             page.status = .init(code: error.kind == .invalid ? 400 : 409)
             page.mainErrorCode = error.code

@@ -100,6 +100,9 @@ struct FormRoutes: Sendable {
                 let draft = try await console.civil.draft(filled.kind, filled.values, office: filled.office, by: step)
                 return Redirect.seeOther("/register/records/\(draft.id)").logged(outcome: "civil.drafted")
             default:
+                let against = try await console.civil.standing(
+                    filled.kind, filled.values, office: filled.office, by: seat.officer, traceID: context.traceID)
+                guard against.isEmpty else { throw RumdulError.civilInvalid(against) }
                 let declared = try await console.civil.declare(
                     filled.kind, filled.values, record: record, office: filled.office, by: step)
                 return Redirect.seeOther("/register/records/\(declared.id)").logged(outcome: "civil.declared")

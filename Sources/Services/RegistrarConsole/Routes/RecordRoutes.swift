@@ -125,6 +125,7 @@ struct RecordRoutes: Sendable {
         data["queue"] = try await way(queue, from: id, seat.officer, context.language)
         var page = console.page("register/record", title: opened.record.kind.label, data: data, seat: seat)
         page.languageSwitch = .path(RecordViews.path(of: id, in: queue))
+        if let script = context.assetPath("register.js") { page.scripts = [script] }
         if let error {
             page.status = .init(code: error.kind == .invalid ? 400 : 409)
             page.mainErrorCode = error.code

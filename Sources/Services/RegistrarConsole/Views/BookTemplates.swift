@@ -20,7 +20,8 @@ extension BookViews {
         <div class="field{{#fileError}} bad{{/fileError}}"><label for="f-file">{{t.file}}</label>\
         <p class="hint" id="h-file">{{t.fileHint}}</p>{{#fileError}}<p class="error" id="e-file">{{fileError}}</p>{{/fileError}}\
         <input id="f-file" name="file" type="file" accept="image/jpeg,image/png,application/pdf" required \
-        aria-describedby="h-file"></div></div>
+        data-limit="{{fileLimit}}" data-large="{{t.fileLarge}}"{{#fileError}} aria-invalid="true"{{/fileError}} \
+        aria-describedby="h-file{{#fileError}} e-file{{/fileError}}"></div></div>
         <div class="actions"><button type="submit">{{t.addPage}}</button></div></form>{{/mayKey}}
         <p><a href="/register">{{t.back}}</a></p>
 

@@ -45,6 +45,7 @@ struct BookViews: Sendable {
             field("book", LocalizedText(km: "លេខសៀវភៅ", en: "Book"), sent["book"] ?? "", limit: 30),
             field("page", LocalizedText(km: "ទំព័រ", en: "Page"), sent["page"] ?? "", limit: 20),
         ]
+        data["fileLimit"] = Evidence.largest
         data["fileError"] = errors.first { $0.field == "file" }.map { $0.message[language] as Any } ?? false
         return data
     }

@@ -129,7 +129,10 @@ extension RegistrarConsole {
     private static let record = """
         <h1>{{heading}} <span class="badge {{tone}}">{{state}}</span></h1>
         {{#queue}}<p class="screen-only"><a href="{{path}}">{{text}}</a>{{#next}} · <a href="{{next}}" accesskey="N">{{t.next}} →</a>{{/next}}</p>{{/queue}}
-        {{> web/notice}}{{> web/errors}}
+        {{> web/notice}}{{#hasErrors}}<div class="notice bad" role="alert"><h2>{{t.check}}</h2><ul>
+        {{#errors}}<li>{{#target}}<a href="#f-{{target}}">{{message}}</a>{{/target}}\
+        {{^target}}{{#label}}{{label}}: {{/label}}{{message}}{{/target}}</li>
+        {{/errors}}</ul></div>{{/hasErrors}}
         <section class="card">{{> web/facts}}</section>
         {{#hasFlags}}<div class="notice warn"><h2>{{t.flags}}</h2><ul>{{#flags}}<li>{{text}}</li>{{/flags}}</ul></div>\
         {{/hasFlags}}
@@ -139,7 +142,7 @@ extension RegistrarConsole {
         <th scope="col">{{t.becomes}}</th></tr></thead><tbody>{{#changes}}<tr><td data-label="{{t.field}}">{{field}}</td>\
         <td data-label="{{t.was}}">{{was}}</td><td data-label="{{t.becomes}}"><b>{{becomes}}</b></td></tr>{{/changes}}\
         </tbody></table>{{/hasChanges}}</section>{{/pending}}
-        <section class="card" id="steps"><h2>{{t.actions}}</h2>
+        <section class="card" id="steps"><h2>{{t.actions}}</h2>{{#waits}}<p>{{waits}}</p>{{/waits}}
         <div class="actions">{{#mayEdit}}<a class="button" href="{{path}}/edit">{{t.edit}}</a>{{/mayEdit}}\
         {{#mayCorrect}}<a class="button secondary" href="{{path}}/correct">{{t.correct}}</a>{{/mayCorrect}}\
         {{#mayReplace}}<a class="button secondary" href="{{path}}/replace">{{t.replace}}</a>{{/mayReplace}}</div>
@@ -159,16 +162,18 @@ extension RegistrarConsole {
         <span class="fine">{{about}}</span></li>{{/evidence}}</ul>
         {{#mayAttach}}<form class="screen-only" method="post" action="{{path}}/evidence" enctype="multipart/form-data" data-once>{{> web/csrf}}
         <div class="fields"><div class="field"><label for="f-kind">{{t.paper}}</label><select id="f-kind" name="kind" required>\
-        <option value="">–</option>{{#evidenceKinds}}<option value="{{value}}">{{text}}</option>{{/evidenceKinds}}</select></div>
+        <option value="">–</option>{{#evidenceKinds}}<option value="{{value}}"{{#selected}} selected{{/selected}}>{{text}}</option>{{/evidenceKinds}}</select></div>
         <div class="field{{#fileError}} bad{{/fileError}}"><label for="f-file">{{t.file}}</label>\
         <p class="hint" id="h-file">{{t.fileHint}}</p>{{#fileError}}<p class="error" id="e-file">{{fileError}}</p>{{/fileError}}\
         <input id="f-file" name="file" type="file" accept="image/jpeg,image/png,application/pdf" required \
-        aria-describedby="h-file"></div></div>
+        data-limit="{{fileLimit}}" data-large="{{t.fileLarge}}"{{#fileError}} aria-invalid="true"{{/fileError}} \
+        aria-describedby="h-file{{#fileError}} e-file{{/fileError}}"></div></div>
         <div class="actions"><button class="secondary" type="submit">{{t.attach}}</button></div></form>{{/mayAttach}}</section>
         <section class="card"><h2>{{t.history}}</h2><ol class="list">{{#history}}<li><b>{{what}}</b> · {{at}}<br>\
         <span class="fine">{{who}}{{#role}} ({{role}}){{/role}}{{#reason}} · {{reason}}{{/reason}}</span></li>{{/history}}</ol>
         <p class="fine">{{t.signed}}</p></section>
-        <p class="screen-only">{{#queue}}<a href="{{path}}">{{text}}</a> · {{/queue}}<a href="/register">{{t.back}}</a></p>
+        <p class="screen-only">{{#queue}}<a href="{{path}}">{{text}}</a> · {{/queue}}<a href="/register">{{t.back}}</a>\
+        {{#another}} · <a href="{{another}}">{{t.another}}</a>{{/another}}</p>
 
         """
 
@@ -183,12 +188,14 @@ extension RegistrarConsole {
         <input type="hidden" name="request_key" value="{{requestKey}}"><input type="hidden" name="sequence" value="{{sequence}}">\
         {{#queue}}<input type="hidden" name="queue" value="{{id}}">{{/queue}}\
         {{#reason}}<div class="field{{#error}} bad{{/error}}"><label for="{{id}}">{{label}}</label>\
-        {{#error}}<p class="error">{{error}}</p>{{/error}}\
-        <input id="{{id}}" name="{{name}}" maxlength="500" autocomplete="off" required{{#value}} value="{{value}}"{{/value}}>\
+        {{#error}}<p class="error" id="e-{{id}}">{{error}}</p>{{/error}}\
+        <input id="{{id}}" name="{{name}}" maxlength="500" autocomplete="off" required{{#value}} value="{{value}}"{{/value}}\
+        {{#error}} aria-invalid="true" aria-describedby="e-{{id}}"{{/error}}>\
         </div>{{/reason}}\
         {{#basis}}<div class="field{{#error}} bad{{/error}}"><label for="{{id}}">{{label}}</label>\
-        {{#error}}<p class="error">{{error}}</p>{{/error}}\
-        <input id="{{id}}" name="{{name}}" maxlength="500" autocomplete="off" required{{#value}} value="{{value}}"{{/value}}>\
+        {{#error}}<p class="error" id="e-{{id}}">{{error}}</p>{{/error}}\
+        <input id="{{id}}" name="{{name}}" maxlength="500" autocomplete="off" required{{#value}} value="{{value}}"{{/value}}\
+        {{#error}} aria-invalid="true" aria-describedby="e-{{id}}"{{/error}}>\
         </div>{{/basis}}\
         <div class="actions"><button class="{{tone}}" type="submit" name="step" value="{{step}}">{{text}}</button></div>\
         </form></details>{{/simple}}

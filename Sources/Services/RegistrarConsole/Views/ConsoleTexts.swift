@@ -1,3 +1,4 @@
+import CivilRegister
 import Kernel
 import Web
 
@@ -79,9 +80,11 @@ enum ConsoleTexts {
         "noEvidence": LocalizedText(km: "មិនទាន់មានឯកសារភ្ជាប់ទេ។", en: "No papers were added yet."),
         "paper": LocalizedText(km: "ប្រភេទឯកសារ", en: "What it is"), "file": LocalizedText(km: "ឯកសារ", en: "File"),
         "fileHint": LocalizedText(km: "JPEG PNG ឬ PDF យ៉ាងច្រើន ៣ មេកាបៃ", en: "JPEG, PNG or PDF, at most 3 MB"),
+        "fileLarge": RumdulError.civilEvidenceSize.fields.first?.message ?? RumdulError.civilEvidenceSize.message,
         "attach": LocalizedText(km: "ភ្ជាប់ឯកសារ", en: "Add the file"),
         "history": LocalizedText(km: "ប្រវត្តិ", en: "History"),
         "actions": LocalizedText(km: "ជំហានបន្ទាប់", en: "Next steps"),
+        "another": LocalizedText(km: "ចុះព្រឹត្តិការណ៍ដូចនេះមួយទៀត", en: "Enter another of this kind"),
         "noActions": LocalizedText(km: "អ្នកមិនមានជំហានត្រូវធ្វើនៅទីនេះទេ។", en: "There is nothing for you to do here."),
         "was": LocalizedText(km: "មុន", en: "Was"), "becomes": LocalizedText(km: "ក្រោយ", en: "Becomes"),
         "field": LocalizedText(km: "ចន្លោះ", en: "Field"),
@@ -91,6 +94,26 @@ enum ConsoleTexts {
         "signed": LocalizedText(
             km: "គ្រប់ជំហានត្រូវបានចុះហត្ថលេខា និងតភ្ជាប់គ្នា។", en: "Every step is signed and chained to the one before."),
     ]
+
+    /// Who acts on a record next; nothing for what is settled.
+    static func waits(_ record: VitalRecord) -> LocalizedText? {
+        switch record.state {
+        case .draft, .notified, .returned:
+            LocalizedText(km: "រង់ចាំឃុំបំពេញ ហើយប្រកាស។", en: "Waits for the commune to complete and declare it.")
+        case .duplicateReview:
+            LocalizedText(
+                km: "រង់ចាំមន្ត្រីពីររូបសម្រេចថាស្ទួន ឬមិនស្ទួន។",
+                en: "Waits for two officers who decide whether it is a duplicate.")
+        case .declared where record.needsVerification:
+            LocalizedText(km: "រង់ចាំស្រុក ឬខណ្ឌផ្ទៀងផ្ទាត់។", en: "Waits for the district to verify it.")
+        case .declared, .verified:
+            record.needsApproval
+                ? LocalizedText(
+                    km: "រង់ចាំខេត្តអនុញ្ញាត ព្រោះយឺតណាស់។", en: "Waits for the province, because it is very late.")
+                : LocalizedText(km: "រង់ចាំមន្ត្រីអត្រានុកូលដ្ឋានចុះបញ្ជី។", en: "Waits for the registrar to register it.")
+        default: nil
+        }
+    }
 
     static func flag(_ code: String) -> LocalizedText {
         switch code {

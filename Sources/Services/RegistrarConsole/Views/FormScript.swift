@@ -4,6 +4,7 @@ enum FormScript {
     /// - A parent who is not known (`<role>.unknown`): the other fields of the parent are put away and not sent.
     /// - A code: Enter, or the button beside it, fills in from the register.
     /// - Ctrl + Enter sends the form as its first button would.
+    /// - A file that is larger than `data-limit` is refused before it is sent, in the words of `data-large`.
     /// - What must be looked at first has the focus: the errors, or of a new form the first field, of another what is missing.
     static let text = """
         (function () {
@@ -70,35 +71,25 @@ enum FormScript {
             codes(form);
             keys(form);
           });
-          var errors = document.querySelector('.notice.bad[role=alert]'), form = document.querySelector('form[data-form]');
+          var errors = document.querySelector('.notice.bad'), form = document.querySelector('form[data-form]');
           if (errors) {
             errors.tabIndex = -1;
             errors.focus();
-          } else if (form) {
+          } else if (form && (form.noValidate || form.hasAttribute('data-offline'))) {
             var inputs = Array.prototype.filter.call(form.querySelectorAll('input:not([type=hidden]),select'), function (input) {
               return !input.disabled && input.offsetParent && input.name !== 'office';
             });
             var isFresh = inputs.every(function (input) { return !input.value; });
-            var first = inputs.find(function (input) { return !input.value && (isFresh || input.required); });
-            if (first) { first.click(); }
-            });
+            var wanted = inputs.find(function (input) { return !input.value && (isFresh || input.required); });
+            if (wanted) { wanted.focus({ preventScroll: isFresh }); }
           }
-          document.querySelectorAll('form[data-form]').forEach(function (form) {
-            conditions(form);
-            unknown(form);
-            codes(form);
-            keys(form);
+          document.querySelectorAll('input[type=file][data-limit]').forEach(function (input) {
+            input.addEventListener('change', function () {
+              var file = input.files[0];
+              input.setCustomValidity(file && file.size > Number(input.getAttribute('data-limit')) ? input.getAttribute('data-large') : '');
+              input.reportValidity();
+            });
           });
-          var errors = document.querySelector('.notice.bad[role=alert]'), form = document.querySelector('form[data-form]');
-          if (errors) {
-            errors.tabIndex = -1;
-            errors.focus();
-          } else if (form) {
-            var first = Array.prototype.find.call(form.querySelectorAll('input:not([type=hidden]),select'), function (input) {
-              return !input.value && !input.disabled && input.offsetParent;
-            });
-            if (first) { first.focus({ preventScroll: true }); }
-          }
         })();
 
         """

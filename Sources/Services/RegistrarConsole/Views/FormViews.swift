@@ -15,7 +15,9 @@ enum FormViews {
     ) -> [String: Any] {
         let form = EventForm.of(filled.kind)
         var data = FormField.form([], errors: errors, csrf: csrf, language: language)
-        data["errors"] = errors.map { error in
+        // In the order in which the fields stand on the page.
+        let order = Dictionary(form.fields.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
+        data["errors"] = errors.sorted { (order[$0.field] ?? -1) < (order[$1.field] ?? -1) }.map { error in
             [
                 "field": error.field, "label": label(of: error.field, form)?[language] ?? false as Any,
                 "message": error.message[language],
@@ -51,7 +53,7 @@ enum FormViews {
     }
 
     /// Whose field it is, and which: many forms have several names.
-    private static func label(of field: String, _ form: EventForm) -> LocalizedText? {
+    static func label(of field: String, _ form: EventForm) -> LocalizedText? {
         guard let label = form[field]?.label else { return field == "office" ? ConsoleTexts.office : nil }
         guard let section = form.sections.first(where: { $0.fields.contains { $0.id == field } }) else { return label }
         return LocalizedText(km: "\(section.title.km) · \(label.km)", en: "\(section.title.en) · \(label.en)")

@@ -64,7 +64,14 @@ struct RecordViews: Sendable {
         data["heading"] = record.kind.label[language]
         data["state"] = record.state.label[language]
         data["tone"] = Self.tone(record.state)
-        data["notice"] = error.map { ["kind": "bad", "text": $0.message[language]] as Any } ?? reason(record)
+        // What is wrong with a field is said in the list of errors and at the field.
+        data["notice"] =
+            errors.isEmpty
+            ? error.map { ["kind": "bad", "text": $0.message[language]] as Any } ?? reason(record) : reason(record)
+        data["errors"] = errors.map { problem($0, record, sent) }
+        data["waits"] = record.pending == nil ? ConsoleTexts.waits(record).map { $0[language] as Any } ?? false : false
+        let isOwn = officer.may(.civilDeclare, in: record.office) && record.registeredAt == nil
+        data["another"] = isOwn ? "\(RegistrarConsole.home)/new/\(record.kind.rawValue)" as Any : false
         data["number"] = record.number.map { $0 as Any } ?? false
         data["tracking"] = record.trackingID
         data["facts"] = try await head(record)
@@ -98,10 +105,25 @@ struct RecordViews: Sendable {
         data["mayAttach"] =
             record.allows(.attachEvidence)
             && (officer.may(.civilDeclare, in: record.office) || officer.may(.civilCorrectRequest, in: record.office))
-        data["evidenceKinds"] = EvidenceKind.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] }
+        data["evidenceKinds"] = EvidenceKind.allCases.map {
+            ["value": $0.rawValue, "text": $0.label[language], "selected": sent["kind"] == $0.rawValue] as [String: Any]
+        }
+        data["fileLimit"] = Evidence.largest
         data["fileError"] =
             errors.first { $0.field == "file" || $0.field == "kind" }.map { $0.message[language] as Any } ?? false
         return data
+    }
+
+    /// What was refused: of a step or a file with the way to its field, of the declaration with the name of the field, which
+    /// is changed elsewhere.
+    private func problem(_ refused: FieldError, _ record: VitalRecord, _ sent: FormFields) -> [String: Any] {
+        let label = FormViews.label(of: refused.field, EventForm.of(record.kind))
+        let step = sent["step"].map { "\(refused.field)-\($0)" }
+        return [
+            "target": label == nil ? step ?? refused.field as Any : false,
+            "label": label.map { $0[language] as Any } ?? false,
+            "message": refused.message[language],
+        ]
     }
 
     private func reason(_ record: VitalRecord) -> Any {
