@@ -133,9 +133,13 @@ def test_a_clerical_correction_takes_two_officers(office):
 def test_marriage_divorce_death_and_a_revocation(office, adults, demo):
     registrar, first, second = office["registrar"], office["first"], office["second"]
     husband, wife, other = adults("male"), adults("female"), adults("female")
-    registered_marriage(office, husband, wife)
-    # A second marriage is refused at the field of the one who is married.
+    # Declared while he was still free.
     again = filled_in(registrar, "marriage", marriage(husband, other))
+    registered_marriage(office, husband, wife)
+    # A second marriage is refused at the field of the one who is married, and nothing typed is lost.
+    assert filled_in(registrar, "marriage", marriage(husband, other)) is None
+    assert "មានប្តី ឬប្រពន្ធរួចហើយ" in registrar.chrome.one('[id="e-spouse1.person"]').text
+    assert registrar.chrome.one('[name="witness2.given_km"]').get_attribute("value") == "មីនា"
     said = registrar.take(again, "register")
     assert "មានប្តី ឬប្រពន្ធរួចហើយ" in said and registrar.state(again) == "បានប្រកាស"
     death = filled_in(registrar, "death", {
@@ -145,9 +149,14 @@ def test_marriage_divorce_death_and_a_revocation(office, adults, demo):
     assert death, registrar.chrome.text
     registrar.take(death, "register")
     assert registrar.state() == "បានចុះបញ្ជី"
-    # A dead spouse cannot marry.
+    # A dead spouse cannot marry, nor die again.
     said = registrar.take(again, "register")
     assert "មរណភាពរួចហើយ" in said
+    for kind, values, field in (("marriage", marriage(husband, other), "spouse1.person"), ("death", {
+            "deceased.person": husband["kidc"], "event.date": day(-1), "event.place": "តាខ្មៅ", "informant.relation": "spouse",
+            "informant.given_km": "ភរិយា"}, "deceased.person")):
+        assert filled_in(registrar, kind, values) is None
+        assert "មរណភាពរួចហើយ" in registrar.chrome.one(f'[id="e-{field}"]').text
     first.take(death, "requestRevocation", reason="មនុស្សខុស", basis="សេចក្តីសម្រេច ១")
     first.chrome.get(death)
     assert not first.chrome.all('button[value="approveRevocation"]'), "the second officer is another one"
@@ -226,6 +235,7 @@ def test_a_very_late_birth_waits_for_the_province(office):
 
 def test_the_same_birth_declared_twice_is_settled_by_two_officers_blind_to_each_other(office, demo):
     again = birth(**{"child.given_km": "សុជាតា", "child.given_latin": "Socheata", "father.unknown": "", "father.family_km": "សុខ", "father.given_km": "រិទ្ធី"})
+    again["father.unknown"] = ""
     first = registered_birth(office, **again)
     second = office["clerk"].declare("birth", again | {"child.given_latin": "Sochata", "child.family_latin": "SOKH"})
     assert second, office["clerk"].chrome.text

@@ -141,7 +141,7 @@ class Office:
     def alike(self):
         """The same birth declared twice."""
         same = birth(**{"event.place": OFFICE, "child.given_km": "សុជាតា", "child.given_latin": "Socheata", "father.unknown": "", "father.family_km": "សុខ",
-                        "father.given_km": "រិទ្ធី"})
+                        "father.given_km": "រិទ្ធី"}) | {"father.unknown": ""}
         self.registered(**same)
         self.records["duplicate"] = self.birth(**(same | {"child.given_latin": "Sochata", "child.family_latin": "SOKH"}))
         page = self.adjudicator.get("/register/duplicates")

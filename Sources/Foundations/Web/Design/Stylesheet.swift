@@ -88,12 +88,12 @@ enum Stylesheet {
         .button,button{display:inline-flex;align-items:center;justify-content:center;gap:.5rem;font:inherit;
         font-weight:700;
         min-height:3rem;padding:.5rem 1.4rem;border-radius:10px;border:2px solid var(--button);background:var(--button);
-        color:var(--on-button);text-decoration:none;cursor:pointer}
+        color:var(--on-button);text-decoration:none;text-align:center;cursor:pointer}
         .button:hover,button:hover{filter:brightness(1.15)}
         .secondary{background:transparent;color:var(--link);border-color:var(--link)}
         .danger{background:transparent;color:var(--bad);border-color:var(--bad)}
         .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 0}
-        .actions>*{flex:1 1 9rem}
+        .actions>*{flex:1 1 10.5rem}
         button.wide{width:100%;height:100%}
         .choices{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem}
         .choice{position:relative}

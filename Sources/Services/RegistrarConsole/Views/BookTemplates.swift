@@ -54,6 +54,7 @@ extension BookViews {
         <div class="beside">{{> register/scan}}
         <form method="post" action="{{action}}" data-once data-form autocomplete="off" novalidate>{{> web/csrf}}
         <datalist id="places">{{#places}}<option value="{{value}}">{{text}}</option>{{/places}}</datalist>
+        <datalist id="countries">{{#countries}}<option value="{{value}}">{{text}}</option>{{/countries}}</datalist>
         <section class="card">{{#number}}<p>{{t.number}} <b>{{number}}</b></p>\
         <input type="hidden" name="legacy.number" value="{{number}}"><input type="hidden" name="again" value="1">{{/number}}\
         {{^number}}{{#numberField}}{{> web/field}}{{/numberField}}{{/number}}</section>

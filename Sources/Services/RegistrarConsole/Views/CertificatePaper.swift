@@ -101,6 +101,7 @@ struct CertificatePaper: Sendable {
         case .choice(let choices): return choices.first { $0.code == value }?.label[language] ?? value
         case .date:
             return CalendarDate(iso: value).map { KhmerDates.long($0, language) } ?? value
+        case .country: return Countries.name(value, language)
         case .partialDate:
             // A whole day as the other dates of the paper, a month or a year as it is known.
             return CalendarDate(iso: value).map { KhmerDates.long($0, language) } ?? RecordViews.date(value, language)

@@ -84,6 +84,7 @@ extension RegistrarConsole {
         {{#sequence}}<input type="hidden" name="sequence" value="{{sequence}}">{{/sequence}}
         {{#kept}}<input type="hidden" name="{{name}}" value="{{value}}">{{/kept}}
         <datalist id="places">{{#places}}<option value="{{value}}">{{text}}</option>{{/places}}</datalist>
+        <datalist id="countries">{{#countries}}<option value="{{value}}">{{text}}</option>{{/countries}}</datalist>
         {{#officeField}}<section class="card">{{> web/field}}</section>{{/officeField}}
         {{> register/sections}}
         {{#isCorrection}}<section class="card">{{#reasonField}}{{> web/field}}{{/reasonField}}\
@@ -114,14 +115,14 @@ extension RegistrarConsole {
         {{#fields}}{{#condition}}<div data-when="{{field}}" data-values="{{values}}">{{/condition}}\
         {{#isSelect}}{{#select}}{{> web/select}}{{/select}}{{/isSelect}}\
         {{#isText}}{{#field}}{{> web/field}}{{/field}}{{/isText}}\
-        {{#isPlace}}{{#field}}<div class="field{{#error}} bad{{/error}}">
+        {{#isListed}}{{#field}}<div class="field{{#error}} bad{{/error}}">
         <label for="f-{{name}}">{{label}}{{#optional}} <span class="fine">{{t.optional}}</span>{{/optional}}</label>
         {{#hint}}<p class="hint" id="h-{{name}}">{{hint}}</p>{{/hint}}
         {{#error}}<p class="error" id="e-{{name}}">{{error}}</p>{{/error}}
-        <input id="f-{{name}}" name="{{name}}" list="places" autocomplete="off" maxlength="60"\
+        <input id="f-{{name}}" name="{{name}}" list="{{list}}" autocomplete="off" maxlength="{{maxlength}}"\
         {{#value}} value="{{value}}"{{/value}}{{#required}} required{{/required}}\
         {{#described}} aria-describedby="{{described}}"{{/described}}{{#error}} aria-invalid="true"{{/error}}></div>\
-        {{/field}}{{/isPlace}}{{#condition}}</div>{{/condition}}{{/fields}}
+        {{/field}}{{/isListed}}{{#condition}}</div>{{/condition}}{{/fields}}
 
         """
 

@@ -120,6 +120,12 @@ enum ConsoleTexts {
         case "mother.age": LocalizedText(km: "អាយុម្តាយមិនធម្មតា។", en: "The mother's age is unusual.")
         case "mother.spacing":
             LocalizedText(km: "ជិតកំណើតមុនពេក ហើយមិនមែនភ្លោះ។", en: "Very close to the previous birth, and no twins.")
+        case "mother.unknown":
+            LocalizedText(
+                km: "ម្តាយត្រូវបានសរសេរថាមិនស្គាល់ តែមានឈ្មោះ។", en: "The mother is said to be unknown, and is named.")
+        case "father.unknown":
+            LocalizedText(
+                km: "ឪពុកត្រូវបានសរសេរថាមិនស្គាល់ តែមានឈ្មោះ។", en: "The father is said to be unknown, and is named.")
         case "deceased.age": LocalizedText(km: "អាយុអ្នកស្លាប់លើសពី ១២៥ ឆ្នាំ។", en: "The deceased would be over 125 years old.")
         case "deceased.unregistered":
             LocalizedText(

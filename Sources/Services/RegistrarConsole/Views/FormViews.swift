@@ -38,6 +38,7 @@ enum FormViews {
         data["notice"] = filled.notice.map { ["kind": $0.kind, "text": $0.text[language]] as Any } ?? false
         data["hasPersons"] = form.fields.contains { $0.type == .person } && !filled.isCorrection
         data["sections"] = form.sections.map { section($0, filled, errors: errors, places: places, language) }
+        data["countries"] = Countries.options(language)
         data["kept"] = unseen.compactMap { id in
             filled.values[id].map { ["name": id, "value": $0] as [String: Any] }
         }
@@ -91,7 +92,7 @@ enum FormViews {
         _ definition: FieldDefinition, value: String, errors: [FieldError], places: [String: String],
         _ language: Language
     ) -> [String: Any] {
-        var view: [String: Any] = ["isSelect": false, "isText": false, "isPlace": false, "condition": false]
+        var view: [String: Any] = ["isSelect": false, "isText": false, "isListed": false, "condition": false]
         if case .when(let other, let values) = definition.requirement {
             view["condition"] = ["field": other, "values": values.joined(separator: " ")]
         }
@@ -114,12 +115,15 @@ enum FormViews {
             return view
         }
         var hint = definition.hint ?? hint(definition.type)
-        if case .place = definition.type {
-            view["isPlace"] = true
+        var list: String?
+        if definition.type == .country {
+            list = "countries"
+        } else if case .place = definition.type {
+            list = "places"
             if let words = places[value] { hint = LocalizedText(km: "= " + words, en: "= " + words) }
-        } else {
-            view["isText"] = true
         }
+        view["isListed"] = list != nil
+        view["isText"] = list == nil
         var field = FormField(
             definition.id, definition.label, value: shown(value, definition.type), hint: hint, autocomplete: "off",
             maximumLength: limit(definition.type), isRequired: isRequired)
@@ -130,6 +134,7 @@ enum FormViews {
         var inner = field.view(language, errors: errors)
         // What is needed in some cases is neither required by the browser nor said to be optional.
         inner["optional"] = isOptional
+        if let list { inner["list"] = list }
         view["field"] = inner
         return view
     }

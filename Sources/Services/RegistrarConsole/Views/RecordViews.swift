@@ -188,6 +188,7 @@ struct RecordViews: Sendable {
             return try await console.places.words(value, on: day, language)
         case .number, .time: return KhmerDigits.prose(value, language)
         case .person: return Self.grouped(value)
+        case .country: return Countries.name(value, language)
         default: return value
         }
     }
