@@ -105,7 +105,7 @@ class Office:
     def work(self):
         """A record in every state that a page shows in its own way."""
         r = self.records
-        r["draft"] = self.clerk.declare("birth", {"child.given_km": "ព្រាង", "event.date": "31/02/2026"}, action="draft")
+        r["draft"] = self.clerk.declare("birth", {"child.given_km": "ព្រាង", "event.date": "មិនចាំ"}, action="draft")
         r["declared"] = self.birth()
         r["returned"] = self.birth()
         self.verifier.take(r["returned"], "sendBack", reason="ឈ្មោះឪពុកខ្វះ សូមសួរម្តាយម្តងទៀត ហើយភ្ជាប់សំបុត្រពេទ្យ")

@@ -1,5 +1,4 @@
 import Kernel
-import KhmerText
 import PopulationRegister
 import ReferenceData
 
@@ -56,9 +55,7 @@ public struct SyntheticCountry: Sendable {
             residence: [
                 Residence(
                     standing == .foreign ? .temporary : .permanent, place: home,
-                    detail:
-                        "ផ្ទះលេខ\(KhmerDigits.toKhmer(1 + random.below(240))) ក្រុមទី\(KhmerDigits.toKhmer(1 + random.below(18)))"
-                )
+                    detail: "ផ្ទះលេខ\(1 + random.below(240)) ក្រុមទី\(1 + random.below(18))")
             ], contacts: contacts(age: age, surely: ready, &random),
             documents: documents(age: age, standing: standing, country: foreigner?.country, &random),
             source: FactSource(kind: "demo", reference: "seed \(seed), person \(number)"))

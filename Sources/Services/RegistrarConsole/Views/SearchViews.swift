@@ -15,6 +15,8 @@ struct SearchViews: Sendable {
     var found: FoundRecords?
     var persons: [FoundSubject] = []
     var hasMorePersons = false
+    /// Names of provinces by their code in ISO 3166-2.
+    var provinces: [String: LocalizedText] = [:]
 
     func data(now: Instant, _ language: Language) -> [String: Any] {
         let records = (found?.records ?? []).map { item in
@@ -29,7 +31,7 @@ struct SearchViews: Sendable {
             }, "hasResults": found != nil,
             "nothing": found != nil && records.isEmpty && persons.isEmpty, "records": records,
             "hasRecords": !records.isEmpty, "hasMore": (found?.hasMore ?? false) || hasMorePersons,
-            "people": persons.map { Self.person($0, language) }, "hasPeople": !persons.isEmpty,
+            "people": persons.map { person($0, language) }, "hasPeople": !persons.isEmpty,
         ]
     }
 
@@ -45,7 +47,7 @@ struct SearchViews: Sendable {
         ]
     }
 
-    private static func person(_ person: FoundSubject, _ language: Language) -> [String: Any] {
+    private func person(_ person: FoundSubject, _ language: Language) -> [String: Any] {
         func text(_ name: AttributeName) -> String {
             if case .string(let text)? = person.attributes[name] { text } else { "" }
         }
@@ -60,7 +62,7 @@ struct SearchViews: Sendable {
         return [
             "name": khmer.isEmpty ? latin : khmer, "latin": khmer.isEmpty || latin.isEmpty ? false as Any : latin,
             "sex": sex, "born": RecordViews.date(text(.birthdate), language), "lives": place(person, language),
-            "near": near(person.nearness, language),
+            "near": Self.near(person.nearness, language), "isAlone": person.records.isEmpty,
             "records": person.records.map {
                 [
                     "path": "\(RegistrarConsole.home)/records/\($0.id)",
@@ -70,8 +72,9 @@ struct SearchViews: Sendable {
         ]
     }
 
-    private static func place(_ person: FoundSubject, _ language: Language) -> String {
-        if case .string(let text)? = person.attributes[.addressProvince] { text } else { "–" }
+    private func place(_ person: FoundSubject, _ language: Language) -> String {
+        guard case .string(let code)? = person.attributes[.addressProvince] else { return "–" }
+        return provinces[code]?[language] ?? code
     }
 
     /// How near a match is in words; nothing for what is the same.
@@ -94,7 +97,7 @@ struct SearchViews: Sendable {
         {{#near}} <span class="badge warn">{{near}}</span>{{/near}}</span></td>\
         <td data-label="{{t.sex}}">{{sex}}</td><td data-label="{{t.born}}">{{born}}</td>\
         <td data-label="{{t.lives}}">{{lives}}</td>\
-        <td data-label="{{t.inRecords}}"><span>{{#records}}<a href="{{path}}">{{text}}</a><br>{{/records}}</span></td></tr>
+        <td data-label="{{t.inRecords}}"><span>{{#records}}<a href="{{path}}">{{text}}</a><br>{{/records}}{{#isAlone}}–{{/isAlone}}</span></td></tr>
         {{/people}}</tbody></table>
 
         """
