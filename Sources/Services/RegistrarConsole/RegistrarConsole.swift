@@ -133,7 +133,7 @@ public struct RegistrarConsole: Sendable {
         var data = FormField.form([], csrf: seat.csrf, language: context.language)
         data["heading"] = queue.label[context.language]
         data["hasRecords"] = !records.isEmpty
-        data["records"] = records.map { RecordViews.line($0, now: ambient.now(), in: queue, context.language) }
+        data["records"] = records.map { RecordViews.line($0, now: ambient.now(), context.language) }
         return context.show(page("register/queue", title: queue.label, data: data, seat: seat))
     }
 

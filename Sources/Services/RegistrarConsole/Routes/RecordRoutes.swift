@@ -113,7 +113,7 @@ struct RecordRoutes: Sendable {
     }
 
     /// The page of a record, also after a step was refused.
-    /// - Parameter queue: the list that the officer works through.
+    /// - Parameter queue: the list that the officer works through, when it is another than the one the record stands in.
     func show(
         _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext, error: RumdulError? = nil,
         sent: FormFields = FormFields(), queue: CivilQueue? = nil
@@ -122,7 +122,8 @@ struct RecordRoutes: Sendable {
         let views = RecordViews(console: console, language: context.language)
         var data = try await views.data(opened, officer: seat.officer, csrf: seat.csrf, error: error, sent: sent)
         data["path"] = "/register/records/\(id)"
-        data["queue"] = try await way(queue, from: id, seat.officer, context.language)
+        let list = queue ?? QueueWay.list(of: opened.record, for: seat.officer)
+        data["queue"] = try await QueueWay(console: console).view(list, from: id, seat.officer, context.language)
         var page = console.page("register/record", title: opened.record.kind.label, data: data, seat: seat)
         page.languageSwitch = .path(RecordViews.path(of: id, in: queue))
         if let script = context.assetPath("register.js") { page.scripts = [script] }
@@ -131,20 +132,6 @@ struct RecordRoutes: Sendable {
             page.mainErrorCode = error.code
         }
         return context.show(page)
-    }
-
-    /// The way back to a list and on to what waits there next.
-    private func way(
-        _ queue: CivilQueue?, from record: String, _ officer: Officer, _ language: Language
-    ) async throws -> Any {
-        guard let queue, officer.grants.contains(where: { $0.role.permissions.contains(queue.permission) }) else {
-            return false
-        }
-        let next = try await console.civil.list(queue, of: officer, limit: 2).first { $0.id != record }
-        return [
-            "id": queue.rawValue, "path": "\(RegistrarConsole.home)/queues/\(queue.rawValue)",
-            "text": queue.label[language], "next": next.map { RecordViews.path(of: $0.id, in: queue) as Any } ?? false,
-        ] as [String: Any]
     }
 
     private func act(_ request: Request, _ context: AppContext) async throws -> Response {

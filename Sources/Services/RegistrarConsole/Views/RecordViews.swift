@@ -15,13 +15,10 @@ struct RecordViews: Sendable {
         return number >= 1_000 ? text + "+" : text
     }
 
-    /// - Parameter queue: the list in which the record is shown, to come back to.
-    static func line(
-        _ record: RecordSummary, now: Instant, in queue: CivilQueue? = nil, _ language: Language
-    ) -> [String: Any] {
+    static func line(_ record: RecordSummary, now: Instant, _ language: Language) -> [String: Any] {
         let name = language == .km || record.nameLatin.isEmpty ? record.nameKhmer : record.nameLatin
         return [
-            "path": path(of: record.id, in: queue), "event": record.kind.label[language],
+            "path": path(of: record.id, in: nil), "event": record.kind.label[language],
             "name": name.isEmpty ? "–" : name, "date": date(record.occurredOn, language),
             "state": record.state.label[language], "tone": tone(record.state),
             "late": record.lateness == .onTime || record.state == .registered
@@ -31,6 +28,7 @@ struct RecordViews: Sendable {
         ]
     }
 
+    /// The page of a record; with the list that somebody is working through, once the record has left it.
     static func path(of record: String, in queue: CivilQueue?) -> String {
         let path = "\(RegistrarConsole.home)/records/\(record)"
         return queue.map { path + "?queue=" + $0.rawValue } ?? path
