@@ -133,9 +133,13 @@ def test_a_clerical_correction_takes_two_officers(office):
 def test_marriage_divorce_death_and_a_revocation(office, adults, demo):
     registrar, first, second = office["registrar"], office["first"], office["second"]
     husband, wife, other = adults("male"), adults("female"), adults("female")
-    registered_marriage(office, husband, wife)
-    # A second marriage is refused at the field of the one who is married.
+    # Declared while he was still free.
     again = filled_in(registrar, "marriage", marriage(husband, other))
+    registered_marriage(office, husband, wife)
+    # A second marriage is refused at the field of the one who is married, and nothing typed is lost.
+    assert filled_in(registrar, "marriage", marriage(husband, other)) is None
+    assert "មានប្តី ឬប្រពន្ធរួចហើយ" in registrar.chrome.one('[id="e-spouse1.person"]').text
+    assert registrar.chrome.one('[name="witness2.given_km"]').get_attribute("value") == "មីនា"
     said = registrar.take(again, "register")
     assert "មានប្តី ឬប្រពន្ធរួចហើយ" in said and registrar.state(again) == "បានប្រកាស"
     death = filled_in(registrar, "death", {
@@ -145,9 +149,14 @@ def test_marriage_divorce_death_and_a_revocation(office, adults, demo):
     assert death, registrar.chrome.text
     registrar.take(death, "register")
     assert registrar.state() == "បានចុះបញ្ជី"
-    # A dead spouse cannot marry.
+    # A dead spouse cannot marry, nor die again.
     said = registrar.take(again, "register")
     assert "មរណភាពរួចហើយ" in said
+    for kind, values, field in (("marriage", marriage(husband, other), "spouse1.person"), ("death", {
+            "deceased.person": husband["kidc"], "event.date": day(-1), "event.place": "តាខ្មៅ", "informant.relation": "spouse",
+            "informant.given_km": "ភរិយា"}, "deceased.person")):
+        assert filled_in(registrar, kind, values) is None
+        assert "មរណភាពរួចហើយ" in registrar.chrome.one(f'[id="e-{field}"]').text
     first.take(death, "requestRevocation", reason="មនុស្សខុស", basis="សេចក្តីសម្រេច ១")
     first.chrome.get(death)
     assert not first.chrome.all('button[value="approveRevocation"]'), "the second officer is another one"
@@ -226,6 +235,7 @@ def test_a_very_late_birth_waits_for_the_province(office):
 
 def test_the_same_birth_declared_twice_is_settled_by_two_officers_blind_to_each_other(office, demo):
     again = birth(**{"child.given_km": "សុជាតា", "child.given_latin": "Socheata", "father.unknown": "", "father.family_km": "សុខ", "father.given_km": "រិទ្ធី"})
+    again["father.unknown"] = ""
     first = registered_birth(office, **again)
     second = office["clerk"].declare("birth", again | {"child.given_latin": "Sochata", "child.family_latin": "SOKH"})
     assert second, office["clerk"].chrome.text
@@ -328,10 +338,12 @@ def test_certificates_are_numbered_read_back_in_khmer_and_superseded_by_a_correc
     assert newest[1] and "ស្រីស្រស់ស្អាត" in pdf.text(newest[2])
 
 
-def upload(registrar, record, path, kind="familyBook"):
+def upload(registrar, record, path, kind="familyBook", checked=True):
     c = registrar.chrome
     c.get(record)
     registrar.fill({"kind": kind})
+    if not checked:
+        c.driver.execute_script("document.querySelector('#f-file').form.noValidate = true")
     c.one("#f-file").send_keys(str(path))
     token = c.driver.find_element("tag name", "html").id
     c.click("#evidence button[type=submit]")
@@ -356,7 +368,11 @@ def test_scanned_papers_are_what_they_say(office, tmp_path):
     assert len(clerk.chrome.all("#evidence .list li")) == 2, "the same file once"
     upload(clerk, record, script)
     assert "មិនមែនជា JPEG" in clerk.chrome.one("#e-file").text
-    upload(clerk, record, huge)
+    # The browser refuses it before it is sent; so does the register, where no script runs.
+    clerk.chrome.get(record)
+    clerk.chrome.one("#f-file").send_keys(str(huge))
+    assert "៣ មេកាបៃ" in clerk.chrome.driver.execute_script("return document.querySelector('#f-file').validationMessage")
+    upload(clerk, record, huge, checked=False)
     assert "៣ មេកាបៃ" in clerk.chrome.one("#e-file").text
     # What comes back is what was sent, and can run nothing.
     session = requests.Session()

@@ -150,7 +150,8 @@ private struct NoEffects: LifeEventEffects {
                 for language in ["km", "en"] {
                     let page = try await clerk.get("/register/new/\(kind.rawValue)?lang=\(language)")
                     #expect(page.status == 200)
-                    for field in EventForm.of(kind).fields {
+                    // The digest of a scan comes with the scan; nobody types it.
+                    for field in EventForm.of(kind).fields where field.id != "legacy.image" {
                         #expect(page.text.contains("name=\"\(field.id)\""), "\(kind) \(field.id)")
                         #expect(
                             page.text.contains(

@@ -27,8 +27,8 @@ struct CivilReports: CitizenReports {
         else { return nil }
         let above = try await reference.place(place.ancestor(.district), on: today)
         return LocalizedText(
-            km: [found.name.km, above?.name.km].compactMap(\.self).joined(separator: " "),
-            en: [found.name.en, above?.name.en].compactMap(\.self).joined(separator: ", "))
+            km: [found.fullName.km, above?.fullName.km].compactMap(\.self).joined(separator: " "),
+            en: [found.fullName.en, above?.fullName.en].compactMap(\.self).joined(separator: ", "))
     }
 
     /// The fields that a family can fill in, in the order of the page; which of them must be.

@@ -18,13 +18,9 @@ extension CivilRegister {
                 let role = ParticipantRole(rawValue: String(field.id.prefix(while: { $0 != "." }))),
                 let person = try await people.person(kidc: code, followingMerges: true)
             else { continue }
-            let request = DisclosureRequest(
-                subject: person, actor: actor, organisation: officer.organisation, system: "civil-register",
-                service: kind.rawValue,
-                purpose: Purpose(
-                    code: "civil-registration",
-                    text: LocalizedText(km: "ការងារអត្រានុកូលដ្ឋាន", en: "Work on a record of civil status")),
-                basis: .statute("KH-CRVSI-2023"), attributes: Self.prefilledAttributes.map(\.0), traceID: traceID)
+            let request = Self.lookUp(
+                person, kind, for: Self.prefilledAttributes.map(\.0), by: actor, organisation: officer.organisation,
+                traceID: traceID)
             let known = try await database.transaction { connection in
                 try await gate.disclose(request, from: people, in: connection)
             }

@@ -94,6 +94,11 @@ struct Consequences: Sendable {
 
     // MARK: Marriages
 
+    static let isMarried = LocalizedText(
+        km: "មនុស្សនេះមានប្តី ឬប្រពន្ធរួចហើយ។", en: "This person is married already.")
+    static let isDead = LocalizedText(
+        km: "មនុស្សនេះត្រូវបានចុះបញ្ជីមរណភាពរួចហើយ។", en: "This person is registered as dead.")
+
     private func marriage(
         _ record: VitalRecord, in connection: any SQLConnection
     ) async throws -> [ParticipantRole: PersonID] {
@@ -104,8 +109,7 @@ struct Consequences: Sendable {
                 try await requireAlive(known, role, in: connection)
                 if try await people.marriages(of: known, in: connection).contains(where: \.isLive) {
                     throw RumdulError.civilMarriage(
-                        LocalizedText(km: "មនុស្សនេះមានប្តី ឬប្រពន្ធរួចហើយ។", en: "This person is married already."),
-                        field: role.field("person"))
+                        Self.isMarried, field: role.field("person"))
                 }
                 parties[role] = known
             } else {
@@ -265,8 +269,7 @@ struct Consequences: Sendable {
         if isReplay { return }
         try await require(person, role, in: connection)
         guard try await people.state(of: person, in: connection)?.life == .alive else {
-            throw RumdulError.civilPerson(
-                role, LocalizedText(km: "មនុស្សនេះត្រូវបានចុះបញ្ជីមរណភាពរួចហើយ។", en: "This person is registered as dead."))
+            throw RumdulError.civilPerson(role, Self.isDead)
         }
     }
 }

@@ -24,6 +24,8 @@ public struct RegistrarConsole: Sendable {
     public static let assets = OfflineScripts.assets
 
     static let home = "/register"
+    /// What is entered every day.
+    private static let often: [VitalEventKind] = [.birth, .death, .marriage]
     /// The rights one of which lets an officer in.
     static let rights: [Permission] = [
         .civilDeclare, .civilVerify, .civilRegister, .civilLateApprove, .civilCorrectApprove, .civilRevoke,
@@ -89,7 +91,10 @@ public struct RegistrarConsole: Sendable {
             ] as [String: Any]
         }
         if let waiting = try await duplicatesWaiting(seat.officer) {
-            var queues = data["queues"] as? [[String: Any]] ?? []
+            // Who decides the cases needs no second list of the records that wait for them.
+            var queues = (data["queues"] as? [[String: Any]] ?? []).filter {
+                $0["path"] as? String != "\(Self.home)/queues/\(CivilQueue.duplicates.rawValue)"
+            }
             queues.append([
                 "path": DuplicateRoutes.path, "text": DuplicateViews.title[language],
                 "count": RecordViews.count(waiting, language), "waits": waiting > 0,
@@ -105,9 +110,13 @@ public struct RegistrarConsole: Sendable {
         data["mayDeclare"] = mayDeclare
         data["kinds"] =
             mayDeclare
-            ? VitalEventKind.allCases.map {
-                ["path": "\(Self.home)/new/\($0.rawValue)", "text": $0.label[language], "key": String($0.letter)]
+            ? (Self.often + VitalEventKind.allCases.filter { !Self.often.contains($0) }).map { kind in
+                [
+                    "path": "\(Self.home)/new/\(kind.rawValue)", "text": kind.label[language],
+                    "key": String(kind.letter), "isOften": Self.often.contains(kind),
+                ] as [String: Any]
             } : []
+        data["searched"] = search != nil
         var page = page("register/home", title: ConsoleTexts.title, data: data, seat: seat)
         if let script = context.assetPath("register.js") { page.scripts = [script] }
         if search != nil { page.languageSwitch = .path(Self.home) }

@@ -6,12 +6,13 @@ extension EventForm {
         FieldChoice("3", "ភ្លោះបី ឬច្រើនជាង", "Triplet or more"),
     ]
 
-    private static func event(_ place: Requirement = .always) -> [FieldDefinition] {
+    /// - Parameter what: the event as it stands after "date of" and "place of".
+    private static func event(_ what: LocalizedText, _ place: Requirement = .always) -> [FieldDefinition] {
         [
-            FieldDefinition("event.date", .date, "ថ្ងៃខែឆ្នាំ", "Date", .always),
+            FieldDefinition("event.date", .date, "ថ្ងៃខែឆ្នាំ\(what.km)", "Date of \(what.en)", .always),
             FieldDefinition("event.time", .time, "ម៉ោង", "Time"),
             FieldDefinition("event.lunar", .text(120), "ថ្ងៃខែតាមចន្ទគតិ", "Lunar date"),
-            FieldDefinition("event.place", .place(3), "ទីកន្លែង (ភូមិ ឬឃុំ)", "Place (village or commune)", place),
+            FieldDefinition("event.place", .place(3), "ទីកន្លែង\(what.km)", "Place of \(what.en)", place),
             FieldDefinition("event.place_kind", .choice(FieldSets.placeKinds), "ប្រភេទទីកន្លែង", "Kind of place"),
             FieldDefinition(
                 "event.facility", .text(120), "ឈ្មោះមូលដ្ឋានសុខាភិបាល", "Health facility",
@@ -37,7 +38,7 @@ extension EventForm {
                 ]),
             FormSection(
                 "event", "កំណើត", "Birth",
-                event() + [
+                event(LocalizedText(km: "កំណើត", en: "birth")) + [
                     FieldDefinition("event.attendant", .choice(FieldSets.attendants), "អ្នកសម្រាល", "Attendant at birth"),
                     FieldDefinition("event.gestation", .number(16...46), "អាយុគភ៌ (សប្តាហ៍)", "Weeks of pregnancy"), late,
                 ]),
@@ -70,7 +71,7 @@ extension EventForm {
                 ]),
             FormSection(
                 "event", "ការរើសបាន", "Finding",
-                event() + [
+                event(LocalizedText(km: "រើសបាន", en: "finding")) + [
                     FieldDefinition(
                         "event.circumstances", .text(1_000), "កាលៈទេសៈ សម្លៀកបំពាក់ និងវត្ថុ", "Circumstances, clothes, objects",
                         .always),
@@ -83,7 +84,7 @@ extension EventForm {
         [
             FormSection(
                 "event", "ព្រឹត្តិការណ៍", "Event",
-                event() + [
+                event(LocalizedText(km: "កើតហេតុ", en: "the event")) + [
                     FieldDefinition("event.gestation", .number(16...46), "អាយុគភ៌ (សប្តាហ៍)", "Weeks of pregnancy", .always),
                     FieldDefinition("event.attendant", .choice(FieldSets.attendants), "អ្នកសម្រាល", "Attendant"),
                     FieldDefinition("child.sex", .choice(FieldSets.sexes), "ភេទ", "Sex"),
@@ -101,7 +102,7 @@ extension EventForm {
                 "deceased", "អ្នកស្លាប់", "Deceased", FieldSets.person(.deceased, .always, sex: true)),
             FormSection(
                 "event", "មរណភាព", "Death",
-                event(kind == .presumedDeath ? .optional : .always) + [
+                event(LocalizedText(km: "មរណភាព", en: "death"), kind == .presumedDeath ? .optional : .always) + [
                     FieldDefinition(
                         "event.manner",
                         .choice([
@@ -120,6 +121,7 @@ extension EventForm {
     static func unknown(_ role: ParticipantRole) -> FieldDefinition {
         FieldDefinition(
             role.field("unknown"),
-            .choice([FieldChoice("unknown", "មិនស្គាល់ ឬមិនបញ្ជាក់", "Not known or not stated")]), "បើមិនស្គាល់", "If not known")
+            .choice([FieldChoice("unknown", "មិនស្គាល់ ឬមិនបញ្ជាក់", "Not known or not stated")]),
+            "ស្គាល់\(role.label.km)ឬទេ", "Is the \(role.label.en.lowercased()) known?")
     }
 }

@@ -51,8 +51,8 @@ enum FieldSets {
             FieldDefinition(
                 role.field("person"), .person, "លេខអត្តសញ្ញាណ", "Identification code",
                 hint: LocalizedText(
-                    km: "បើមាន វាយលេខ ១០ ខ្ទង់។ ទិន្នន័យផ្សេងត្រូវបំពេញដោយស្វ័យប្រវត្តិ។",
-                    en: "Ten digits, if known. The other fields are filled in from the register."))
+                    km: "១០ ខ្ទង់។ ចុច «បំពេញពីបញ្ជី» ទិន្នន័យផ្សេងត្រូវបំពេញឱ្យ។",
+                    en: "Ten digits. \"Fill in from the register\" then fills in the rest."))
         ]
         fields += names(role, need)
         if sex { fields.append(FieldDefinition(role.field("sex"), .choice(sexes), "ភេទ", "Sex", need)) }

@@ -52,6 +52,8 @@ struct EventRules {
     private mutating func checkParents(_ declaration: Declaration) {
         let born = declaration.kind == .birth ? declaration.occurredOn : date(declaration, .child)
         for parent in [ParticipantRole.mother, .father] {
+            let isNamed = ["person", "given_km", "family_km"].contains { declaration[parent, $0] != nil }
+            if declaration[parent, "unknown"] != nil, isNamed { flags.append(parent.field("unknown")) }
             guard let born, let own = date(declaration, parent) else { continue }
             checkAge(own, parent.field("birthdate"), atLeast: pack.parentAgeDifference, beforeBirth: born)
         }

@@ -64,7 +64,9 @@ struct FieldRules {
         case .time: return time(text, field.id)
         case .place(let level):
             guard let digits = ascii(text, limit: 8), let code = PlaceCode(digits), code.level.rawValue >= level else {
-                return refused(field.id, km: "សូមជ្រើសរើសទីកន្លែង។", en: "Choose a place.")
+                return refused(
+                    field.id, km: "រកមិនឃើញទីកន្លែងនេះទេ។ សូមសរសេរឈ្មោះភូមិក្នុងឃុំ ឬលេខកូដ។",
+                    en: "No such place was found. Write the name of a village of this commune, or a code.")
             }
             return code.text
         case .choice(let choices):

@@ -10,7 +10,7 @@ enum Stylesheet {
         --ground:#f6f4ee;
         --link:#17479e;--good:#14663c;--good-soft:#e6f4ec;--warn:#7a4b00;--warn-soft:#fff3d6;--bad:#a11d22;
         --bad-soft:#fdecec;--focus:#8a5a00;--button:#14356b;--on-button:#ffffff;--radius:12px;--gap:1rem}
-        @media (prefers-color-scheme:dark){:root{--blue-soft:#1d2c47;--cream:#2b2717;--ink:#eef1f7;--ink-soft:#b5bfd0;
+        @media screen and (prefers-color-scheme:dark){:root{--blue-soft:#1d2c47;--cream:#2b2717;--ink:#eef1f7;--ink-soft:#b5bfd0;
         --line:#3a465c;--field:#8a96ad;--paper:#182234;--ground:#101826;--link:#9dbdf5;--good:#86d9ab;
         --good-soft:#153023;
         --warn:#f2c463;--warn-soft:#33290f;--bad:#ff9a9a;--bad-soft:#3a1a1d;--focus:#f2c463;--button:#a9c5f5;
@@ -26,6 +26,8 @@ enum Stylesheet {
         font-family:'Noto Sans Khmer','Khmer OS Siemreap','Khmer OS','Khmer UI','Leelawadee UI','Noto Sans',system-ui,
         -apple-system,'Segoe UI',Roboto,sans-serif;font-size:1.0625rem;line-height:1.65;font-synthesis:none}
         :lang(km){line-height:1.85}
+        html:lang(en) body{font-family:'Noto Sans',system-ui,-apple-system,'Segoe UI',Roboto,sans-serif,'Noto Sans Khmer',
+        'Khmer OS Siemreap','Khmer UI','Leelawadee UI'}
         a{color:var(--link);text-underline-offset:.22em}
         :focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}
         .top :focus-visible{outline-color:#f7e3a1}
@@ -86,12 +88,12 @@ enum Stylesheet {
         .button,button{display:inline-flex;align-items:center;justify-content:center;gap:.5rem;font:inherit;
         font-weight:700;
         min-height:3rem;padding:.5rem 1.4rem;border-radius:10px;border:2px solid var(--button);background:var(--button);
-        color:var(--on-button);text-decoration:none;cursor:pointer}
+        color:var(--on-button);text-decoration:none;text-align:center;cursor:pointer}
         .button:hover,button:hover{filter:brightness(1.15)}
         .secondary{background:transparent;color:var(--link);border-color:var(--link)}
         .danger{background:transparent;color:var(--bad);border-color:var(--bad)}
         .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 0}
-        .actions>*{flex:1 1 9rem}
+        .actions>*{flex:1 1 10.5rem}
         button.wide{width:100%;height:100%}
         .choices{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem}
         .choice{position:relative}
@@ -159,6 +161,14 @@ enum Stylesheet {
         .list{list-style:none;padding:0;margin:0 0 1.25rem}
         .list>li{border-bottom:1px solid var(--line);padding:.7rem 0}
         .scan img{max-width:100%;height:auto;display:block}
+        .beside{display:grid;gap:var(--gap);grid-template-columns:minmax(0,1fr) minmax(0,1fr);align-items:start}
+        .beside>.scan{position:sticky;top:.5rem;max-height:calc(100vh - 1rem);overflow:auto;z-index:1}
+        .beside .fields{grid-template-columns:repeat(auto-fill,minmax(min(100%,12rem),1fr))}
+        kbd{font:inherit;font-size:.85rem;border:1px solid var(--line);border-radius:5px;padding:0 .4rem;background:var(--paper);
+        color:var(--ink-soft)}
+        button kbd,.button kbd{background:transparent;color:inherit;border-color:currentColor;font-weight:400}
+        @media (max-width:40rem){kbd,.keys{display:none}}
+        .fill{min-height:2.5rem;margin-top:.4rem;padding:.2rem .9rem}
         .queues,.events{list-style:none;padding:0;margin:0 0 1.5rem;display:grid;gap:.6rem;
         grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr))}
         .queues a{display:flex;justify-content:space-between;align-items:center;gap:.75rem;min-height:3.2rem;
@@ -182,7 +192,14 @@ enum Stylesheet {
         th,td{text-align:start;padding:.55rem .75rem;border-bottom:1px solid var(--line);vertical-align:top}
         th{color:var(--ink-soft);font-weight:600}
         td.figure,th.figure{text-align:end;font-variant-numeric:tabular-nums}
+        tr.differs th,tr.differs td{background:var(--warn-soft)}
+        tr.part th{color:var(--ink);background:var(--blue-soft)}
         @media (max-width:40rem){
+        .beside{grid-template-columns:minmax(0,1fr)}
+        .beside>.scan{max-height:42vh;padding:.6rem}
+        .beside>.scan h2{display:none}
+        table.cards caption{display:block}
+        table.cards th[scope=row],table.cards th[scope=rowgroup]{display:block;border-bottom:0;padding:.3rem .9rem}
         table.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         table.cards,table.cards tbody,table.cards tr,table.cards td{display:block;width:100%}
         table.cards{background:none}
@@ -190,7 +207,9 @@ enum Stylesheet {
         margin:0 0 .8rem;padding:.25rem 0}
         table.cards td{display:grid;grid-template-columns:minmax(6.5rem,2fr) 3fr;gap:.5rem;border-bottom:0;
         padding:.3rem .9rem;text-align:start}
-        table.cards td::before{content:attr(data-label);color:var(--ink-soft)}
+        table.cards td>*{justify-self:start}
+        table.cards td::before{content:attr(data-label);color:var(--ink-soft);text-align:start}
+        table.cards tr.part{background:var(--blue-soft)}
         .facts div{grid-template-columns:1fr}
         }
         @media (max-width:40rem){
@@ -205,7 +224,8 @@ enum Stylesheet {
         }
         @media (max-width:26rem){main{padding:1rem .75rem 2rem}.card{padding:1rem}
         .steps{gap:.35rem}.steps li{font-size:.85rem}.steps li span::before{display:block}}
-        @media print{.top,.foot,.actions,.skip{display:none}body{background:#fff;color:#000}}
+        @media print{.top,.foot,.actions,.skip,#steps,.screen-only{display:none}body{background:#fff;color:#000}
+        main,main.wide{max-width:none;padding:0}.card,tr{break-inside:avoid}a{color:inherit}}
 
         """
 }

@@ -9,13 +9,13 @@ enum WebTemplates {
             "card_script": CardScript.notices, "notice": notice, "steps": steps, "facts": facts, "number": number,
         ], texts: texts.merging(CardScript.texts) { own, _ in own })
 
-    /// heading, detail, errors, code, trace
+    /// heading, detail, errors, code, trace, home (where the button leads)
     static let errorPage = """
         <section class="card problem">
         <h1>{{heading}}</h1>
         <p>{{detail}}</p>
         {{#errors}}<p class="error"><b>{{field}}</b>: {{message}}</p>{{/errors}}
-        <p><a class="button secondary" href="/">{{t.home}}</a></p>
+        <p><a class="button secondary" href="{{home}}">{{t.home}}</a></p>
         <p class="fine">{{t.reference}} {{#about}}<a href="{{about}}"><code>{{code}}</code></a>{{/about}}\
         {{^about}}<code>{{code}}</code>{{/about}} · <code>{{trace}}</code></p>
         </section>
@@ -39,12 +39,12 @@ enum WebTemplates {
 
         """
 
-    /// name, label, options (value, text, selected), hint, error
+    /// name, label, options (value, text, selected), error; optional, required
     static let select = """
         <div class="field{{#error}} bad{{/error}}">
-        <label for="f-{{name}}">{{label}}</label>
+        <label for="f-{{name}}">{{label}}{{#optional}} <span class="fine">{{t.optional}}</span>{{/optional}}</label>
         {{#error}}<p class="error" id="e-{{name}}">{{error}}</p>{{/error}}
-        <select id="f-{{name}}" name="{{name}}"{{#error}} aria-invalid="true" aria-describedby="e-{{name}}"{{/error}}>
+        <select id="f-{{name}}" name="{{name}}"{{#required}} required{{/required}}{{#error}} aria-invalid="true" aria-describedby="e-{{name}}"{{/error}}>
         {{#options}}<option value="{{value}}"{{#selected}} selected{{/selected}}>{{text}}</option>
         {{/options}}</select>
         </div>

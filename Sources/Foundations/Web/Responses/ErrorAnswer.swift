@@ -74,14 +74,19 @@ enum ErrorAnswer {
         }
     }
 
+    /// The first page of the part of the service that a path belongs to.
+    private static func home(of path: String) -> String {
+        let part = path.split(separator: "/").first.map(String.init) ?? ""
+        return ["app", "developers", "enrol", "operator", "register", "statistics"].contains(part) ? "/" + part : "/"
+    }
+
     private static func page(
         _ error: RumdulError, status: HTTPResponse.Status, request: Request, context: AppContext
     ) -> Response {
         let language = context.language
         var data: [String: Any] = [
             "heading": (error.title ?? Problem.title(status))[language], "detail": error.message[language],
-            "code": error.code,
-            "trace": context.traceID,
+            "code": error.code, "trace": context.traceID, "home": home(of: request.uri.path),
         ]
         if !error.fields.isEmpty {
             data["errors"] = error.fields.map { ["field": $0.field, "message": $0.message[language]] }

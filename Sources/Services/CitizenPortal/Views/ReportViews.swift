@@ -81,6 +81,7 @@ enum ReportViews {
             "is_select": true, "is_text": false,
             "select": [
                 "name": field.id, "label": field.label[language], "error": error.map { $0 as Any } ?? false,
+                "required": field.isRequired, "optional": !field.isRequired,
                 "options": [empty] + options,
             ] as [String: Any],
         ]

@@ -15,6 +15,8 @@ struct OfflineDraft: Sendable {
     let office: String
     /// Names the request, so that a repeated one changes nothing.
     let key: String
+    /// Whether the clerk only wanted it kept as a draft.
+    let isDraft: Bool
     let fields: [String: String]
 
     /// Reads a draft and checks its signature (ES256 over the text's UTF-8 bytes) with the key that stands in it: what it
@@ -42,6 +44,7 @@ struct OfflineDraft: Sendable {
             device = parsed.thumbprintText
             (self.counter, self.at, self.kind) = (counter, Instant(microseconds: at * 1_000), kind)
             (self.office, self.key, self.fields) = (office, key, values)
+            isDraft = object.string("wish") == "draft"
         } catch {
             throw .registerDraft
         }

@@ -67,21 +67,32 @@ struct OfflineRoutes: Sendable {
         let values = try await FormRoutes(console: console).codes(
             draft.fields, kind: draft.kind, office: draft.office, on: today)
         let step = CivilStep(seat.officer, transactionID: draft.key, deviceTime: draft.at)
-        do {
-            let record = try await console.civil.declare(draft.kind, values, office: draft.office, by: step)
-            answer["result"] = record.state == .duplicateReview ? "duplicate" : "declared"
-            answer["record"] = .string(record.id)
-        } catch let error as RumdulError where !error.fields.isEmpty {
-            let record = try await console.civil.draft(draft.kind, values, office: draft.office, by: step)
-            answer["result"] = "draft"
-            answer["record"] = .string(record.id)
-            answer["problems"] = .strings(error.fields.map(\.field))
-        }
+        let (result, record, problems) = try await enter(draft, values, by: step)
+        answer["result"] = .string(result)
+        answer["record"] = .string(record)
+        if !problems.isEmpty { answer["problems"] = .strings(problems) }
         if draft.counter <= last { answer["result"] = "known" }
         try await console.database.transaction { [store] connection in
             try await store.setCounter(draft.counter, of: draft.device, in: connection)
         }
         return JSONResponse(.object(answer)).response.logged(outcome: "civil.offline_taken")
+    }
+
+    /// What became of a draft, its record, and the fields that were refused.
+    private func enter(
+        _ draft: OfflineDraft, _ values: [String: String], by step: CivilStep
+    ) async throws -> (result: String, record: String, problems: [String]) {
+        var problems: [String] = []
+        if !draft.isDraft {
+            do {
+                let record = try await console.civil.declare(draft.kind, values, office: draft.office, by: step)
+                return (record.state == .duplicateReview ? "duplicate" : "declared", record.id, [])
+            } catch let error as RumdulError where !error.fields.isEmpty {
+                problems = error.fields.map(\.field)
+            }
+        }
+        let record = try await console.civil.draft(draft.kind, values, office: draft.office, by: step)
+        return ("draft", record.id, problems)
     }
 }
 
@@ -91,11 +102,11 @@ enum OfflineViews {
 
     static let templates = ["offline": page, "kept": kept]
 
-    /// isIn
+    /// isIn: shown by the register itself, so there is a line.
     private static let page = """
         <h1>{{t.keptTitle}}</h1>
         {{> register/kept}}
-        <section class="card"><p>{{t.keptLead}}</p><p class="actions"><a class="button" href="/register">{{t.back}}</a></p></section>
+        <section class="card"><p>{{#isIn}}{{t.keptOnline}}{{/isIn}}{{^isIn}}{{t.keptLead}}{{/isIn}}</p><p class="actions"><a class="button" href="/register">{{t.back}}</a></p></section>
 
         """
 
@@ -110,6 +121,11 @@ enum OfflineViews {
         "keptTitle": title,
         "keptCount": LocalizedText(
             km: "ព្រាងដែលរង់ចាំផ្ញើ ពេលមានអ៊ីនធឺណិត៖", en: "Drafts that will be sent when there is a line:"),
+        "keptOnline": LocalizedText(
+            km: "ពេលគ្មានអ៊ីនធឺណិត អ្វីដែលអ្នកបំពេញត្រូវបានរក្សាទុកក្នុងឧបករណ៍នេះ។ ឥឡូវមានអ៊ីនធឺណិត ព្រាងត្រូវបានផ្ញើតាមលំដាប់ដោយស្វ័យប្រវត្តិ។",
+            en:
+                "Without a line, what you enter is kept on this device. There is a line now: kept drafts are sent in order by themselves."
+        ),
         "keptLead": LocalizedText(
             km:
                 "គ្មានអ៊ីនធឺណិតទេ។ អ្វីដែលអ្នកបានបំពេញត្រូវបានរក្សាទុកក្នុងឧបករណ៍នេះ ដោយចុះហត្ថលេខា និងអ៊ិនគ្រីប ហើយនឹងផ្ញើតាមលំដាប់។ នេះមិនទាន់ជាការចុះបញ្ជីទេ។",

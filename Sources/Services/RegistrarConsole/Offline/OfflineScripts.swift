@@ -3,10 +3,12 @@ import Web
 /// The script of the forms and the service worker behind them: what is declared without a line is kept on the device,
 /// encrypted and signed, and sent in the order in which it was declared.
 enum OfflineScripts {
-    static let assets = [Asset("register.js", contentType: "text/javascript; charset=utf-8", text: keeping + sending)]
+    static let assets = [
+        Asset("register.js", contentType: "text/javascript; charset=utf-8", text: FormScript.text + keeping + sending)
+    ]
 
     /// Keys live in IndexedDB and cannot be exported: one signs drafts, one encrypts them. A kept draft holds the text
-    /// `{device, counter, at, kind, office, key, fields}` and the signature over it, both under AES-GCM.
+    /// `{device, counter, at, kind, office, key, wish, fields}` and the signature over it, both under AES-GCM.
     private static let keeping = """
         (function () {
           'use strict';
@@ -54,7 +56,7 @@ enum OfflineScripts {
             return btoa(text).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '');
           }
           var own = ['csrf', 'request_key', 'office', 'sequence', 'action'];
-          function keep(form) {
+          function keep(form, wish) {
             return keys().then(function (found) {
               var iv = crypto.getRandomValues(new Uint8Array(12)), counter = found.counter + 1, fields = {};
               new FormData(form).forEach(function (value, name) {
@@ -64,7 +66,7 @@ enum OfflineScripts {
                 var text = JSON.stringify({
                   device: { kty: 'EC', crv: 'P-256', x: jwk.x, y: jwk.y }, counter: counter, at: Date.now(),
                   kind: form.getAttribute('data-offline'), office: form.elements.office.value,
-                  key: b64(crypto.getRandomValues(new Uint8Array(24))), fields: fields
+                  key: b64(crypto.getRandomValues(new Uint8Array(24))), wish: wish, fields: fields
                 });
                 return crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, found.sign.privateKey, encoder.encode(text))
                   .then(function (signature) {
@@ -120,14 +122,27 @@ enum OfflineScripts {
               }, Promise.resolve(true));
             });
           }
+          // A line to the router is no line to the register: ask before what was typed is sent into nothing.
+          function reach() {
+            if (!navigator.onLine) { return Promise.resolve(false); }
+            var stop = new AbortController(), late = setTimeout(function () { stop.abort(); }, 5000);
+            return fetch('/healthz', { cache: 'no-store', signal: stop.signal }).then(function () { return true; }, function () { return false; })
+              .then(function (reached) { clearTimeout(late); return reached; });
+          }
           document.querySelectorAll('form[data-offline]').forEach(function (form) {
+            var asked = false, reached = false;
             form.addEventListener('submit', function (event) {
-              var action = event.submitter && event.submitter.value;
-              if (navigator.onLine || action === 'fill') { return; }
+              var button = event.submitter, action = button && button.value;
+              if (reached || action === 'fill') { return; }
               event.preventDefault();
               event.stopImmediatePropagation();
-              if (!form.reportValidity()) { return; }
-              keep(form).then(function () { location.assign('/register/offline'); });
+              if (asked) { return; }
+              asked = true;
+              reach().then(function (there) {
+                asked = false;
+                if (there) { reached = true; form.requestSubmit(button); reached = false; return; }
+                keep(form, action === 'draft' ? 'draft' : 'declare').then(function () { location.assign('/register/offline'); });
+              });
             }, true);
           });
           if (box) {
@@ -141,6 +156,8 @@ enum OfflineScripts {
               };
               window.addEventListener('online', attempt);
               attempt();
+            } else {
+              window.addEventListener('online', function () { location.reload(); });
             }
           }
         })();
@@ -156,7 +173,8 @@ enum OfflineScripts {
             self.addEventListener('install', function (event) {
               event.waitUntil(caches.open(NAME).then(function (cache) {
                 return Promise.all(FILES.map(function (path) {
-                  return fetch(path, { credentials: 'same-origin' }).then(function (answer) {
+                  // The page of kept drafts as nobody in particular: it is what is shown without a line.
+                  return fetch(path, { credentials: path === '/register/offline' ? 'omit' : 'same-origin' }).then(function (answer) {
                     if (answer.ok && !answer.redirected) { return cache.put(path, answer); }
                   }).catch(function () {});
                 }));
@@ -174,7 +192,7 @@ enum OfflineScripts {
               var isForm = FORMS.indexOf(url.pathname) >= 0;
               if (event.request.mode === 'navigate') {
                 event.respondWith(fetch(event.request).then(function (answer) {
-                  if (isForm && answer.ok && !answer.redirected) {
+                  if (isForm && url.pathname !== '/register/offline' && answer.ok && !answer.redirected) {
                     var copy = answer.clone();
                     caches.open(NAME).then(function (cache) { cache.put(url.pathname, copy); });
                   }

@@ -5,6 +5,7 @@ import Hummingbird
 import Kernel
 import NIOCore
 import OfficerDesk
+import ReferenceData
 import Web
 
 /// Old register books: scanned pages, their entries keyed by two officers, and the decision where the two differ.
@@ -37,8 +38,10 @@ struct BookRoutes: Sendable {
     ) async throws -> Response {
         let pages = try await console.civil.pages(of: seat.officer)
         let office = sent["office"] ?? console.offices(of: seat.officer, .civilKey).first { $0.utf8.count == 6 } ?? ""
+        var offices: [String: String] = [:]
+        for code in Set(pages.map(\.0.office)) { offices[code] = try await place(code, context.language) }
         let data = BookViews.list(
-            pages, officer: seat.officer, office: office, sent: sent, error: error, csrf: seat.csrf,
+            pages, officer: seat.officer, office: office, offices: offices, sent: sent, error: error, csrf: seat.csrf,
             language: context.language)
         return show("register/books", data, seat, context, path: Self.path, error: error)
     }
@@ -72,7 +75,9 @@ struct BookRoutes: Sendable {
     private func show(_ request: Request, _ context: AppContext) async throws -> Response {
         guard let seat = try await console.desk.seat(request) else { return login }
         let (page, entries) = try await console.civil.page(try context.pathParameter("page"), by: seat.officer)
-        let data = BookViews.page(page, entries, officer: seat.officer, csrf: seat.csrf, language: context.language)
+        let data = BookViews.page(
+            page, entries, place: try await place(page.office, context.language), officer: seat.officer,
+            csrf: seat.csrf, language: context.language)
         return show("register/book", data, seat, context, path: "\(Self.path)/\(page.id)")
     }
 
@@ -136,7 +141,9 @@ struct BookRoutes: Sendable {
             FormRoutes.Filled(
                 kind: page.kind, office: page.office, values: values, path: "\(Self.path)/\(page.id)/key",
                 requestKey: ""), errors: error?.fields ?? [], csrf: seat.csrf, language: context.language)
-        BookViews.complete(&data, page, number: number, typed: typed, error: error, context.language)
+        BookViews.complete(
+            &data, page, place: try await place(page.office, context.language), number: number, typed: typed,
+            error: error, context.language)
         data["places"] = try await console.places.suggestions(
             page.office, on: console.ambient.now().dayInCambodia, context.language)
         let path = "\(Self.path)/\(page.id)/key"
@@ -156,7 +163,8 @@ struct BookRoutes: Sendable {
     ) async throws -> Response {
         let disputed = try await console.civil.disputed(id, by: seat.officer)
         let views = BookViews(records: RecordViews(console: console, language: context.language))
-        let data = try await views.dispute(disputed, error: error, sent: sent, csrf: seat.csrf)
+        let place = try await place(disputed.page.office, context.language)
+        let data = try await views.dispute(disputed, place: place, error: error, sent: sent, csrf: seat.csrf)
         let path = "\(Self.path)/\(disputed.page.id)/decide/\(id)"
         return show("register/dispute", data, seat, context, path: path, error: error)
     }
@@ -196,6 +204,13 @@ struct BookRoutes: Sendable {
 
     private var login: Response { Redirect.found(RegistrarConsole.home + "/login") }
 
+    /// The name of an office's commune.
+    private func place(_ code: String, _ language: Language) async throws -> String {
+        guard let place = PlaceCode(code) else { return code }
+        let known = try await console.places.reference.place(place, on: console.ambient.now().dayInCambodia)
+        return known?.fullName[language] ?? code
+    }
+
     /// The fields of a form that are keyed; names of places become codes.
     private func values(_ form: FormFields, _ page: BookPage) async throws -> [String: String] {
         var typed: [String: String] = [:]
@@ -212,6 +227,7 @@ struct BookRoutes: Sendable {
     ) -> Response {
         var page = console.page(template, title: BookViews.title, data: data, seat: seat)
         page.languageSwitch = .path(path)
+        if let script = context.assetPath("register.js") { page.scripts = [script] }
         if let error {
             page.status = .init(code: error.kind == .invalid ? 400 : 409)
             page.mainErrorCode = error.code

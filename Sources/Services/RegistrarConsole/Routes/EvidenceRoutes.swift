@@ -19,6 +19,7 @@ struct EvidenceRoutes: Sendable {
         let id = try context.pathParameter("id")
         let seat = try await console.desk.require(request)
         let records = RecordRoutes(console: console)
+        var sent = FormFields()
         do {
             let form: MultipartForm
             do {
@@ -26,7 +27,8 @@ struct EvidenceRoutes: Sendable {
             } catch let error as RumdulError where error == .tooLarge {
                 throw RumdulError.civilEvidenceSize
             }
-            try console.desk.verify(form.fields, request, seat)
+            sent = form.fields
+            try console.desk.verify(sent, request, seat)
             guard let kind = form.fields["kind"].flatMap(EvidenceKind.init(rawValue:)) else {
                 throw RumdulError.civilInvalid([
                     FieldError("kind", LocalizedText(km: "សូមជ្រើសរើសប្រភេទឯកសារ។", en: "Choose what the paper is."))
@@ -39,7 +41,7 @@ struct EvidenceRoutes: Sendable {
             }
             _ = try await console.civil.attach(file.bytes, kind: kind, to: id, by: CivilStep(seat.officer))
         } catch let error as RumdulError where error.code.hasPrefix("civil.") && error != .civilNotFound {
-            return try await records.show(id, seat, context, error: error).logged(errorCode: error.code)
+            return try await records.show(id, seat, context, error: error, sent: sent).logged(errorCode: error.code)
         }
         return Redirect.seeOther("/register/records/\(id)#evidence").logged(outcome: "civil.evidence_attached")
     }

@@ -69,7 +69,12 @@ struct FormRoutes: Sendable {
                 kind: record.kind, office: record.office, values: record.declaration.values,
                 path: "/register/records/\(id)/edit", requestKey: console.ambient.newSecret(bytes: 24),
                 sequence: record.sequence,
-                notice: record.reason.map { ("warn", LocalizedText(km: $0, en: $0)) }), seat, context)
+                notice: record.reason.map {
+                    (
+                        "warn",
+                        LocalizedText(km: "\(record.state.label.km)៖ \($0)", en: "\(record.state.label.en): \($0)")
+                    )
+                }), seat, context)
     }
 
     private func sendEdit(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -95,6 +100,9 @@ struct FormRoutes: Sendable {
                 let draft = try await console.civil.draft(filled.kind, filled.values, office: filled.office, by: step)
                 return Redirect.seeOther("/register/records/\(draft.id)").logged(outcome: "civil.drafted")
             default:
+                let against = try await console.civil.standing(
+                    filled.kind, filled.values, office: filled.office, by: seat.officer, traceID: context.traceID)
+                guard against.isEmpty else { throw RumdulError.civilInvalid(against) }
                 let declared = try await console.civil.declare(
                     filled.kind, filled.values, record: record, office: filled.office, by: step)
                 return Redirect.seeOther("/register/records/\(declared.id)").logged(outcome: "civil.declared")
@@ -206,12 +214,27 @@ struct FormRoutes: Sendable {
         return values
     }
 
+    /// The places of a form in words, so that a clerk sees what a code or a name was taken for.
+    private func words(
+        of filled: Filled, on day: CalendarDate, _ language: Language
+    ) async throws -> [String: String] {
+        var words: [String: String] = [:]
+        for field in EventForm.of(filled.kind).fields {
+            guard case .place = field.type, let code = filled.values[field.id], words[code] == nil else { continue }
+            let text = try await console.places.words(code, on: day, language)
+            if text != code { words[code] = text }
+        }
+        return words
+    }
+
     private func show(
         _ filled: Filled, _ seat: OfficerDesk.Seat, _ context: AppContext, errors: [FieldError] = []
     ) async throws -> Response {
         let language = context.language
         let today = console.ambient.now().dayInCambodia
-        var data = FormViews.data(filled, errors: errors, csrf: seat.csrf, language: language)
+        var data = FormViews.data(
+            filled, errors: errors, places: try await words(of: filled, on: today, language), csrf: seat.csrf,
+            language: language)
         data["places"] = try await console.places.suggestions(filled.office, on: today, language)
         let hasFixedOffice = filled.path.hasSuffix("/edit") || filled.isCorrection
         data["officeField"] =

@@ -107,20 +107,26 @@ struct RecordRoutes: Sendable {
         guard let seat = try await console.desk.seat(request) else {
             return Redirect.found(RegistrarConsole.home + "/login")
         }
-        return try await show(try context.pathParameter("id"), seat, context)
+        let query = try QueryParameters.read(request)
+        return try await show(
+            try context.pathParameter("id"), seat, context, queue: query["queue"].flatMap(CivilQueue.init(rawValue:)))
     }
 
     /// The page of a record, also after a step was refused.
+    /// - Parameter queue: the list that the officer works through, when it is another than the one the record stands in.
     func show(
         _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext, error: RumdulError? = nil,
-        sent: FormFields = FormFields()
+        sent: FormFields = FormFields(), queue: CivilQueue? = nil
     ) async throws -> Response {
         let opened = try await console.civil.view(id, by: seat.officer, traceID: context.traceID)
         let views = RecordViews(console: console, language: context.language)
         var data = try await views.data(opened, officer: seat.officer, csrf: seat.csrf, error: error, sent: sent)
         data["path"] = "/register/records/\(id)"
+        let list = queue ?? QueueWay.list(of: opened.record, for: seat.officer)
+        data["queue"] = try await QueueWay(console: console).view(list, from: id, seat.officer, context.language)
         var page = console.page("register/record", title: opened.record.kind.label, data: data, seat: seat)
-        page.languageSwitch = .path("/register/records/\(id)")
+        page.languageSwitch = .path(RecordViews.path(of: id, in: queue))
+        if let script = context.assetPath("register.js") { page.scripts = [script] }
         if let error {
             page.status = .init(code: error.kind == .invalid ? 400 : 409)
             page.mainErrorCode = error.code
@@ -132,14 +138,17 @@ struct RecordRoutes: Sendable {
         let (seat, form) = try await console.desk.form(request, context)
         let id = try context.pathParameter("id")
         guard let step = form["step"].flatMap(Step.init(rawValue:)) else { throw RumdulError.missingParameter("step") }
+        let queue = form["queue"].flatMap(CivilQueue.init(rawValue:))
         do {
             let taken = try await take(
                 step, id, reason: form["reason"] ?? "", basis: form["basis"] ?? "",
                 by: CivilStep(
                     seat.officer, expected: form["sequence"].flatMap { Int64($0) }, transactionID: form["request_key"]))
-            return Redirect.seeOther("/register/records/\(taken.id)").logged(outcome: "civil.\(step.rawValue)")
+            return Redirect.seeOther(RecordViews.path(of: taken.id, in: queue)).logged(
+                outcome: "civil.\(step.rawValue)")
         } catch let error as RumdulError where error.code.hasPrefix("civil.") && error != .civilNotFound {
-            return try await show(id, seat, context, error: error, sent: form).logged(errorCode: error.code)
+            return try await show(id, seat, context, error: error, sent: form, queue: queue)
+                .logged(errorCode: error.code)
         }
     }
 

@@ -29,6 +29,9 @@ struct SearchRoutes: Sendable {
             let found = try await console.civil.findPersons(query, by: seat.officer, traceID: context.traceID)
             views.persons = found.persons
             views.hasMorePersons = found.hasMore
+            for province in console.places.reference.provinces(on: console.ambient.now().dayInCambodia) {
+                if let code = province.iso3166 { views.provinces[code] = province.name }
+            }
         } catch let error as RumdulError where error.kind == .invalid {
             views.found = nil
             views.notice = error.message

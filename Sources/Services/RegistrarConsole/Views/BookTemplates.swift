@@ -20,7 +20,8 @@ extension BookViews {
         <div class="field{{#fileError}} bad{{/fileError}}"><label for="f-file">{{t.file}}</label>\
         <p class="hint" id="h-file">{{t.fileHint}}</p>{{#fileError}}<p class="error" id="e-file">{{fileError}}</p>{{/fileError}}\
         <input id="f-file" name="file" type="file" accept="image/jpeg,image/png,application/pdf" required \
-        aria-describedby="h-file"></div></div>
+        data-limit="{{fileLimit}}" data-large="{{t.fileLarge}}"{{#fileError}} aria-invalid="true"{{/fileError}} \
+        aria-describedby="h-file{{#fileError}} e-file{{/fileError}}"></div></div>
         <div class="actions"><button type="submit">{{t.addPage}}</button></div></form>{{/mayKey}}
         <p><a href="/register">{{t.back}}</a></p>
 
@@ -28,9 +29,9 @@ extension BookViews {
 
     /// The scan beside what is keyed.
     private static let scan = """
-        <section class="card scan"><h2>{{t.scan}}</h2>
-        {{#isPicture}}<a href="{{scan}}" target="_blank" rel="noopener"><img src="{{scan}}" alt="{{t.scan}}"></a>{{/isPicture}}
-        <p><a href="{{scan}}" target="_blank" rel="noopener">{{t.openScan}}</a></p></section>
+        <section class="card scan" tabindex="0" aria-label="{{t.scan}}"><h2>{{t.scan}}</h2>
+        <p><a href="{{scan}}" target="_blank" rel="noopener">{{t.openScan}}</a></p>
+        {{#isPicture}}<img src="{{scan}}" alt="{{t.scan}}">{{/isPicture}}</section>
 
         """
 
@@ -50,14 +51,15 @@ extension BookViews {
         <h1>{{kindName}} · {{heading}}</h1>
         {{> web/notice}}{{> web/errors}}
         <p>{{t.keyLead}}</p>
-        {{> register/scan}}
-        <form method="post" action="{{action}}" data-once autocomplete="off" novalidate>{{> web/csrf}}
+        <div class="beside">{{> register/scan}}
+        <form method="post" action="{{action}}" data-once data-form autocomplete="off" novalidate>{{> web/csrf}}
         <datalist id="places">{{#places}}<option value="{{value}}">{{text}}</option>{{/places}}</datalist>
+        <datalist id="countries">{{#countries}}<option value="{{value}}">{{text}}</option>{{/countries}}</datalist>
         <section class="card">{{#number}}<p>{{t.number}} <b>{{number}}</b></p>\
         <input type="hidden" name="legacy.number" value="{{number}}"><input type="hidden" name="again" value="1">{{/number}}\
         {{^number}}{{#numberField}}{{> web/field}}{{/numberField}}{{/number}}</section>
         {{> register/sections}}
-        <div class="actions"><button type="submit">{{t.keyDone}}</button></div></form>
+        <div class="actions"><button type="submit">{{t.keyDone}} <kbd class="keys" aria-hidden="true">Ctrl ↵</kbd></button></div></form></div>
         <p><a href="{{back}}">{{t.backToPage}}</a></p>
 
         """
@@ -66,10 +68,10 @@ extension BookViews {
         <h1>{{kindName}} · {{heading}} · {{t.number}} {{number}}</h1>
         {{> web/notice}}{{> web/errors}}
         <p>{{t.disputeLead}}</p>
-        <div class="grid">{{> register/scan}}
+        <div class="beside">{{> register/scan}}
         <form class="card" method="post" action="{{action}}" data-once autocomplete="off">{{> web/csrf}}
-        {{#contested}}<fieldset class="field{{#error}} bad{{/error}}"><legend>{{label}}</legend>
-        {{#error}}<p class="error">{{error}}</p>{{/error}}
+        {{#contested}}<fieldset class="field{{#error}} bad{{/error}}" id="f-{{name}}"><legend>{{label}}</legend>
+        {{#error}}<p class="error" id="e-{{name}}">{{error}}</p>{{/error}}
         <p><label><input type="radio" name="pick.{{name}}" value="first" required{{#isFirst}} checked{{/isFirst}}> {{first}}</label></p>
         {{^alike}}<p><label><input type="radio" name="pick.{{name}}" value="second"{{#isSecond}} checked{{/isSecond}}> {{second}}</label></p>\
         {{/alike}}
@@ -86,14 +88,14 @@ extension BookViews {
     static let texts: [String: LocalizedText] = [
         "booksTitle": title,
         "booksLead": LocalizedText(
-            km: "ធាតុនីមួយៗត្រូវវាយបញ្ចូលដោយមន្ត្រីពីររូប ដោយមិនឃើញគ្នា។ បើខុសគ្នា មន្ត្រីទីបីសម្រេច។",
+            km: "កំណត់ត្រានីមួយៗត្រូវវាយបញ្ចូលដោយមន្ត្រីពីររូប ដោយមិនឃើញគ្នា។ បើខុសគ្នា មន្ត្រីទីបីសម្រេច។",
             en: "Two officers key each entry without seeing each other's. Where they differ a third one decides."),
         "addPage": LocalizedText(km: "បន្ថែមទំព័រស្កេន", en: "Add a scanned page"),
         "scan": LocalizedText(km: "ទំព័រស្កេន", en: "Scanned page"),
         "openScan": LocalizedText(km: "បើកទំព័រស្កេន", en: "Open the scan"),
-        "entries": LocalizedText(km: "ធាតុក្នុងទំព័រនេះ", en: "Entries of this page"),
-        "noEntries": LocalizedText(km: "មិនទាន់មានធាតុណាទេ។", en: "No entry was keyed yet."),
-        "keyEntry": LocalizedText(km: "វាយបញ្ចូលធាតុថ្មី", en: "Key a new entry"),
+        "entries": LocalizedText(km: "កំណត់ត្រាក្នុងទំព័រនេះ", en: "Entries of this page"),
+        "noEntries": LocalizedText(km: "មិនទាន់មានកំណត់ត្រាណាទេ។", en: "No entry was keyed yet."),
+        "keyEntry": LocalizedText(km: "វាយបញ្ចូលកំណត់ត្រាថ្មី", en: "Key a new entry"),
         "keyLead": LocalizedText(
             km: "វាយតាមសៀវភៅ ដូចដែលបានសរសេរ។ អ្វីដែលសៀវភៅគ្មាន សូមទុកចន្លោះ។",
             en: "Type what the book says, as it says it. Leave empty what the book does not have."),

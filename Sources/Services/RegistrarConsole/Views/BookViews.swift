@@ -14,8 +14,8 @@ struct BookViews: Sendable {
     // MARK: Pages
 
     static func list(
-        _ pages: [(BookPage, [KeyedEntry])], officer: Officer, office: String, sent: FormFields, error: RumdulError?,
-        csrf: String, language: Language
+        _ pages: [(BookPage, [KeyedEntry])], officer: Officer, office: String, offices: [String: String],
+        sent: FormFields, error: RumdulError?, csrf: String, language: Language
     ) -> [String: Any] {
         let errors = named(error)
         var data = FormField.form([], errors: errors, csrf: csrf, language: language)
@@ -24,7 +24,7 @@ struct BookViews: Sendable {
         data["pages"] = pages.map { page, entries in
             let open = entries.filter { isOpen($0, page, officer) }.count
             return [
-                "path": "\(BookRoutes.path)/\(page.id)", "text": name(page, language),
+                "path": "\(BookRoutes.path)/\(page.id)", "text": name(page, offices[page.office], language),
                 "kind": page.kind.label[language],
                 "count": RecordViews.count(open, language), "waits": open > 0,
             ] as [String: Any]
@@ -45,15 +45,16 @@ struct BookViews: Sendable {
             field("book", LocalizedText(km: "លេខសៀវភៅ", en: "Book"), sent["book"] ?? "", limit: 30),
             field("page", LocalizedText(km: "ទំព័រ", en: "Page"), sent["page"] ?? "", limit: 20),
         ]
+        data["fileLimit"] = Evidence.largest
         data["fileError"] = errors.first { $0.field == "file" }.map { $0.message[language] as Any } ?? false
         return data
     }
 
     static func page(
-        _ page: BookPage, _ entries: [KeyedEntry], officer: Officer, csrf: String, language: Language
+        _ page: BookPage, _ entries: [KeyedEntry], place: String, officer: Officer, csrf: String, language: Language
     ) -> [String: Any] {
         var data = FormField.form([], csrf: csrf, language: language)
-        show(&data, page, language)
+        show(&data, page, place, language)
         data["mayKey"] = officer.may(.civilKey, in: page.office)
         data["hasEntries"] = !entries.isEmpty
         data["entries"] = entries.map { entry in
@@ -83,10 +84,10 @@ struct BookViews: Sendable {
     // MARK: Keying
 
     static func complete(
-        _ data: inout [String: Any], _ page: BookPage, number: String?, typed: String, error: RumdulError?,
-        _ language: Language
+        _ data: inout [String: Any], _ page: BookPage, place: String, number: String?, typed: String,
+        error: RumdulError?, _ language: Language
     ) {
-        show(&data, page, language)
+        show(&data, page, place, language)
         data["notice"] = notice(error, language)
         data["number"] = number.map { $0 as Any } ?? false
         data["numberField"] = FormField(
@@ -97,6 +98,7 @@ struct BookViews: Sendable {
         data["sections"] = sections.map { section in
             var kept = section
             let fields = section["fields"] as? [[String: Any]] ?? []
+            kept["isFolded"] = false
             kept["fields"] = fields.filter { field in
                 let inner = field["field"] as? [String: Any] ?? field["select"] as? [String: Any]
                 return !EventForm.givenByPage.contains(inner?["name"] as? String ?? "")
@@ -108,22 +110,25 @@ struct BookViews: Sendable {
     /// A book need not have everything that a new declaration has: the browser lets empty fields pass, the register says
     /// what it cannot do without.
     private static func spared(_ field: [String: Any]) -> [String: Any] {
-        guard var inner = field["field"] as? [String: Any] else { return field }
-        inner["required"] = false
         var copy = field
-        copy["field"] = inner
+        for part in ["field", "select"] {
+            guard var inner = field[part] as? [String: Any] else { continue }
+            inner["required"] = false
+            inner["optional"] = false
+            copy[part] = inner
+        }
         return copy
     }
 
     // MARK: Deciding
 
     func dispute(
-        _ disputed: DisputedEntry, error: RumdulError?, sent: FormFields, csrf: String
+        _ disputed: DisputedEntry, place: String, error: RumdulError?, sent: FormFields, csrf: String
     ) async throws -> [String: Any] {
         let language = records.language
         let errors = error?.fields ?? []
         var data = FormField.form([], errors: errors, csrf: csrf, language: language)
-        Self.show(&data, disputed.page, language)
+        Self.show(&data, disputed.page, place, language)
         data["notice"] = Self.notice(error, language)
         data["number"] = disputed.entry.number
         data["action"] = "\(BookRoutes.path)/\(disputed.page.id)/decide/\(disputed.entry.id)"
@@ -138,7 +143,7 @@ struct BookViews: Sendable {
             guard contested.contains(field.id) || (isOpen && first != nil) else {
                 if let first {
                     agreed.append([
-                        "label": field.label[language],
+                        "label": Self.label(field, form, language),
                         "value": try await records.words(first, field),
                     ])
                 }
@@ -146,7 +151,7 @@ struct BookViews: Sendable {
             }
             let pick = sent["pick." + field.id] ?? (first == second ? "first" : "")
             fields.append([
-                "name": field.id, "label": field.label[language],
+                "name": field.id, "label": Self.label(field, form, language),
                 "first": try await words(first, field),
                 "second": try await words(second, field),
                 "alike": first == second, "isFirst": pick == "first", "isSecond": pick == "second",
@@ -161,6 +166,12 @@ struct BookViews: Sendable {
         return data
     }
 
+    /// Whose field it is, and which.
+    private static func label(_ field: FieldDefinition, _ form: EventForm, _ language: Language) -> String {
+        let section = form.sections.first { $0.fields.contains { $0.id == field.id } }
+        return section.map { $0.title[language] + " · " + field.label[language] } ?? field.label[language]
+    }
+
     private func words(_ value: String?, _ field: FieldDefinition) async throws -> String {
         guard let value else { return "–" }
         return try await records.words(value, field)
@@ -168,18 +179,19 @@ struct BookViews: Sendable {
 
     // MARK: Shared
 
-    private static func show(_ data: inout [String: Any], _ page: BookPage, _ language: Language) {
-        data["heading"] = name(page, language)
+    private static func show(_ data: inout [String: Any], _ page: BookPage, _ place: String, _ language: Language) {
+        data["heading"] = name(page, place, language)
         data["kindName"] = page.kind.label[language]
         data["scan"] = "\(BookRoutes.path)/\(page.id)/scan"
         data["isPicture"] = page.mediaType != .pdf
         data["back"] = "\(BookRoutes.path)/\(page.id)"
     }
 
-    private static func name(_ page: BookPage, _ language: Language) -> String {
-        LocalizedText(
-            km: "សៀវភៅ \(page.book) ទំព័រ \(page.page) (\(KhmerDigits.prose(page.office, .km)))",
-            en: "Book \(page.book), page \(page.page) (\(page.office))")[language]
+    private static func name(_ page: BookPage, _ place: String?, _ language: Language) -> String {
+        let place = place ?? KhmerDigits.prose(page.office, language)
+        return LocalizedText(
+            km: "សៀវភៅ \(page.book) ទំព័រ \(page.page) (\(place))", en: "Book \(page.book), page \(page.page) (\(place))")[
+                language]
     }
 
     private static func notice(_ error: RumdulError?, _ language: Language) -> Any {

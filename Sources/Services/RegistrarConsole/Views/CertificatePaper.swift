@@ -77,8 +77,8 @@ struct CertificatePaper: Sendable {
                 if let code = draft.codes[role] {
                     rows.append(
                         .init(
-                            "លេខអត្តសញ្ញាណ", "Identification code", Self.grouped(KhmerDigits.toKhmer(code)),
-                            Self.grouped(code)))
+                            "លេខអត្តសញ្ញាណ", "Identification code", RecordViews.grouped(KhmerDigits.toKhmer(code)),
+                            RecordViews.grouped(code)))
                 }
                 continue
             }
@@ -101,18 +101,14 @@ struct CertificatePaper: Sendable {
         case .choice(let choices): return choices.first { $0.code == value }?.label[language] ?? value
         case .date:
             return CalendarDate(iso: value).map { KhmerDates.long($0, language) } ?? value
-        case .partialDate: return RecordViews.date(value, language)
+        case .country: return Countries.name(value, language)
+        case .partialDate:
+            // A whole day as the other dates of the paper, a month or a year as it is known.
+            return CalendarDate(iso: value).map { KhmerDates.long($0, language) } ?? RecordViews.date(value, language)
         case .place:
             let day = record.declaration.occurredOn?.latest ?? console.ambient.now().dayInCambodia
             return try await console.places.words(value, on: day, language)
         default: return value
         }
-    }
-
-    private static func grouped(_ code: String) -> String {
-        let digits = Array(code.unicodeScalars)
-        guard digits.count == 10 else { return code }
-        let parts = [digits[0..<3], digits[3..<6], digits[6..<10]]
-        return parts.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
     }
 }

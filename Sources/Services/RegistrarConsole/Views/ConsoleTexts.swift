@@ -1,3 +1,4 @@
+import CivilRegister
 import Kernel
 import Web
 
@@ -8,12 +9,16 @@ enum ConsoleTexts {
         km: "សម្រាប់មន្ត្រីអត្រានុកូលដ្ឋាន ឃុំ សង្កាត់ ស្រុក ខណ្ឌ និងខេត្ត។", en: "For registrars of communes, districts and provinces.")
     /// Who reported in the citizen's app.
     static let online = LocalizedText(km: "តាមកម្មវិធី", en: "In the app")
+    /// What the register does by itself.
+    static let program = LocalizedText(km: "ប្រព័ន្ធ", en: "The register itself")
+    static let pending = LocalizedText(km: "កំពុងរង់ចាំមន្ត្រីទីពីរ", en: "Waiting for a second officer")
+    static let objected = LocalizedText(km: "មានការតវ៉ា រង់ចាំការសម្រេច", en: "Somebody objects; to be decided")
     static let office = LocalizedText(km: "ឃុំ/សង្កាត់", en: "Commune")
     static let officeHint = LocalizedText(km: "លេខកូដ ៦ ខ្ទង់", en: "Six digits")
 
     static func search(_ query: String) -> FormField {
         FormField(
-            "query", LocalizedText(km: "ស្វែងរក", en: "Find"), type: "search", value: query,
+            "query", LocalizedText(km: "ឈ្មោះ ឬលេខ", en: "Name or number"), type: "search", value: query,
             hint: LocalizedText(
                 km: "ឈ្មោះជាខ្មែរ ឬឡាតាំង ទោះខុសអក្សរមួយក៏បាន ឬលេខចុះបញ្ជី លេខតាមដាន លេខអត្តសញ្ញាណ",
                 en:
@@ -37,6 +42,9 @@ enum ConsoleTexts {
     static let texts: [String: LocalizedText] = [
         "queues": LocalizedText(km: "ការងារកំពុងរង់ចាំ", en: "Waiting work"),
         "newEvent": LocalizedText(km: "ចុះព្រឹត្តិការណ៍ថ្មី", en: "Enter a new event"),
+        "keys": LocalizedText(
+            km: "គ្រាប់ចុចកាត់៖ Alt + អក្សរ (Firefox៖ Alt + Shift + អក្សរ)។ Q ស្វែងរក។",
+            en: "Keys: Alt + letter (Firefox: Alt + Shift + letter). Q searches."),
         "results": LocalizedText(km: "លទ្ធផល", en: "Results"),
         "nothing": LocalizedText(km: "រកមិនឃើញកំណត់ត្រាទេ។", en: "No record was found."),
         "empty": LocalizedText(km: "គ្មានអ្វីរង់ចាំទេ។", en: "Nothing is waiting."),
@@ -69,13 +77,15 @@ enum ConsoleTexts {
         "certificates": LocalizedText(km: "សំបុត្រ", en: "Certificates"),
         "superseded": LocalizedText(km: "លែងមានសុពលភាព", en: "No longer valid"),
         "evidence": LocalizedText(km: "ឯកសារភ្ជាប់", en: "Scanned papers"),
+        "noEvidence": LocalizedText(km: "មិនទាន់មានឯកសារភ្ជាប់ទេ។", en: "No papers were added yet."),
         "paper": LocalizedText(km: "ប្រភេទឯកសារ", en: "What it is"), "file": LocalizedText(km: "ឯកសារ", en: "File"),
         "fileHint": LocalizedText(km: "JPEG PNG ឬ PDF យ៉ាងច្រើន ៣ មេកាបៃ", en: "JPEG, PNG or PDF, at most 3 MB"),
+        "fileLarge": RumdulError.civilEvidenceSize.fields.first?.message ?? RumdulError.civilEvidenceSize.message,
         "attach": LocalizedText(km: "ភ្ជាប់ឯកសារ", en: "Add the file"),
         "history": LocalizedText(km: "ប្រវត្តិ", en: "History"),
         "actions": LocalizedText(km: "ជំហានបន្ទាប់", en: "Next steps"),
+        "another": LocalizedText(km: "ចុះព្រឹត្តិការណ៍ដូចនេះមួយទៀត", en: "Enter another of this kind"),
         "noActions": LocalizedText(km: "អ្នកមិនមានជំហានត្រូវធ្វើនៅទីនេះទេ។", en: "There is nothing for you to do here."),
-        "pending": LocalizedText(km: "កំពុងរង់ចាំមន្ត្រីទីពីរ", en: "Waiting for a second officer"),
         "was": LocalizedText(km: "មុន", en: "Was"), "becomes": LocalizedText(km: "ក្រោយ", en: "Becomes"),
         "field": LocalizedText(km: "ចន្លោះ", en: "Field"),
         "flags": LocalizedText(km: "សូមពិនិត្យ", en: "Please look at this"),
@@ -85,11 +95,37 @@ enum ConsoleTexts {
             km: "គ្រប់ជំហានត្រូវបានចុះហត្ថលេខា និងតភ្ជាប់គ្នា។", en: "Every step is signed and chained to the one before."),
     ]
 
+    /// Who acts on a record next; nothing for what is settled.
+    static func waits(_ record: VitalRecord) -> LocalizedText? {
+        switch record.state {
+        case .draft, .notified, .returned:
+            LocalizedText(km: "រង់ចាំឃុំបំពេញ ហើយប្រកាស។", en: "Waits for the commune to complete and declare it.")
+        case .duplicateReview:
+            LocalizedText(
+                km: "រង់ចាំមន្ត្រីពីររូបសម្រេចថាស្ទួន ឬមិនស្ទួន។",
+                en: "Waits for two officers who decide whether it is a duplicate.")
+        case .declared where record.needsVerification:
+            LocalizedText(km: "រង់ចាំស្រុក ឬខណ្ឌផ្ទៀងផ្ទាត់។", en: "Waits for the district to verify it.")
+        case .declared, .verified:
+            record.needsApproval
+                ? LocalizedText(
+                    km: "រង់ចាំខេត្តអនុញ្ញាត ព្រោះយឺតណាស់។", en: "Waits for the province, because it is very late.")
+                : LocalizedText(km: "រង់ចាំមន្ត្រីអត្រានុកូលដ្ឋានចុះបញ្ជី។", en: "Waits for the registrar to register it.")
+        default: nil
+        }
+    }
+
     static func flag(_ code: String) -> LocalizedText {
         switch code {
         case "mother.age": LocalizedText(km: "អាយុម្តាយមិនធម្មតា។", en: "The mother's age is unusual.")
         case "mother.spacing":
             LocalizedText(km: "ជិតកំណើតមុនពេក ហើយមិនមែនភ្លោះ។", en: "Very close to the previous birth, and no twins.")
+        case "mother.unknown":
+            LocalizedText(
+                km: "ម្តាយត្រូវបានសរសេរថាមិនស្គាល់ តែមានឈ្មោះ។", en: "The mother is said to be unknown, and is named.")
+        case "father.unknown":
+            LocalizedText(
+                km: "ឪពុកត្រូវបានសរសេរថាមិនស្គាល់ តែមានឈ្មោះ។", en: "The father is said to be unknown, and is named.")
         case "deceased.age": LocalizedText(km: "អាយុអ្នកស្លាប់លើសពី ១២៥ ឆ្នាំ។", en: "The deceased would be over 125 years old.")
         case "deceased.unregistered":
             LocalizedText(

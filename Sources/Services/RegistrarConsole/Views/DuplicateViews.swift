@@ -41,13 +41,16 @@ struct DuplicateViews: Sendable {
         data["reasons"] = opened.score.reasons.map { reason in
             [
                 "field": reason.field.text[language], "level": reason.level.text[language],
-                "weight": Self.weight(reason.weight, language), "tone": reason.weight >= 0 ? "good" : "bad",
+                "weight": Self.weight(reason.weight, language), "tone": Self.tone(reason.weight),
             ]
         }
-        data["left"] = try await side(opened.record)
+        data["left"] = side(opened.record)
+        data["isPair"] = opened.other != nil
         if let other = opened.other {
-            data["right"] = try await side(other)
+            data["right"] = side(other)
+            data["rows"] = try await rows(opened.record, other)
         } else {
+            data["sections"] = try await records.sections(opened.record)
             let facts = (opened.person?.values ?? []).map { name, value in
                 [
                     "label": AttributeCatalogue.description(of: name)?.label[language] ?? name.rawValue,
@@ -71,17 +74,60 @@ struct DuplicateViews: Sendable {
         return data
     }
 
+    /// A weight that rounds to nothing speaks for neither.
+    private static func tone(_ bits: Double) -> String {
+        guard bits.magnitude >= 0.05 else { return "" }
+        return bits > 0 ? "good" : "bad"
+    }
+
     private static func weight(_ bits: Double, _ language: Language) -> String {
         let tenths = Int((bits.magnitude * 10).rounded())
+        guard tenths > 0 else { return KhmerDigits.prose(0, language) }
         return (bits < 0 ? "−" : "+") + KhmerDigits.prose("\(tenths / 10).\(tenths % 10)", language)
     }
 
-    private func side(_ record: VitalRecord) async throws -> [String: Any] {
+    private func side(_ record: VitalRecord) -> [String: Any] {
         [
             "title": record.number ?? record.trackingID, "state": record.state.label[records.language],
-            "tone": RecordViews.tone(record.state), "facts": try await records.facts(record),
+            "tone": RecordViews.tone(record.state),
         ]
     }
+
+    /// Both records line by line, under the heading of whose data it is; where they differ is marked.
+    private func rows(_ left: VitalRecord, _ right: VitalRecord) async throws -> [[String: Any]] {
+        let language = records.language
+        let sides = [Self.values(try await records.sections(left)), Self.values(try await records.sections(right))]
+        var rows: [[String: Any]] = []
+        var seen: Set<String> = []
+        for section in EventForm.of(left.kind).sections + EventForm.of(right.kind).sections
+        where seen.insert(section.id).inserted {
+            var lines: [[String: Any]] = []
+            for label in section.fields.map({ $0.label[language] }) {
+                let key = Self.key(section.title[language], label)
+                let (first, second) = (sides[0][key], sides[1][key])
+                guard first != nil || second != nil else { continue }
+                let differs = !(first ?? "").utf8.elementsEqual((second ?? "").utf8)
+                lines.append([
+                    "isPart": false, "label": label, "first": first ?? "–", "second": second ?? "–", "differs": differs,
+                ])
+            }
+            if !lines.isEmpty { rows += [["isPart": true, "label": section.title[language]]] + lines }
+        }
+        return rows
+    }
+
+    private static func values(_ sections: [[String: Any]]) -> [String: String] {
+        var values: [String: String] = [:]
+        for section in sections {
+            for fact in section["facts"] as? [[String: Any]] ?? [] {
+                guard let title = section["title"] as? String, let label = fact["label"] as? String else { continue }
+                values[key(title, label)] = fact["value"] as? String
+            }
+        }
+        return values
+    }
+
+    private static func key(_ section: String, _ label: String) -> String { section + "\n" + label }
 
     private static let list = """
         <h1>{{t.duplicatesTitle}}</h1>
@@ -97,10 +143,18 @@ struct DuplicateViews: Sendable {
         <h1>{{t.duplicatesTitle}}</h1>
         {{> web/notice}}{{> web/errors}}
         {{#isEscalated}}<div class="notice warn"><p>{{t.escalatedLead}}</p></div>{{/isEscalated}}
-        <div class="grid">{{#left}}<section class="card"><h2>{{title}} <span class="badge {{tone}}">{{state}}</span></h2>\
-        {{> web/facts}}</section>{{/left}}
-        {{#right}}<section class="card cream"><h2>{{title}} {{#state}}<span class="badge {{tone}}">{{state}}</span>{{/state}}</h2>\
-        {{> web/facts}}</section>{{/right}}</div>
+        {{#isPair}}<ul class="list">{{#left}}<li><b>{{t.one}}</b> · {{title}} <span class="badge {{tone}}">{{state}}</span></li>{{/left}}\
+        {{#right}}<li><b>{{t.other}}</b> · {{title}} <span class="badge {{tone}}">{{state}}</span></li>{{/right}}</ul>
+        <table class="cards compare"><thead><tr><th scope="col">{{t.field}}</th><th scope="col">{{t.one}}</th>\
+        <th scope="col">{{t.other}}</th></tr></thead><tbody>
+        {{#rows}}{{#isPart}}<tr class="part"><th scope="rowgroup" colspan="3">{{label}}</th></tr>{{/isPart}}\
+        {{^isPart}}<tr{{#differs}} class="differs"{{/differs}}><th scope="row">{{label}}\
+        {{#differs}} <span class="badge warn">{{t.differs}}</span>{{/differs}}</th>\
+        <td data-label="{{t.one}}">{{first}}</td><td data-label="{{t.other}}">{{second}}</td></tr>{{/isPart}}
+        {{/rows}}</tbody></table>{{/isPair}}
+        {{^isPair}}<div class="grid">{{#left}}<section class="card"><h2>{{title}} <span class="badge {{tone}}">{{state}}</span></h2>\
+        {{#sections}}<h3>{{title}}</h3>{{> web/facts}}{{/sections}}</section>{{/left}}
+        {{#right}}<section class="card cream"><h2>{{title}}</h2>{{> web/facts}}</section>{{/right}}</div>{{/isPair}}
         <section class="card"><h2>{{t.likeness}}: {{score}}</h2>
         <table class="cards"><thead><tr><th scope="col">{{t.field}}</th><th scope="col">{{t.agreement}}</th>\
         <th scope="col">{{t.weight}}</th></tr></thead><tbody>{{#reasons}}<tr><td data-label="{{t.field}}">{{field}}</td>\
@@ -110,7 +164,7 @@ struct DuplicateViews: Sendable {
         <p>{{t.decideLead}}</p>{{#reasonField}}{{> web/field}}{{/reasonField}}
         <div class="actions">{{#verdicts}}<button class="{{tone}}" type="submit" name="verdict" value="{{value}}">{{text}}</button>\
         {{/verdicts}}</div></form>{{/isOpen}}
-        <p><a href="/register/duplicates">{{t.back}}</a></p>
+        <p><a href="/register/duplicates">{{t.duplicatesTitle}}</a> · <a href="/register">{{t.back}}</a></p>
 
         """
 
@@ -122,6 +176,9 @@ struct DuplicateViews: Sendable {
         "likenessLead": LocalizedText(
             km: "ទម្ងន់វិជ្ជមានគាំទ្រថាតែមួយ។ អវិជ្ជមានគាំទ្រថាខុសគ្នា។ គ្មានអ្វីបញ្ចូលគ្នាដោយខ្លួនឯងទេ។",
             en: "Positive weights speak for the same, negative ones for different. Nothing is merged by itself."),
+        "one": LocalizedText(km: "កំណត់ត្រា ក", en: "Record A"),
+        "other": LocalizedText(km: "កំណត់ត្រា ខ", en: "Record B"),
+        "differs": LocalizedText(km: "ខុសគ្នា", en: "differs"),
         "agreement": LocalizedText(km: "ការដូចគ្នា", en: "Agreement"), "weight": LocalizedText(km: "ទម្ងន់", en: "Weight"),
         "decideLead": LocalizedText(
             km: "សម្រេចដោយខ្លួនអ្នក។ មន្ត្រីម្នាក់ទៀតសម្រេចដោយមិនដឹងចម្លើយរបស់អ្នក។",

@@ -18,7 +18,7 @@ struct RecordViews: Sendable {
     static func line(_ record: RecordSummary, now: Instant, _ language: Language) -> [String: Any] {
         let name = language == .km || record.nameLatin.isEmpty ? record.nameKhmer : record.nameLatin
         return [
-            "path": "\(RegistrarConsole.home)/records/\(record.id)", "event": record.kind.label[language],
+            "path": path(of: record.id, in: nil), "event": record.kind.label[language],
             "name": name.isEmpty ? "–" : name, "date": date(record.occurredOn, language),
             "state": record.state.label[language], "tone": tone(record.state),
             "late": record.lateness == .onTime || record.state == .registered
@@ -26,6 +26,12 @@ struct RecordViews: Sendable {
             "since": KhmerDates.short(record.changedAt, language), "number": record.number ?? record.trackingID,
             "hasFlags": !record.flags.isEmpty, "near": false,
         ]
+    }
+
+    /// The page of a record; with the list that somebody is working through, once the record has left it.
+    static func path(of record: String, in queue: CivilQueue?) -> String {
+        let path = "\(RegistrarConsole.home)/records/\(record)"
+        return queue.map { path + "?queue=" + $0.rawValue } ?? path
     }
 
     static func tone(_ state: VitalRecordState) -> String {
@@ -56,7 +62,14 @@ struct RecordViews: Sendable {
         data["heading"] = record.kind.label[language]
         data["state"] = record.state.label[language]
         data["tone"] = Self.tone(record.state)
-        data["notice"] = error.map { ["kind": "bad", "text": $0.message[language]] as Any } ?? reason(record)
+        // What is wrong with a field is said in the list of errors and at the field.
+        data["notice"] =
+            errors.isEmpty
+            ? error.map { ["kind": "bad", "text": $0.message[language]] as Any } ?? reason(record) : reason(record)
+        data["errors"] = errors.map { problem($0, record, sent) }
+        data["waits"] = record.pending == nil ? ConsoleTexts.waits(record).map { $0[language] as Any } ?? false : false
+        let isOwn = officer.may(.civilDeclare, in: record.office) && record.registeredAt == nil
+        data["another"] = isOwn ? "\(RegistrarConsole.home)/new/\(record.kind.rawValue)" as Any : false
         data["number"] = record.number.map { $0 as Any } ?? false
         data["tracking"] = record.trackingID
         data["facts"] = try await head(record)
@@ -84,21 +97,40 @@ struct RecordViews: Sendable {
         data["certificateKey"] = console.ambient.newSecret(bytes: 24)
         data["certificateKinds"] = CertificateKind.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] }
         data["showsCertificates"] = !record.certificates.isEmpty || record.allows(.certify)
-        data["evidence"] = try await evidence(opened)
+        let evidence = try await evidence(opened)
+        data["evidence"] = evidence
+        data["hasEvidence"] = !evidence.isEmpty
         data["mayAttach"] =
             record.allows(.attachEvidence)
             && (officer.may(.civilDeclare, in: record.office) || officer.may(.civilCorrectRequest, in: record.office))
-        data["evidenceKinds"] = EvidenceKind.allCases.map { ["value": $0.rawValue, "text": $0.label[language]] }
+        data["evidenceKinds"] = EvidenceKind.allCases.map {
+            ["value": $0.rawValue, "text": $0.label[language], "selected": sent["kind"] == $0.rawValue] as [String: Any]
+        }
+        data["fileLimit"] = Evidence.largest
         data["fileError"] =
             errors.first { $0.field == "file" || $0.field == "kind" }.map { $0.message[language] as Any } ?? false
         return data
+    }
+
+    /// What was refused: of a step or a file with the way to its field, of the declaration with the name of the field, which
+    /// is changed elsewhere.
+    private func problem(_ refused: FieldError, _ record: VitalRecord, _ sent: FormFields) -> [String: Any] {
+        let label = FormViews.label(of: refused.field, EventForm.of(record.kind))
+        let step = sent["step"].map { "\(refused.field)-\($0)" }
+        return [
+            "target": label == nil ? step ?? refused.field as Any : false,
+            "label": label.map { $0[language] as Any } ?? false,
+            "message": refused.message[language],
+        ]
     }
 
     private func reason(_ record: VitalRecord) -> Any {
         guard let reason = record.reason,
             record.state == .returned || record.state == .archived || record.state == .revoked
         else { return false }
-        return ["kind": "warn", "text": reason]
+        return [
+            "kind": "warn", "text": record.state.label[language] + LocalizedText(km: "៖ ", en: ": ")[language] + reason,
+        ]
     }
 
     private func head(_ record: VitalRecord) async throws -> [[String: Any]] {
@@ -122,17 +154,13 @@ struct RecordViews: Sendable {
         return facts.map { ["label": $0.0[language], "value": $0.1] }
     }
 
-    /// Every declared field of a record in words.
-    func facts(_ record: VitalRecord) async throws -> [[String: Any]] {
-        try await sections(record).flatMap { $0["facts"] as? [[String: Any]] ?? [] }
-    }
-
-    private func sections(_ record: VitalRecord) async throws -> [[String: Any]] {
+    /// Every declared field of a record in words, by section.
+    func sections(_ record: VitalRecord) async throws -> [[String: Any]] {
         var sections: [[String: Any]] = []
         for section in EventForm.of(record.kind).sections {
             var facts: [[String: Any]] = []
             for field in section.fields {
-                guard let value = record.declaration[field.id] else { continue }
+                guard let value = record.declaration[field.id], !FormViews.unseen.contains(field.id) else { continue }
                 facts.append(["label": field.label[language], "value": try await words(value, field, record)])
             }
             if !facts.isEmpty { sections.append(["title": section.title[language], "facts": facts]) }
@@ -157,8 +185,18 @@ struct RecordViews: Sendable {
         case .place:
             return try await console.places.words(value, on: day, language)
         case .number, .time: return KhmerDigits.prose(value, language)
+        case .person: return Self.grouped(value)
+        case .country: return Countries.name(value, language)
         default: return value
         }
+    }
+
+    /// An identification code in groups, as it is read aloud and printed.
+    static func grouped(_ code: String) -> String {
+        let digits = Array(code.unicodeScalars)
+        guard digits.count == 10 else { return code }
+        let parts = [digits[0..<3], digits[3..<6], digits[6..<10]]
+        return parts.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
     }
 
     private func flags(_ record: VitalRecord) -> [[String: Any]] {
@@ -176,6 +214,7 @@ struct RecordViews: Sendable {
             changes.append(["field": field.label[language], "was": was ?? "–", "becomes": becomes ?? "–"])
         }
         return [
+            "title": (pending.kind == .objection ? ConsoleTexts.objected : ConsoleTexts.pending)[language],
             "kind": Self.asked(pending.kind).label[language],
             "by": try await name(pending.by), "reason": pending.reason,
             "basis": pending.basis.map { $0 as Any } ?? false,
@@ -211,10 +250,15 @@ struct RecordViews: Sendable {
         for action in actions.reversed() {
             let role = Role(rawValue: action.actor.role)?.label ?? Notifier.Kind(rawValue: action.actor.role)?.label
             // A citizen who reported is named in the declaration, where it counts, and not by an identifier.
-            let who = action.actor.kind == "self" ? ConsoleTexts.online : try await text(action.actor.id)
+            let who =
+                switch action.actor.kind {
+                case "self": ConsoleTexts.online
+                case "system": ConsoleTexts.program
+                default: try await text(action.actor.id)
+                }
             lines.append([
                 "what": action.kind.label[language], "who": who[language],
-                "role": role?[language] ?? action.actor.role,
+                "role": role.map { $0[language] as Any } ?? false,
                 "at": KhmerDates.short(action.at, language),
                 "reason": action.content.reason.map { $0 as Any } ?? false,
             ])

@@ -15,6 +15,8 @@ struct SearchViews: Sendable {
     var found: FoundRecords?
     var persons: [FoundSubject] = []
     var hasMorePersons = false
+    /// Names of provinces by their code in ISO 3166-2.
+    var provinces: [String: LocalizedText] = [:]
 
     func data(now: Instant, _ language: Language) -> [String: Any] {
         let records = (found?.records ?? []).map { item in
@@ -23,10 +25,13 @@ struct SearchViews: Sendable {
         }
         return [
             "notice": notice.map { ["kind": "warn", "text": $0[language]] as Any } ?? false,
-            "searchFields": fields.map { $0.view(language, errors: errors) }, "hasResults": found != nil,
+            "searchFields": fields.map {
+                // Any one of them will do: none is marked.
+                $0.view(language, errors: errors).merging(["optional": false]) { $1 }
+            }, "hasResults": found != nil,
             "nothing": found != nil && records.isEmpty && persons.isEmpty, "records": records,
             "hasRecords": !records.isEmpty, "hasMore": (found?.hasMore ?? false) || hasMorePersons,
-            "people": persons.map { Self.person($0, language) }, "hasPeople": !persons.isEmpty,
+            "people": persons.map { person($0, language) }, "hasPeople": !persons.isEmpty,
         ]
     }
 
@@ -42,7 +47,7 @@ struct SearchViews: Sendable {
         ]
     }
 
-    private static func person(_ person: FoundSubject, _ language: Language) -> [String: Any] {
+    private func person(_ person: FoundSubject, _ language: Language) -> [String: Any] {
         func text(_ name: AttributeName) -> String {
             if case .string(let text)? = person.attributes[name] { text } else { "" }
         }
@@ -57,7 +62,7 @@ struct SearchViews: Sendable {
         return [
             "name": khmer.isEmpty ? latin : khmer, "latin": khmer.isEmpty || latin.isEmpty ? false as Any : latin,
             "sex": sex, "born": RecordViews.date(text(.birthdate), language), "lives": place(person, language),
-            "near": near(person.nearness, language),
+            "near": Self.near(person.nearness, language), "isAlone": person.records.isEmpty,
             "records": person.records.map {
                 [
                     "path": "\(RegistrarConsole.home)/records/\($0.id)",
@@ -67,8 +72,9 @@ struct SearchViews: Sendable {
         ]
     }
 
-    private static func place(_ person: FoundSubject, _ language: Language) -> String {
-        if case .string(let text)? = person.attributes[.addressProvince] { text } else { "–" }
+    private func place(_ person: FoundSubject, _ language: Language) -> String {
+        guard case .string(let code)? = person.attributes[.addressProvince] else { return "–" }
+        return provinces[code]?[language] ?? code
     }
 
     /// How near a match is in words; nothing for what is the same.
@@ -87,11 +93,11 @@ struct SearchViews: Sendable {
     static let people = """
         <table class="cards"><thead><tr><th scope="col">{{t.who}}</th><th scope="col">{{t.sex}}</th>\
         <th scope="col">{{t.born}}</th><th scope="col">{{t.lives}}</th><th scope="col">{{t.inRecords}}</th></tr></thead><tbody>
-        {{#people}}<tr><td data-label="{{t.who}}"><b>{{name}}</b>{{#latin}}<br>{{latin}}{{/latin}}\
-        {{#near}} <span class="badge warn">{{near}}</span>{{/near}}</td>\
+        {{#people}}<tr><td data-label="{{t.who}}"><span><b>{{name}}</b>{{#latin}}<br>{{latin}}{{/latin}}\
+        {{#near}} <span class="badge warn">{{near}}</span>{{/near}}</span></td>\
         <td data-label="{{t.sex}}">{{sex}}</td><td data-label="{{t.born}}">{{born}}</td>\
         <td data-label="{{t.lives}}">{{lives}}</td>\
-        <td data-label="{{t.inRecords}}">{{#records}}<a href="{{path}}">{{text}}</a><br>{{/records}}</td></tr>
+        <td data-label="{{t.inRecords}}"><span>{{#records}}<a href="{{path}}">{{text}}</a><br>{{/records}}{{#isAlone}}–{{/isAlone}}</span></td></tr>
         {{/people}}</tbody></table>
 
         """
