@@ -9,19 +9,19 @@ extension RegistrarConsole {
             "step": step, "people": SearchViews.people,
         ]
         .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own }
-        .merging(BookViews.templates) { own, _ in own },
+        .merging(BookViews.templates) { own, _ in own }.merging(CauseViews.templates) { own, _ in own },
         texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
             .merging(OfflineViews.texts) { own, _ in own }.merging(BookViews.texts) { own, _ in own }
-            .merging(SearchViews.texts) { own, _ in own })
+            .merging(SearchViews.texts) { own, _ in own }.merging(CauseViews.texts) { own, _ in own })
 
     /// queues (path, text, count, waits), kinds (path, text, key), searchFields, people, records
     private static let home_ = """
         <h1>{{t.queues}}</h1>
         {{> web/notice}}{{> web/errors}}{{> register/kept}}
-        <form class="card" method="post" action="/register/search" role="search">{{> web/csrf}}
+        {{#mayFind}}<form class="card" method="post" action="/register/search" role="search">{{> web/csrf}}
         <div class="fields">{{#searchFields}}{{> web/field}}{{/searchFields}}</div>
         <div class="actions"><button type="submit">{{t.search}}</button></div>
-        <p class="fine">{{t.logged}}</p></form>
+        <p class="fine">{{t.logged}}</p></form>{{/mayFind}}
         {{#hasResults}}<h2>{{t.results}}</h2>{{#nothing}}<p>{{t.nothing}}</p>{{/nothing}}
         {{#hasMore}}<p class="notice">{{t.more}}</p>{{/hasMore}}
         {{#hasPeople}}<h3>{{t.people}}</h3>{{> register/people}}{{/hasPeople}}

@@ -48,7 +48,7 @@ enum FormViews {
         return data
     }
 
-    private static func field(
+    static func field(
         _ definition: FieldDefinition, value: String, errors: [FieldError], _ language: Language
     ) -> [String: Any] {
         let isRequired = definition.requirement == .always
