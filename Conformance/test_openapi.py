@@ -39,7 +39,7 @@ OPERATIONS = [
     "DELETE /notif/v1/subscriptions/{uuid}", "GET /notif/v1/subscriptions/{uuid}/messages",
     "POST /notif/v1/subscriptions/{uuid}/replay", "POST /notif/v1/topics", "GET /notif/v1/topics", "DELETE /notif/v1/topics/{uuid}",
     "POST /notif/v1/topics/{uuid}/publish", "GET /notif/v1/jwks",
-    "POST /ids/v1/verify", "POST /v1/uin",
+    "POST /ids/v1/verify", "POST /v1/uin", "POST /ids/v1/codes/status", "POST /ids/v1/codes/confirm", "POST /ids/v1/codes/release",
     "POST /cr/v1/records/search", "GET /cr/v1/records/{id}", "GET /cr/v1/records/{id}/history", "GET /cr/v1/records/{id}/proof",
     "GET /v1/persons", "GET /v1/persons/{uin}", "POST /v1/persons/{uin}/match", "POST /v1/persons/{uin}/verify",
 ]
@@ -94,7 +94,7 @@ class World:
         self.subscriber = System(demo, folder, "described-subscriber", topics, register_access={
             "scopes": topics, "basis": "KH-CRVSI-2023", "topics": [{"name": "death", "identifiers": True}]})
         self.receiver = Receiver(demo.url)
-        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "cr.record.read", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
+        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "uin.confirm", "cr.record.read", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
         attributes = ["kidc", "given_name", "family_name", "birthdate", "gender", "alive"]
         self.system = System(demo, folder, "described-system", scopes, attributes=attributes)
         # Each question about people comes from a system of its own: there are limits on what one may ask in vain.
@@ -152,6 +152,12 @@ class World:
             return {"auth": DeviceProof(self.device)}
         return None
 
+    def reserved(self, path):
+        """The body for a code that the system of this operation reserved."""
+        person = {"firstName": "Dara", "lastName": "SOK"}
+        code = self.asking[path].call("POST", "/v1/uin?transactionId=described", person).json()
+        return {"transaction": "described", "code": code} | ({"person": person} if path.endswith("/confirm") else {})
+
     def seeds(self, operation):
         """Bodies that lead past the first check. None of them is a second use of a code, which would end the grant."""
         access, refresh = self.body["access_token"], self.body.get("refresh_token", "x")
@@ -175,6 +181,7 @@ class World:
                 {"code": self.code(operation.path), "case": "A 17", "fields": {"birthdate": "1990-04-13", "birthplace": "08", "residence": "0811"}},
             ],
             "/v1/uin": [{"firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M", "placeOfBirth": "081104"}],
+            **({operation.path: [self.reserved(operation.path)]} if operation.path.startswith("/ids/v1/codes/") else {}),
             "/cr/v1/notices/birth": [told("child.sex", "2")], "/cr/v1/notices/village/birth": [told("child.sex", "1")],
             "/cr/v1/notices/death": [told("deceased.sex", "2")], "/cr/v1/notices/village/death": [told("deceased.sex", "1")],
             "/cr/v1/notices/foetal-death": [told("mother.given_km", "សុភា")],

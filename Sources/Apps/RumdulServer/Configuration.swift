@@ -4,6 +4,7 @@ import Codecs
 import Foundation
 import Kernel
 import Outbound
+import PopulationRegister
 import StatisticsPages
 import Web
 
@@ -73,6 +74,8 @@ public struct Configuration: Sendable, Equatable {
     public var drainSeconds = 0
     /// Days for which finished login transactions are kept, 1...3650.
     public var transactionRetentionDays = 30
+    /// How many days a code that another system reserved is held until it is confirmed.
+    public var codeReservationDays = PopulationRegister.reservationDays
     /// Addresses and ranges that may read `/metrics`.
     public var metricsFrom: [String] = ["127.0.0.0/8", "::1"]
     /// Origins of other domains that may use the same passkeys (WebAuthn Level 3, section 5.11).
@@ -147,6 +150,9 @@ public struct Configuration: Sendable, Equatable {
                 $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000)
             },
             Setting(name: "drain_seconds") { $0.drainSeconds = try number($1, "drain_seconds", 0...300) },
+            Setting(name: "code_reservation_days") {
+                $0.codeReservationDays = try number($1, "code_reservation_days", 1...3650)
+            },
             Setting(name: "transaction_retention_days") {
                 $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
             },

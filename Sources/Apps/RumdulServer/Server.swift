@@ -228,6 +228,7 @@ struct Housekeeping: Service {
         _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
         _ = try await node.registerNotifications.purge(before: kept)
         _ = try await node.clientEvents.purge()
+        while try await node.register.expireReservations() > 0 {}
         _ = try await node.notifications?.purge()
         for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
     }

@@ -23,11 +23,15 @@ public struct CivilRegisterAPI: Sendable {
     private let cursorSecret: [UInt8]
     /// Codes that one system has reserved.
     let reservations: SharedRateLimiter
+    /// For how many days a reserved code is held.
+    let reservationDays: Int
 
+    /// - Parameter reservationDays: for how many days a reserved code is held until it is confirmed.
     public init(
         civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
-        vault: any KeyVault, ambient: Ambient
+        vault: any KeyVault, reservationDays: Int = PopulationRegister.reservationDays, ambient: Ambient
     ) async throws {
+        self.reservationDays = reservationDays
         self.civil = civil
         self.people = people
         self.clients = clients
@@ -47,6 +51,7 @@ public struct CivilRegisterAPI: Sendable {
         NoticeRoutes(api: self).add(to: router)
         VerifyRoutes(api: self).add(to: router)
         UINRoutes(api: self).add(to: router)
+        ReservationRoutes(api: self).add(to: router)
         DataAccessRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
     }
