@@ -152,10 +152,12 @@ public struct Node: Sendable {
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()),
             effects: Aftermath(ambient: ambient))
         consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
-        civil = CivilRegister(
+        var civil = CivilRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
             effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
             events: EventOutbox(ambient: ambient), ambient: ambient)
+        civil.externalChecks = configuration.externalChecks
+        self.civil = civil
         registerNotifications = NotificationService(
             database: database, vault: vault, gate: gate, people: register.codesEver,
             directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,

@@ -54,11 +54,17 @@ public struct CivilRegisterAPI: Sendable {
         ReservationRoutes(api: self).add(to: router)
         DataAccessRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
+        CheckRoutes(api: self).add(to: router)
     }
 
     /// Cursors in lists of records: each system has its own.
     func recordCursors(_ client: RegisterClient) -> CursorCodec {
         CursorCodec(secret: cursorSecret, list: "cr.records:" + client.id)
+    }
+
+    /// Cursors in lists of checks: each system has its own.
+    func checkCursors(_ client: RegisterClient) -> CursorCodec {
+        CursorCodec(secret: cursorSecret, list: "cr.checks:" + client.id)
     }
 
     static let purposeField = HTTPField.Name("Rumdul-Purpose")

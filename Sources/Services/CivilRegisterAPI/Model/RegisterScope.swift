@@ -10,6 +10,8 @@ public enum RegisterScope: String, Sendable, CaseIterable {
     case recordRead = "cr.record.read"
     /// With `cr.record.read`: causes of death as well.
     case medicalRead = "cr.medical.read"
+    /// Answers questions about registrations that wait for a system outside.
+    case check = "cr.check"
     /// Reserves a code (OSIA UIN management).
     case generateUIN = "uin.generate"
     /// Makes a person whom it registered count under a code that it reserved.
@@ -30,6 +32,7 @@ public enum RegisterScope: String, Sendable, CaseIterable {
         case .verify: "Compare facts of a person with the register, yes or no"
         case .recordRead: "Read registered records of the civil register, their histories and proofs, and find them"
         case .medicalRead: "With cr.record.read: causes of death as well"
+        case .check: "See the registrations that wait for a check by a system outside, and answer"
         case .generateUIN: "Reserve an identification code for a person who is being registered"
         case .confirmUIN: "Confirm a reserved code: the person counts from then on"
         case .personRead, .civilPersonRead: "Read attributes of people, and find people by them"
