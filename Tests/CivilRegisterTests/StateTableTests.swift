@@ -65,7 +65,12 @@ import Testing
         Place(
             name: "returned after verification", way: [.create, .declare, .verify, .sendBack],
             follow: [.declare, .archive, .attachEvidence]),
-        Place(name: "duplicate review", way: [.create, .declare, .detectDuplicate], follow: [.clearDuplicate]),
+        Place(
+            name: "duplicate review", way: [.create, .declare, .detectDuplicate],
+            follow: [.clearDuplicate, .detectDuplicate]),
+        Place(
+            name: "duplicate review, two alike", way: [.create, .declare, .detectDuplicate, .detectDuplicate],
+            follow: [.clearDuplicate, .detectDuplicate]),
         Place(
             name: "verified", way: [.create, .declare, .verify],
             follow: [.sendBack, .detectDuplicate, .register, .attachEvidence, .requestCheck]),

@@ -23,6 +23,8 @@ public struct CivilRegisterAPI: Sendable {
     private let cursorSecret: [UInt8]
     /// Codes that one system has reserved.
     let reservations: SharedRateLimiter
+    /// Questions and answers about external checks of one system.
+    let checks: SharedRateLimiter
     /// For how many days a reserved code is held.
     let reservationDays: Int
 
@@ -42,6 +44,8 @@ public struct CivilRegisterAPI: Sendable {
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
         cursorSecret = try await vault.mac(Array("register api cursors 1".utf8), purpose: .mac)
         guesses = GuessLimits(secret: secret, ambient: ambient)
+        checks = SharedRateLimiter(
+            name: "register.api.checks", limit: RateLimit(3_000, per: 600), secret: secret, ambient: ambient)
         reservations = SharedRateLimiter(
             name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
     }

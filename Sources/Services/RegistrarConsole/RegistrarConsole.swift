@@ -102,6 +102,15 @@ public struct RegistrarConsole: Sendable {
             queues.append(["path": BookRoutes.path, "text": BookViews.title[language], "count": "", "waits": false])
             data["queues"] = queues
         }
+        if !offices(of: seat.officer, .civilRevoke).isEmpty {
+            let agreed = try await civil.duplicatesToRevoke(of: seat.officer).count
+            var queues = data["queues"] as? [[String: Any]] ?? []
+            queues.append([
+                "path": DuplicateRoutes.agreed, "text": DuplicateViews.agreedTitle[language],
+                "count": RecordViews.count(agreed, language), "waits": agreed > 0,
+            ])
+            data["queues"] = queues
+        }
         let causes = try await civil.causeLists(of: seat.officer)
         if !causes.isEmpty {
             var queues = data["queues"] as? [[String: Any]] ?? []

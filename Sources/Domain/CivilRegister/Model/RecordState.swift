@@ -85,7 +85,7 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
         case .notify: [.draft]
         case .declare: [.draft, .notified, .returned]
         case .sendBack: [.declared, .verified, .externalCheckFailed]
-        case .detectDuplicate: [.declared, .verified]
+        case .detectDuplicate: [.declared, .verified, .duplicateReview]
         case .clearDuplicate: [.duplicateReview]
         case .verify: [.declared]
         case .requestCheck, .passCheck: [.verified, .externalCheckFailed]

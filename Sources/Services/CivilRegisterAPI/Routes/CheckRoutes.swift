@@ -17,6 +17,7 @@ struct CheckRoutes: Sendable {
     /// What waits, the oldest first; nobody is named.
     private func list(_ client: RegisterClient, _ request: Request, _ context: AppContext) async throws -> Response {
         let query = try QueryParameters.read(request)
+        try await api.checks.require(client.id, in: api.database)
         var limit = 20
         if let text = query["limit"] {
             guard let number = Int(text), (1...100).contains(number) else {
@@ -39,6 +40,7 @@ struct CheckRoutes: Sendable {
     }
 
     private func show(_ client: RegisterClient, _ request: Request, _ context: AppContext) async throws -> Response {
+        try await api.checks.require(client.id, in: api.database)
         let reader = SystemReader(
             client.request(service: "cr.check", traceID: context.traceID), areas: client.areas,
             seesCodes: client.attributes.contains(.kidc), seesCauses: false)
@@ -54,6 +56,7 @@ struct CheckRoutes: Sendable {
     /// `{"result": "passed"}`, or `{"result": "failed", "reason": "..."}`.
     private func answer(_ client: RegisterClient, _ request: Request, _ context: AppContext) async throws -> Response {
         let body = try await JSONBody.object(request, context: context, limit: 16 << 10)
+        try await api.checks.require(client.id, in: api.database)
         for name in body.names where !["result", "reason"].contains(name) {
             throw RumdulError.apiBody(name, km: "មិនស្គាល់", en: "There is no such member.")
         }

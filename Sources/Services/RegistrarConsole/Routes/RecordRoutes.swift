@@ -114,7 +114,25 @@ struct RecordRoutes: Sendable {
         guard let seat = try await console.desk.seat(request) else {
             return Redirect.found(RegistrarConsole.home + "/login")
         }
-        return try await show(try context.pathParameter("id"), seat, context)
+        let id = try context.pathParameter("id")
+        return try await show(id, seat, context, sent: try await agreed(request, id, seat, context))
+    }
+
+    /// The request to revoke one of two records that officers found to be of the same event, filled in; it is sent by the
+    /// officer's own hand.
+    private func agreed(
+        _ request: Request, _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext
+    ) async throws -> FormFields {
+        guard let item = try QueryParameters.read(request)["case"], item.utf8.count <= 64,
+            let other = try await console.civil.revocationGround(item, of: id, by: seat.officer)
+        else { return FormFields() }
+        let reason = LocalizedText(
+            km: "ព្រឹត្តិការណ៍តែមួយជាមួយកំណត់ត្រា \(other)", en: "The same event as record \(other)")
+        let basis = LocalizedText(km: "ករណីស្ទួន \(item)", en: "Duplicate case \(item)")
+        return FormFields([
+            (name: "step", value: Step.requestRevocation.rawValue), (name: "reason", value: reason[context.language]),
+            (name: "basis", value: basis[context.language]),
+        ])
     }
 
     /// The page of a record, also after a step was refused.
