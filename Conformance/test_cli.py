@@ -198,23 +198,6 @@ def test_an_untouched_ledger_is_intact(data):
     assert code == 0 and report["intact"] and report["entries"] > 100 and report["findings"] == [] and report["uncovered"] == 0
 
 
-def test_the_histories_of_civil_records_are_verified_with_the_ledger(copy):
-    code, report = verify(copy)
-    assert code == 0 and report["civil_records"] > 0 and report["civil_broken"] == []
-    with sqlite3.connect(copy / "rumdul.sqlite") as database:
-        record, last = database.execute("SELECT record_id, max(seq) FROM civil_actions GROUP BY record_id ORDER BY 2 DESC, 1 LIMIT 1").fetchone()
-        assert database.execute("DELETE FROM civil_actions WHERE record_id = ? AND seq = ?", [record, last]).rowcount == 1
-        before = database.execute("SELECT state FROM civil_records WHERE id = ?", [record]).fetchone()[0]
-        database.execute("UPDATE civil_records SET sequence = ?, state = 'verified', version = 0, number = NULL WHERE id = ? AND state = ?", [last - 1, record, before])
-    database.close()
-    code, report = verify(copy)
-    assert code == 3 and not report["intact"] and report["civil_broken"] == [record] and report["findings"] == []
-    code, report = verify(copy, "--ledger-only")
-    assert code == 0 and report["intact"] and "civil_broken" not in report
-    done = run("ledger", "verify", "--data", copy)
-    assert done.returncode == 3 and record in done.stdout and "NOT INTACT" in done.stdout
-
-
 def test_the_ledger_cannot_be_changed_by_accident(copy):
     with sqlite3.connect(copy / "rumdul.sqlite") as database:
         for statement in ("UPDATE ledger_entries SET payload = x'00'", "DELETE FROM ledger_entries", "DELETE FROM ledger_checkpoints"):
