@@ -214,6 +214,110 @@ def test_an_export_fills_an_empty_program_with_equal_registers(data, country, tm
         assert len(first - second) <= waiting, name
 
 
+KINDS = ["person", "birth", "foundling", "foetalDeath", "marriage", "judicialSeparation", "divorce", "annulment", "recognition", "legitimation", "adoption",
+         "nameChange", "sexCorrection", "nationalityChange", "presumedDeath", "death"]
+
+
+def old_events(country):
+    """An old entry of each kind of event about people of the demonstration, as rows with their columns."""
+    record = json.loads((country / "demo.json").read_text())
+    people = [p for p in record["persons"] if int(p["birthdate"][:4]) < 1980]
+    man, other = [p["kidc"] for p in people if p["gender"] == "male"][:2]
+    woman, third = [p["kidc"] for p in people if p["gender"] == "female"][:2]
+    child = next(p["kidc"] for p in record["persons"] if int(p["birthdate"][:4]) >= 2000)
+
+    def row(number, date, **more):
+        return {"legacy.number": str(number), "event.date": date, "event.place": OFFICE} | {key.replace("__", "."): value for key, value in more.items()}
+
+    pair = {"spouse1__person": man, "spouse1__given_km": "ដារ៉ា", "spouse2__person": woman, "spouse2__given_km": "សុភា"}
+    second = {"spouse1__person": other, "spouse1__given_km": "វិបុល", "spouse2__person": third, "spouse2__given_km": "ម៉ាលី"}
+    wed = {"spouse1__sex": "1", "spouse2__sex": "2"}
+    changed = {"person__person": woman, "person__given_km": "សុភា"}
+    return {
+        "foundling": [row(1, "1990", child__given_km="រដូវ", child__sex="1", child__birthdate="1990", event__circumstances="ក្បែរវត្ត")],
+        "foetalDeath": [row(2, "1991-02", event__gestation="30", mother__given_km="សុភា", mother__person=woman)],
+        "marriage": [row(3, "2001-05", **pair, **wed), row(4, "2002", **second, **wed)],
+        "judicialSeparation": [row(5, "2003", **pair)], "divorce": [row(6, "2004-01-05", **pair)], "annulment": [row(7, "2003", **second)],
+        "recognition": [row(8, "2011", child__person=child, child__given_km="ធីតា", father__person=man, father__given_km="ដារ៉ា")],
+        "legitimation": [row(9, "2012", child__person=child, child__given_km="ធីតា", father__person=man, father__given_km="ដារ៉ា", mother__person=woman, mother__given_km="សុភា")],
+        "adoption": [row(10, "2013", child__person=child, child__given_km="ធីតា", child__sex="2", adopter1__person=other, adopter1__given_km="វិបុល", event__type="simple")],
+        "nameChange": [row(11, "2014", **changed, new__given_km="ម៉ារី")], "sexCorrection": [row(12, "2015", **changed, new__sex="2")],
+        "nationalityChange": [row(13, "2016", **changed, new__nationality="khmer", new__basis="នស/រកត ១")],
+        "presumedDeath": [row(14, "2017", deceased__person=third, deceased__given_km="ម៉ាលី", deceased__sex="2")],
+    }
+
+
+def write_rows(path, rows):
+    columns = sorted({column for row in rows for column in row})
+    return write(path, [[row.get(column, "") for column in columns] for row in rows], columns)
+
+
+def test_every_kind_of_event_comes_in_and_goes_out(data, country, tmp_path):
+    for kind in KINDS:
+        header = run("civil", "import", "--kind", kind, "--template")
+        assert header.returncode == 0 and ("legacy.book" in header.stdout) == (kind != "person")
+    assert "--kind is" in run("civil", "import", "x.csv", "--kind", "wedding").stderr
+    for kind, rows in old_events(country).items():
+        errors = tmp_path / f"{kind}.errors"
+        file = write_rows(tmp_path / f"{kind}.csv", rows)
+        dry = run(*importing(data, country, file, "--dry-run", "--errors", errors, kind=kind), **SYNTHETIC)
+        assert dry.returncode == 0, (kind, errors.read_text())
+        done = run(*importing(data, country, file, "--errors", errors, kind=kind), **SYNTHETIC)
+        assert done.returncode == 0, (kind, errors.read_text())
+        told = json.loads(done.stdout)
+        assert told["entered"] + told["review"] == len(rows), kind
+    assert json.loads(run("civil", "verify", "--data", data, "--json", **SYNTHETIC).stdout)["broken"] == []
+    manifest = export(data, country, tmp_path / "out")
+    empty = tmp_path / "empty"
+    assert run("admin", "officer", "add", "sothy", "--name-km", "សុធី", "--name-en", "Sothy", "--grant", "identificationOfficer", "--password-file",
+               country.parent / "sothy", "--data", empty, **SYNTHETIC).returncode == 0
+    for kind in KINDS:
+        assert f"{kind}.csv" in manifest["files"]
+        errors = tmp_path / f"{kind}.again"
+        run(*importing(empty, country, tmp_path / "out" / f"{kind}.csv", "--errors", errors, kind=kind, book=None), **SYNTHETIC)
+        assert not refused(errors), (kind, errors.read_text())
+    again = export(empty, country, tmp_path / "again")
+    assert {k: v for k, v in again["records"].items() if k in old_events(country)} == {k: v for k, v in manifest["records"].items() if k in old_events(country)}
+    for kind in old_events(country):
+        assert (tmp_path / "again" / f"{kind}.csv").read_text() == (tmp_path / "out" / f"{kind}.csv").read_text(), kind
+
+
+def test_a_dry_run_sees_two_alike_lines_of_one_file(data, country, tmp_path):
+    rows = births(6, seed=9)
+    rows.append(rows[0][:1] + ["900"] + rows[0][2:])
+    rows.append(list(rows[1]))
+    file, errors = write(tmp_path / "births.csv", rows), tmp_path / "errors.csv"
+    dry = run(*importing(data, country, file, "--dry-run", "--errors", errors), **SYNTHETIC)
+    told, reasons = json.loads(dry.stdout), refused(errors)
+    assert told["review"] >= 1 and [(r["line"], r["code"]) for r in reasons] == [("9", "civil.legacy_taken")]
+    done = run(*importing(data, country, file, "--errors", errors), **SYNTHETIC)
+    real = json.loads(done.stdout)
+    assert {k: real[k] for k in ("entered", "review", "refused")} == {k: told[k] for k in ("entered", "review", "refused")}
+    assert refused(errors) == reasons
+
+
+def verified(data, *more):
+    done = run("ledger", "verify", "--data", data, "--json", *more, **SYNTHETIC)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_histories_of_civil_records_are_verified_with_the_ledger(data, country, tmp_path):
+    """A history without its last action, with a row that fits it, is found by what the ledger knows."""
+    assert run(*importing(data, country, write(tmp_path / "births.csv", births(5, seed=11))), **SYNTHETIC).returncode == 0
+    code, report = verified(data)
+    assert code == 0 and report["civil_records"] >= 5 and report["civil_broken"] == []
+    with closing(sqlite3.connect(data / "rumdul.sqlite")) as database, database:
+        record = database.execute("SELECT id FROM civil_records WHERE state = 'registered' ORDER BY id DESC LIMIT 1").fetchone()[0]
+        assert database.execute("DELETE FROM civil_actions WHERE record_id = ? AND seq = 2", [record]).rowcount == 1
+        database.execute("UPDATE civil_records SET sequence = 1, state = 'verified', version = 0, number = NULL WHERE id = ?", [record])
+    code, report = verified(data)
+    assert code == 3 and not report["intact"] and report["civil_broken"] == [record] and report["findings"] == []
+    code, report = verified(data, "--ledger-only")
+    assert code == 0 and report["intact"] and "civil_broken" not in report
+    done = run("ledger", "verify", "--data", data, **SYNTHETIC)
+    assert done.returncode == 3 and record in done.stdout and "NOT INTACT" in done.stdout
+
+
 def _records(data, country, folder):
     export(data, country, folder)
     return (folder / "records.ndjson").read_text().splitlines()

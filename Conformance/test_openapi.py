@@ -18,7 +18,8 @@ from support.login import challenge
 from support.net import own_address, session
 from support.provider import Provider
 from support.register_system import System
-from support.registrar import registered_birth
+from support.program import Demo
+from support.registrar import registered_birth, verified_foundlings
 from support.registrations import CIBA, DEVICE, Registrar, document
 from support.relying_party import Person
 from support.subscriber import Receiver
@@ -39,10 +40,20 @@ OPERATIONS = [
     "DELETE /notif/v1/subscriptions/{uuid}", "GET /notif/v1/subscriptions/{uuid}/messages",
     "POST /notif/v1/subscriptions/{uuid}/replay", "POST /notif/v1/topics", "GET /notif/v1/topics", "DELETE /notif/v1/topics/{uuid}",
     "POST /notif/v1/topics/{uuid}/publish", "GET /notif/v1/jwks",
-    "POST /ids/v1/verify", "POST /v1/uin",
+    "POST /ids/v1/verify", "POST /v1/uin", "POST /ids/v1/codes/status", "POST /ids/v1/codes/confirm", "POST /ids/v1/codes/release",
+    "GET /cr/v1/checks", "GET /cr/v1/checks/{id}", "POST /cr/v1/checks/{id}/answer",
     "POST /cr/v1/records/search", "GET /cr/v1/records/{id}", "GET /cr/v1/records/{id}/history", "GET /cr/v1/records/{id}/proof",
     "GET /v1/persons", "GET /v1/persons/{uin}", "POST /v1/persons/{uin}/match", "POST /v1/persons/{uin}/verify",
 ]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """One where foundlings wait for a system outside."""
+    program = Demo(tmp_path_factory.mktemp("rumdul") / "demo", RUMDUL_EXTERNAL_CHECKS="foundling")
+    yield program
+    if program.alive:
+        program.stop()
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +105,14 @@ class World:
         self.subscriber = System(demo, folder, "described-subscriber", topics, register_access={
             "scopes": topics, "basis": "KH-CRVSI-2023", "topics": [{"name": "death", "identifiers": True}]})
         self.receiver = Receiver(demo.url)
-        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "cr.record.read", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
+        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "uin.confirm", "cr.record.read", "cr.check", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
         attributes = ["kidc", "given_name", "family_name", "birthdate", "gender", "alive"]
         self.system = System(demo, folder, "described-system", scopes, attributes=attributes)
         # Each question about people comes from a system of its own: there are limits on what one may ask in vain.
         paths = sorted({label.split(" ")[1] for label in OPERATIONS if label.split(" ")[1].startswith(("/ids/", "/v1/persons"))})
         self.asking = {path: System(demo, folder, f"described-asker-{n}", scopes, attributes=attributes) for n, path in enumerate(paths)}
+        verified_foundlings(demo, 2)
+        self.checks = [check["id"] for check in self.system.get("/cr/v1/checks").json()["checks"]]
         self.codes, self.record = [p["kidc"] for p in reversed(demo.record["persons"])], registered_birth(demo)
 
     def notification(self, operation):
@@ -128,6 +141,11 @@ class World:
             case.path_parameters["id"] = self.record
             if case.headers:
                 case.headers.pop("If-None-Match", None)
+        if case.path.startswith("/cr/v1/checks"):
+            if case.path_parameters:
+                case.path_parameters["id"] = self.checks[case.path.endswith("/answer")]
+            else:
+                (case.query or {}).pop("cursor", None)
         if case.path == "/v1/persons":
             case.query.clear()
             case.query.update(uin=self.code(case.path), names=["firstName"])
@@ -152,6 +170,12 @@ class World:
             return {"auth": DeviceProof(self.device)}
         return None
 
+    def reserved(self, path):
+        """The body for a code that the system of this operation reserved."""
+        person = {"firstName": "Dara", "lastName": "SOK"}
+        code = self.asking[path].call("POST", "/v1/uin?transactionId=described", person).json()
+        return {"transaction": "described", "code": code} | ({"person": person} if path.endswith("/confirm") else {})
+
     def seeds(self, operation):
         """Bodies that lead past the first check. None of them is a second use of a code, which would end the grant."""
         access, refresh = self.body["access_token"], self.body.get("refresh_token", "x")
@@ -175,11 +199,13 @@ class World:
                 {"code": self.code(operation.path), "case": "A 17", "fields": {"birthdate": "1990-04-13", "birthplace": "08", "residence": "0811"}},
             ],
             "/v1/uin": [{"firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M", "placeOfBirth": "081104"}],
+            **({operation.path: [self.reserved(operation.path)]} if operation.path.startswith("/ids/v1/codes/") else {}),
             "/cr/v1/notices/birth": [told("child.sex", "2")], "/cr/v1/notices/village/birth": [told("child.sex", "1")],
             "/cr/v1/notices/death": [told("deceased.sex", "2")], "/cr/v1/notices/village/death": [told("deceased.sex", "1")],
             "/cr/v1/notices/foetal-death": [told("mother.given_km", "សុភា")],
             "/cr/v1/notices/village/foundling": [told("child.sex", "2")],
             "/cr/v1/records/search": [{"participant": self.code(operation.path)}, {"tracking": "000000000", "limit": 5}],
+            "/cr/v1/checks/{id}/answer": [{"result": "passed"}],
             "/v1/persons/{uin}/match": [{"firstName": "Dara", "shoe": "42"}],
             "/v1/persons/{uin}/verify": [[{"attributeName": "dateOfBirth", "operator": "<", "value": "1990-12-31"}]],
             "/device/v1/activations": [self.device.activation_body("K7QM-4XRP-2W")],

@@ -2,6 +2,8 @@
 
 import io
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 import requests
@@ -175,6 +177,11 @@ def test_a_marriage_that_somebody_objects_to(office, adults):
     assert not registrar.chrome.all('button[value="register"]'), "nothing is registered while somebody objects"
     registrar.chrome.get(f"{registrar.base}/register/queues/objections")
     assert any(a.get_attribute("href") == record for a in registrar.chrome.all("main a"))
+    district = office["verifier"].chrome
+    district.get(f"{registrar.base}/register")
+    assert any(a.get_attribute("href").endswith("/queues/objections") for a in district.all(".queues a")), "the district has the list too"
+    district.get(f"{registrar.base}/register/queues/objections")
+    assert any(a.get_attribute("href") == record for a in district.all("main a"))
     registrar.take(record, "dismissObjection", reason="គ្មានភស្តុតាង")
     registrar.take(record, "register")
     assert registrar.state(record) == "បានចុះបញ្ជី"
@@ -261,6 +268,72 @@ def test_the_same_birth_declared_twice_is_settled_by_two_officers_blind_to_each_
     assert "vichea" not in words[1] and "វិជ្ជា" not in words[1], "the second officer does not learn of the first"
     assert office["registrar"].state(second) == "រក្សាទុកក្នុងសំណុំឯកសារ"
     assert office["registrar"].state(first) == "បានចុះបញ្ជី"
+
+
+def test_an_agreed_case_of_two_records_in_force_leads_to_a_revocation(office, demo):
+    """Two births that slipped in as different ones are compared again by the job; what officers agree on waits in a list."""
+    twin = {"child.given_km": "ឧត្តម", "child.given_latin": "Oudom", "child.family_latin": "SOK", "father.unknown": "", "father.family_km": "សុខ", "father.given_km": "វិបុល"}
+    first = registered_birth(office, **(base := birth(**twin)))
+    second = office["clerk"].declare("birth", base | {"child.given_latin": "Udom"})
+    assert office["clerk"].state(second) == "ពិនិត្យភាពស្ទួន"
+
+    def decide(verdict):
+        for user in ("vichea", "sopheap"):
+            adjudicator = Registrar(demo, user)
+            c = adjudicator.chrome
+            try:
+                c.get(f"{demo.url}/register/duplicates")
+                for address in [a.get_attribute("href") for a in c.all(".list a")]:
+                    c.get(address)
+                    if "ឧត្តម" in c.text and c.all('[name="reason"]'):
+                        c.type('[name="reason"]', "បានពិនិត្យ")
+                        c.click(f'button[value="{verdict}"]')
+                        c.until(lambda: c.url.endswith("/duplicates"))
+                        break
+            finally:
+                adjudicator.close()
+
+    decide("different")
+    office["verifier"].take(second, "verify")
+    office["registrar"].take(second, "register")
+    numbers = {}
+    for record in (first, second):
+        office["registrar"].chrome.get(record)
+        numbers[record] = office["registrar"].number()
+    # What was decided as different is looked at again: the job compares only pairs that never met.
+    with closing(sqlite3.connect(demo.data / "rumdul.sqlite", timeout=30)) as database, database:
+        database.execute("DELETE FROM civil_duplicates WHERE record_id = ?", [second.rsplit("/", 1)[1]])
+    assert run("civil", "duplicates", "--data", demo.data).returncode == 0
+    decide("same")
+    chief = office["first"]
+    c = chief.chrome
+    c.get(f"{demo.url}/register")
+    c.click('a[href="/register/agreed"]')
+    c.wait(".list a")
+    assert not screens.faults(c, 360)
+    c.click(".list a")
+    c.wait('a[href*="?case="]')
+    assert not screens.faults(c, 360)
+    links = {a.text.strip(): a.get_attribute("href") for a in c.all('a[href*="?case="]')}
+    assert set(links) == set(numbers.values())
+    c.get(links[numbers[second]])
+    reason, basis = (c.one(f"#f-{name}-requestRevocation") for name in ("reason", "basis"))
+    assert numbers[first] in reason.get_attribute("value") and "ករណីស្ទួន" in basis.get_attribute("value")
+    assert reason.is_displayed(), "the step is open"
+    c.click('button[value="requestRevocation"]')
+    c.until(lambda: c.url == second, what="the record's page")
+    c.get(f"{demo.url}/register/agreed")
+    assert not c.all(".list a"), "somebody has asked"
+    office["second"].take(second, "approveRevocation")
+    assert office["second"].state(second) == "ត្រូវបានដកហូត" and office["second"].state(first) == "បានចុះបញ្ជី"
+    # Who may not revoke has no such list.
+    clerk = office["clerk"].chrome
+    clerk.get(f"{demo.url}/register")
+    assert not clerk.all('a[href="/register/agreed"]')
+    clerk.get(f"{demo.url}/register/agreed")
+    assert not clerk.all(".list")
+    clerk.get(f"{first}?case=nonsense")
+    assert not clerk.all("#f-reason-requestRevocation")
 
 
 @pytest.mark.parametrize("changes, field", [

@@ -139,5 +139,27 @@ def test_a_code_is_reserved_once_for_a_transaction(demo, systems):
     # A reserved code is nobody's yet.
     told = ask(systems(), code, name_latin="SOK Dara")
     assert told.json()["fields"] == {"name_latin": "no_match"}
+    # Its way to an end: asked, confirmed once, never given to anybody else.
+    told = registry.call("POST", "/ids/v1/codes/status", {"transaction": "T-1", "code": code})
+    assert told.status_code == 200 and told.json()["state"] == "open" and told.json()["expires_at"] > "2026"
+    confirm = {"transaction": "T-1", "code": code, "person": person | {"firstName": "Darith"}}
+    assert registry.call("POST", "/ids/v1/codes/confirm", confirm).status_code == 403, "to reserve is not to confirm"
+    office = systems(["uin.generate", "uin.confirm"])
+    assert office.call("POST", "/ids/v1/codes/confirm", confirm).status_code == 404, "a reservation is its system's own"
+    mine = office.call("POST", "/v1/uin?transactionId=T-9", person).json()
+    confirm["transaction"], confirm["code"] = "T-9", mine
+    for _ in range(2):
+        done = office.call("POST", "/ids/v1/codes/confirm", confirm)
+        assert done.status_code == 200 and done.json() == {"code": mine, "state": "confirmed"}, done.text
+    other = office.call("POST", "/ids/v1/codes/confirm", confirm | {"person": person})
+    assert other.status_code == 409 and other.json()["code"] == "kidc.reservation_confirmed"
+    assert office.call("POST", "/ids/v1/codes/release", {"transaction": "T-9", "code": mine}).status_code == 409
+    assert ask(systems(), mine, name_latin="SOK Darith").json()["fields"] == {"name_latin": "match"}, "the person counts"
+    assert office.call("POST", "/v1/uin?transactionId=T-9", person).json() == mine
+    given = office.call("POST", "/v1/uin?transactionId=T-10", person).json()
+    assert office.call("POST", "/ids/v1/codes/release", {"transaction": "T-10", "code": given}).json()["state"] == "released"
+    assert office.call("POST", "/v1/uin?transactionId=T-10", person).status_code == 409
+    assert office.call("POST", "/ids/v1/codes/confirm", confirm | {"transaction": "T-10", "code": given}).json()["code"] == "kidc.reservation_over"
+    assert office.call("POST", "/ids/v1/codes/status", {"transaction": "T-10", "code": mine}).status_code == 404
     wrong = systems().call("POST", "/v1/uin?transactionId=T-1", person)
     assert wrong.status_code == 403 and wrong.json()["code"] == 1003 and "insufficient_scope" in wrong.headers["WWW-Authenticate"]

@@ -92,6 +92,21 @@ def birth(**changes):
     return {key: value for key, value in (values | changes).items() if value}
 
 
+def verified_foundlings(demo, count):
+    """Children found, whom clerk and district took as far as verification."""
+    officers = {name: Registrar(demo, user) for name, user in {"clerk": "sreymom", "verifier": "maly"}.items()}
+    try:
+        for n in range(count):
+            record = officers["clerk"].declare("foundling", {
+                "child.given_km": MOTHERS[n], "child.sex": "1", "child.birthdate": day(-40 - 40 * n), "event.date": day(-2), "event.place": "ភូមិតាខ្មៅ",
+                "event.circumstances": "ក្បែរវត្ត", "informant.relation": "finder", "informant.given_km": FAMILIES[n]})
+            assert record, officers["clerk"].chrome.text
+            officers["verifier"].take(record, "verify")
+    finally:
+        for officer in officers.values():
+            officer.close()
+
+
 def registered_birth(demo, **changes):
     """The identifier of a birth that clerk, district and commune took all the way."""
     officers = {name: Registrar(demo, user) for name, user in {"clerk": "sreymom", "verifier": "maly", "registrar": "piseth"}.items()}

@@ -56,6 +56,74 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabases.kinds) func everyLookAlikeStandsInTheHistory(_ kind: DatabaseKind) async throws {
+        try await World.with(kind, duplicates: true) { world in
+            let (first, second) = try await pair(world)
+            let third = try await world.civil.declare(
+                .birth,
+                world.birth([
+                    "child.family_latin": "SOK", "child.given_latin": "Pisei", "father.unknown": "",
+                    "father.family_km": "សុខ", "father.given_km": "វិបុល",
+                ]), office: World.office, by: CivilStep(world.clerk))
+            let opened = try await world.civil.view(third.id, by: world.registrar, traceID: "t")
+            #expect(opened.record.state == .duplicateReview && opened.record.openDuplicates == [first.id, second.id])
+            #expect(opened.history.filter { $0.kind == .detectDuplicate }.count == 2)
+            #expect(try await world.civil.waitingDuplicates(of: Self.one).filter { $0.record == third.id }.count == 2)
+            for item in try await world.civil.waitingDuplicates(of: Self.one) where item.record == third.id {
+                for officer in [Self.one, Self.two] {
+                    #expect(
+                        try await world.civil.view(third.id, by: world.registrar, traceID: "t").record.state
+                            == .duplicateReview)
+                    _ = try await world.civil.decide(item.id, .different, reason: "ផ្សេង", by: CivilStep(officer))
+                }
+            }
+            let done = try await world.civil.view(third.id, by: world.registrar, traceID: "t").record
+            #expect(done.state == .declared && done.openDuplicates.isEmpty)
+            try await world.civil.verifyHistory(of: third.id)
+        }
+    }
+
+    /// What the general department has to do after two records in force were found to be of one event.
+    @Test(arguments: TestDatabases.kinds) func twoRecordsInForceOfOneEventWaitForARevocation(
+        _ kind: DatabaseKind
+    ) async throws {
+        try await World.with(kind) { world in
+            let (one, _) = try await pair(world)
+            let other = try await world.registeredBirth([
+                "child.family_latin": "SOKH", "child.given_latin": "Pisei", "father.unknown": "",
+                "father.family_km": "សុខ", "father.given_km": "វិបុល",
+            ])
+            _ = try await world.civil.searchDuplicates(after: "")
+            func agreed() async throws -> [DuplicateCase] { try await world.civil.duplicatesToRevoke(of: world.first) }
+            #expect(try await agreed().isEmpty)
+            let item = try #require(
+                try await world.civil.waitingDuplicates(of: Self.one).first {
+                    Set([$0.record, $0.otherRecord]) == [one.id, other.id]
+                })
+            for officer in [Self.one, Self.two] {
+                _ = try await world.civil.decide(item.id, .same, reason: "ដូចគ្នា", by: CivilStep(officer))
+            }
+            #expect(try await agreed().map(\.id) == [item.id])
+            await #expect(throws: RumdulError.officerForbidden) {
+                _ = try await world.civil.duplicatesToRevoke(of: Self.one)
+            }
+            // Whoever revokes sees both sides, and what the request says.
+            let opened = try await world.civil.duplicate(item.id, by: world.first, traceID: "t")
+            #expect(opened.about.outcome == .same && opened.other != nil)
+            #expect(try await world.civil.revocationGround(item.id, of: other.id, by: world.first) == one.number)
+            #expect(try await world.civil.revocationGround(item.id, of: one.id, by: world.first) == other.number)
+            #expect(try await world.civil.revocationGround(item.id, of: one.id, by: Self.one) == nil)
+            #expect(try await world.civil.revocationGround(item.id, of: "x", by: world.first) == nil)
+            _ = try await world.civil.requestRevocation(
+                other.id, reason: "ព្រឹត្តិការណ៍តែមួយ", basis: "ករណី", by: CivilStep(world.first))
+            #expect(try await agreed().isEmpty, "somebody has asked")
+            _ = try await world.civil.rejectRevocation(other.id, by: CivilStep(world.second))
+            #expect(try await agreed().map(\.id) == [item.id])
+            try await world.revoke(other.id)
+            #expect(try await agreed().isEmpty)
+        }
+    }
+
     @Test(arguments: TestDatabases.kinds) func differentOnesGoOnAndAThirdOfficerSettlesADispute(
         _ kind: DatabaseKind
     ) async throws {

@@ -65,13 +65,37 @@ import Testing
         Place(
             name: "returned after verification", way: [.create, .declare, .verify, .sendBack],
             follow: [.declare, .archive, .attachEvidence]),
-        Place(name: "duplicate review", way: [.create, .declare, .detectDuplicate], follow: [.clearDuplicate]),
+        Place(
+            name: "duplicate review", way: [.create, .declare, .detectDuplicate],
+            follow: [.clearDuplicate, .detectDuplicate]),
+        Place(
+            name: "duplicate review, two alike", way: [.create, .declare, .detectDuplicate, .detectDuplicate],
+            follow: [.clearDuplicate, .detectDuplicate]),
         Place(
             name: "verified", way: [.create, .declare, .verify],
+            follow: [.sendBack, .detectDuplicate, .register, .attachEvidence, .requestCheck]),
+        Place(
+            name: "verified, check asked", way: [.create, .declare, .verify, .requestCheck],
+            follow: [.sendBack, .detectDuplicate, .attachEvidence, .passCheck, .failCheck]),
+        Place(
+            name: "verified, check passed", way: [.create, .declare, .verify, .requestCheck, .passCheck],
+            follow: [.sendBack, .detectDuplicate, .register, .attachEvidence]),
+        Place(
+            name: "check failed", way: [.create, .declare, .verify, .requestCheck, .failCheck],
+            follow: [.sendBack, .attachEvidence, .requestCheck, .passCheck, .overrideCheck]),
+        Place(
+            name: "check failed, passed after all",
+            way: [.create, .declare, .verify, .requestCheck, .failCheck, .passCheck],
+            follow: [.sendBack, .detectDuplicate, .register, .attachEvidence]),
+        Place(
+            name: "check asked again", way: [.create, .declare, .verify, .requestCheck, .failCheck, .requestCheck],
+            follow: [.sendBack, .detectDuplicate, .attachEvidence, .passCheck, .failCheck]),
+        Place(
+            name: "check overridden", way: [.create, .declare, .verify, .requestCheck, .failCheck, .overrideCheck],
             follow: [.sendBack, .detectDuplicate, .register, .attachEvidence]),
         Place(
             name: "verified, delayed", way: [.create, .declare, .verify], isDelayed: true,
-            follow: [.sendBack, .detectDuplicate, .register, .attachEvidence, .approveLate]),
+            follow: [.sendBack, .detectDuplicate, .register, .attachEvidence, .approveLate, .requestCheck]),
         Place(
             name: "registered", way: toRegistered,
             follow: [

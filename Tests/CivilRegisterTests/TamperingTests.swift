@@ -43,6 +43,29 @@ import Testing
         }
     }
 
+    /// A history without its last actions fits by itself; the ledger knows that there was more.
+    @Test(arguments: TestDatabases.kinds) func aHistoryThatWasCutShortIsFoundByTheLedger(_ kind: DatabaseKind)
+        async throws
+    {
+        try await World.with(kind) { world in
+            let record = try await world.registeredBirth()
+            let other = try await world.registeredBirth(["child.given_km": "មករា"])
+            let asked = try await world.civil.requestCorrection(
+                record.id, ["child.given_km": "ពិសាល"], reason: "សរសេរខុស", basis: nil, by: CivilStep(world.registrar))
+            #expect(try await world.civil.verifyAll().broken.isEmpty)
+            try await world.database.transaction { connection in
+                try await connection.execute(
+                    "DELETE FROM civil_actions WHERE record_id = $1 AND seq = $2", [record.id, asked.sequence])
+                try await connection.execute(
+                    "UPDATE civil_records SET sequence = $2, pending = NULL WHERE id = $1",
+                    [record.id, asked.sequence - 1])
+            }
+            try await world.civil.verifyHistory(of: record.id)
+            let found = try await world.civil.verifyAll()
+            #expect(found.records == 2 && found.broken == [record.id] && other.id != record.id)
+        }
+    }
+
     /// One bit of each part of each row.
     private func edits(_ rows: [ActionRow], _ record: String, _ foreignKey: String) -> [Change] {
         func turned(_ bytes: [UInt8], _ at: Int) -> [UInt8] {

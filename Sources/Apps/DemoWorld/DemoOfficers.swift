@@ -19,7 +19,7 @@ public struct DemoOfficer: Sendable, Hashable {
 
     /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor, those of
     /// the civil register in one district (clerk, registrar, verifier, provincial approver), a second officer for
-    /// revocations, and one who codes causes of death.
+    /// revocations, a physician who certifies causes of death and one who codes them.
     public static let all: [DemoOfficer] = [
         national,
         officer("rithy", "river-boat-45-nets", "កែវ រិទ្ធី", "Keo Rithy", ["08", "12", "05"]),
@@ -54,6 +54,9 @@ public struct DemoOfficer: Sendable, Hashable {
         DemoOfficer(
             username: "sophal", password: "coconut-path-46-lamps",
             name: LocalizedText(km: "ទូច សុផល", en: "Touch Sophal"), role: .causeCoder, areas: []),
+        DemoOfficer(
+            username: "ratana", password: "mountain-spring-17-ferries",
+            name: LocalizedText(km: "ញ៉ែម រតនា", en: "Nhem Ratana"), role: .medicalCertifier, areas: ["0811"]),
         DemoOfficer(
             username: "kunthea", password: "stone-lion-61-ferns", name: LocalizedText(km: "ពៅ គន្ធា", en: "Pov Kunthea"),
             role: .identificationOfficer, areas: []),

@@ -20,6 +20,8 @@ enum DemoPasswords {
             "scrypt$15$8$3$2NtOkQFi2rf04BOK5VaBAQ$QspLiDOC2lZOFTzyvXDghj8GUqMk1fv0c-cS43jCEAI",
         "sophal":
             "scrypt$15$8$3$YaZ6riE_gWWbJfj9dvJu7A$J8lAQxdqfRlXkSfXYlGWgqUF3nQCN_BlUJ1kRRbGR-E",
+        "ratana":
+            "scrypt$15$8$3$zEh9NDBh2HhLg_NEtq-pYA$LvQ9NeA8VYND3cgaXtTn4-v7lJYS8qsZSjf5q71GZPk",
         "kunthea":
             "scrypt$15$8$3$a0wh1tn7emLJ2S055YIKOw$D6izU3V0UqpZeYtMyGlfMpx7P2pvP4URvuQs2dCwGmo",
         "vichea":

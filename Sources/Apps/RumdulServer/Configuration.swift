@@ -1,9 +1,11 @@
 import Authenticators
 import CitizenPortal
+import CivilRegister
 import Codecs
 import Foundation
 import Kernel
 import Outbound
+import PopulationRegister
 import StatisticsPages
 import Web
 
@@ -73,6 +75,10 @@ public struct Configuration: Sendable, Equatable {
     public var drainSeconds = 0
     /// Days for which finished login transactions are kept, 1...3650.
     public var transactionRetentionDays = 30
+    /// Which registrations wait for a system outside, and how long.
+    public var externalChecks = ExternalChecks()
+    /// How many days a code that another system reserved is held until it is confirmed.
+    public var codeReservationDays = PopulationRegister.reservationDays
     /// Addresses and ranges that may read `/metrics`.
     public var metricsFrom: [String] = ["127.0.0.0/8", "::1"]
     /// Origins of other domains that may use the same passkeys (WebAuthn Level 3, section 5.11).
@@ -147,6 +153,13 @@ public struct Configuration: Sendable, Equatable {
                 $0.loginsPerMinute = try number($1, "logins_per_minute", 1...1_000_000)
             },
             Setting(name: "drain_seconds") { $0.drainSeconds = try number($1, "drain_seconds", 0...300) },
+            Setting(name: "external_checks") { $0.externalChecks.kinds = try checkedKinds($1) },
+            Setting(name: "external_check_hours") {
+                $0.externalChecks.hours = try number($1, "external_check_hours", 1...8760)
+            },
+            Setting(name: "code_reservation_days") {
+                $0.codeReservationDays = try number($1, "code_reservation_days", 1...3650)
+            },
             Setting(name: "transaction_retention_days") {
                 $0.transactionRetentionDays = try number($1, "transaction_retention_days", 1...3650)
             },
@@ -277,6 +290,19 @@ public struct Configuration: Sendable, Equatable {
                 "passkey_attestation", "one of " + attestationDemands.keys.sorted().joined(separator: ", "))
         }
         return text
+    }
+
+    /// Kinds of events that a district verifies: only these wait after their verification.
+    private static func checkedKinds(_ text: String) throws -> Set<VitalEventKind> {
+        let verified = RulePack.cambodia2026.verifiedKinds
+        return Set(
+            try list(text).map { name in
+                guard let kind = VitalEventKind(rawValue: name), verified.contains(kind) else {
+                    throw RumdulError.configurationInvalid(
+                        "external_checks", verified.map(\.rawValue).sorted().joined(separator: ", "))
+                }
+                return kind
+            })
     }
 
     private static func statisticsReleases(_ text: String) throws -> StatisticsPages.Releases {

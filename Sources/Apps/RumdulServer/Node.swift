@@ -149,10 +149,11 @@ public struct Node: Sendable {
             relyingParty: try configuration.passkeyParty(issuer: baseURL, now: ambient.now()),
             effects: Aftermath(ambient: ambient))
         let consents = Consents(ledger: ledger, vault: vault, ambient: ambient, issuer: baseURL)
-        let civil = CivilRegister(
+        var civil = CivilRegister(
             database: database, vault: vault, ledger: ledger, gate: gate, people: register, referenceData: reference,
             effects: LifeEventAftermath(authenticators: authenticators, consents: consents, vault: vault),
             events: EventOutbox(ambient: ambient), ambient: ambient)
+        civil.externalChecks = configuration.externalChecks
         let registerNotifications = NotificationService(
             database: database, vault: vault, gate: gate, people: register.codesEver,
             directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,

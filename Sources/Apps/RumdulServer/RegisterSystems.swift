@@ -48,6 +48,6 @@ extension Node {
             civil: civil, people: register,
             clients: RegisterSystems(
                 resources: provider.resources, syntheticPeople: configuration.syntheticPeople),
-            database: database, vault: vault, ambient: ambient)
+            database: database, vault: vault, reservationDays: configuration.codeReservationDays, ambient: ambient)
     }
 }

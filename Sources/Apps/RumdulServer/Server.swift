@@ -206,8 +206,10 @@ struct Housekeeping: Service {
         do { _ = try await work() } catch { node.logger.error("housekeeping failed: \(error)") }
     }
 
-    /// Ends enrolments that nobody finished, and revokes the devices that waited for them.
+    /// Ends external checks that nobody answered, and enrolments that nobody finished with the devices that waited for
+    /// them.
     private func sweep() async throws {
+        if node.configuration.services.contains(.registration) { try await node.civil.expireChecks() }
         guard node.configuration.services.contains(.enrolment) else { return }
         try await node.enrolment.sweep()
     }
@@ -228,6 +230,7 @@ struct Housekeeping: Service {
         _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
         _ = try await node.registerNotifications.purge(before: kept)
         _ = try await node.clientEvents.purge()
+        while try await node.register.expireReservations() > 0 {}
         _ = try await node.notifications?.purge()
         for purpose in KeyPurposes.rotating { _ = try await node.rotation.rotate(purpose, now: now) }
     }

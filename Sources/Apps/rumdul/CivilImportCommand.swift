@@ -20,7 +20,7 @@ struct CivilImportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ServerOptions
     @Argument(help: "CSV file.") var file: String?
-    @Option(name: .long, help: "birth, death, marriage or person.") var kind: String
+    @Option(name: .long, help: "person, or a kind of event: \(CivilImportCommand.kinds).") var kind: String
     @Option(name: .long, help: "The book, where the file has no column legacy.book.") var book: String?
     @Option(name: .long, help: "The commune that keeps the book (six digits), where the file has no column office.")
     var office: String?
@@ -32,9 +32,11 @@ struct CivilImportCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Go on with an import that was stopped.") var resume = false
     @Flag(name: .long, help: "Print the header of a file of this kind, and stop.") var template = false
 
+    private static let kinds = ImportKind.allCases.filter { $0 != .person }.map(\.rawValue).joined(separator: ", ")
+
     func run() async throws {
         guard let kind = ImportKind(rawValue: kind) else {
-            throw ValidationError("--kind is birth, death, marriage or person.")
+            throw ValidationError("--kind is person, or one of \(Self.kinds).")
         }
         if template { return Swift.print(ImportRun.template(kind), terminator: "") }
         guard let file, let officer, let basis else {

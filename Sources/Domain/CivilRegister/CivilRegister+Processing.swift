@@ -15,6 +15,7 @@ extension CivilRegister {
             let actor = try actor(step.officer, permission, in: open.record.office)
             var content = ActionContent()
             content.reason = reason
+            try await checks.close(id, as: .withdrawn, at: ambient.now(), in: connection)
             try await append(.sendBack, content, to: &open, by: actor, step, in: connection)
         }
     }
@@ -36,6 +37,9 @@ extension CivilRegister {
                 content.persons = [.child: child.personID]
             }
             try await append(.verify, content, to: &open, by: actor, step, in: connection)
+            if externalChecks.kinds.contains(open.record.kind) {
+                try await askOutside(&open, by: Self.checker(open.record), step, in: connection)
+            }
         }
     }
 

@@ -31,21 +31,26 @@ public struct RecordSummary: Sendable {
 
 /// The lists of an office.
 public enum CivilQueue: String, Sendable, CaseIterable {
-    case drafts, notices, returned, toVerify, toApprove, toRegister, objections, corrections, revocations, duplicates,
-        registered
+    case drafts, notices, returned, toVerify, toApprove, checking, checksFailed, toRegister, objections, corrections,
+        revocations, duplicates, registered
 
-    /// The right that opens it.
-    public var permission: Permission {
+    /// The rights each of which opens it.
+    public var permissions: [Permission] {
         switch self {
-        case .drafts, .notices, .returned: .civilDeclare
-        case .toVerify: .civilVerify
-        case .toApprove: .civilLateApprove
-        case .toRegister, .objections: .civilRegister
-        case .corrections: .civilCorrectApprove
-        case .revocations: .civilRevoke
-        case .duplicates, .registered: .civilRead
+        case .drafts, .notices, .returned: [.civilDeclare]
+        case .toVerify: [.civilVerify]
+        case .toApprove: [.civilLateApprove]
+        case .toRegister, .checking: [.civilRegister]
+        case .checksFailed: [.civilRegister, .civilVerify, .civilLateApprove]
+        case .objections: [.civilRegister, .civilVerify]
+        case .corrections: [.civilCorrectApprove]
+        case .revocations: [.civilRevoke]
+        case .duplicates, .registered: [.civilRead]
         }
     }
+
+    /// Whether it is shown only while something is in it: most offices never have such a case.
+    var isRare: Bool { self == .checking || self == .checksFailed }
 
     var states: [VitalRecordState] {
         switch self {
@@ -54,6 +59,8 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         case .returned: [.returned]
         case .toVerify: [.declared]
         case .toApprove: [.declared, .verified]
+        case .checking: [.verified]
+        case .checksFailed: [.externalCheckFailed]
         case .toRegister: [.declared, .verified]
         case .objections: [.declared]
         case .corrections: [.registered]
@@ -69,7 +76,12 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         return switch self {
         case .toVerify: "kind IN (\(verified))"
         case .toApprove: "needs_approval = 1"
-        case .toRegister: "needs_approval = 0 AND pending IS NULL AND (state = 'verified' OR kind NOT IN (\(verified)))"
+        case .checking: "id IN (SELECT record_id FROM civil_checks WHERE state = 'waiting')"
+        case .toRegister:
+            """
+            needs_approval = 0 AND pending IS NULL AND (state = 'verified' OR kind NOT IN (\(verified)))
+            AND id NOT IN (SELECT record_id FROM civil_checks WHERE state = 'waiting')
+            """
         case .corrections: "pending = 'correction'"
         case .objections: "pending = 'objection'"
         case .revocations: "pending IN ('revocation', 'reinstatement', 'replacement')"
@@ -85,6 +97,8 @@ public enum CivilQueue: String, Sendable, CaseIterable {
         case .returned: LocalizedText(km: "ត្រឡប់មកកែ", en: "Returned")
         case .toVerify: LocalizedText(km: "ត្រូវផ្ទៀងផ្ទាត់", en: "To verify")
         case .toApprove: LocalizedText(km: "យឺត ត្រូវអនុញ្ញាត", en: "Late, to approve")
+        case .checking: LocalizedText(km: "កំពុងពិនិត្យខាងក្រៅ", en: "Waiting for the external check")
+        case .checksFailed: LocalizedText(km: "ការពិនិត្យខាងក្រៅមិនបានជោគជ័យ", en: "External check failed")
         case .toRegister: LocalizedText(km: "ត្រូវចុះបញ្ជី", en: "To register")
         case .objections: LocalizedText(km: "ការតវ៉ា", en: "Objections")
         case .corrections: LocalizedText(km: "ការកែតម្រូវ", en: "Corrections")
@@ -124,8 +138,9 @@ extension CivilRegister {
     /// The lists that an officer may open, with how many wait in each (1,000 at most).
     public func queues(of officer: Officer) async throws -> [(CivilQueue, Int)] {
         var counts: [(CivilQueue, Int)] = []
-        for queue in CivilQueue.allCases where queue != .registered && !areas(officer, queue.permission).isEmpty {
+        for queue in CivilQueue.allCases where queue != .registered && !areas(officer, queue).isEmpty {
             let rows = try await rows(queue, of: officer, limit: 1_000)
+            if queue.isRare, rows.isEmpty { continue }
             counts.append((queue, rows.count))
         }
         return counts
@@ -133,7 +148,7 @@ extension CivilRegister {
 
     /// A list of an officer, longest waiting first. Throws `officer.forbidden`.
     public func list(_ queue: CivilQueue, of officer: Officer, limit: Int = 50) async throws -> [RecordSummary] {
-        guard !areas(officer, queue.permission).isEmpty else { throw RumdulError.officerForbidden }
+        guard !areas(officer, queue).isEmpty else { throw RumdulError.officerForbidden }
         let rows = try await rows(queue, of: officer, limit: limit)
         return try await database.read { connection in
             var summaries: [RecordSummary] = []
@@ -158,8 +173,13 @@ extension CivilRegister {
         return areas.contains("") ? [""] : Array(Set(areas)).sorted()
     }
 
+    private func areas(_ officer: Officer, _ queue: CivilQueue) -> [String] {
+        let areas = Set(queue.permissions.flatMap { self.areas(officer, $0) })
+        return areas.contains("") ? [""] : areas.sorted()
+    }
+
     private func rows(_ queue: CivilQueue, of officer: Officer, limit: Int) async throws -> [RecordRow] {
-        let areas = areas(officer, queue.permission)
+        let areas = areas(officer, queue)
         let pack = RulePack.inForce(on: ambient.now().dayInCambodia)
         return try await database.read { connection in
             var rows: [String: RecordRow] = [:]

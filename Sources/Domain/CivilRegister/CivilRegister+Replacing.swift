@@ -110,8 +110,8 @@ extension CivilRegister {
         try await setBlocks(of: fresh.record, in: connection)
     }
 
-    /// Puts a replaced record into force again: the one that had replaced it becomes inactive and sealed. No person
-    /// changes, for both are about the same.
+    /// Puts a replaced record into force again: the one that had replaced it becomes inactive and sealed. The
+    /// person stays who they are; what corrections of the replacing record said of the parents is taken back.
     func putBack(_ id: String, instead successor: String, by step: CivilStep) async throws -> VitalRecord {
         try await database.transaction { connection in
             if let transaction = step.transactionID { try await connection.lock("civil-request:" + transaction) }
@@ -136,6 +136,13 @@ extension CivilRegister {
             content.record = id
             try await append(.supersede, content, to: &other, by: actor, transactionID: nil, in: connection)
             try await retire(&other, reason: pending.reason, by: actor, in: connection)
+            let consequences = Consequences(register: self, actor: actor.actor)
+            if other.record.predecessor != nil {
+                try await consequences.undoCorrectedParents(of: other.record, in: connection)
+            }
+            if old.record.predecessor != nil {
+                try await consequences.redoCorrectedParents(of: old.record, in: connection)
+            }
             try await append(.approveReinstatement, ActionContent(), to: &old, by: actor, step, in: connection)
             if old.record.isSealed, !wasSealed {
                 var opening = ActionContent()

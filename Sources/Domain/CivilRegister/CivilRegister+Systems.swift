@@ -72,16 +72,23 @@ extension CivilRegister {
         try await database.transaction { connection in
             let row = try await readable(id, by: reader, in: connection)
             if row.sequence == known { return nil }
-            let open = try await open(row, in: connection)
-            let cause = reader.seesCauses ? try await cause(open, in: connection)?.code : nil
-            var attributes: [AttributeName] = [.civilRecord]
-            if reader.seesCodes { attributes.append(.kidc) }
-            try await disclose(
-                open.record, attributes, withCause: reader.seesCauses && open.record.kind.endsLife, to: reader,
-                in: connection)
-            let fields = open.record.declaration.values.filter { reader.seesCodes || !$0.key.hasSuffix(".person") }
-            return SystemRecord(record: open.record, fields: fields, cause: cause, changedAt: row.changedAt)
+            return try await systemRecord(row, by: reader, in: connection)
         }
+    }
+
+    /// A row as a system reads it, with the access entries.
+    func systemRecord(
+        _ row: RecordRow, by reader: SystemReader, in connection: any SQLConnection
+    ) async throws -> SystemRecord {
+        let open = try await open(row, in: connection)
+        let cause = reader.seesCauses ? try await cause(open, in: connection)?.code : nil
+        var attributes: [AttributeName] = [.civilRecord]
+        if reader.seesCodes { attributes.append(.kidc) }
+        try await disclose(
+            open.record, attributes, withCause: reader.seesCauses && open.record.kind.endsLife, to: reader,
+            in: connection)
+        let fields = open.record.declaration.values.filter { reader.seesCodes || !$0.key.hasSuffix(".person") }
+        return SystemRecord(record: open.record, fields: fields, cause: cause, changedAt: row.changedAt)
     }
 
     /// The signed history of a record, by the same rules; what the actions hold stays sealed. Throws as `view`.
@@ -200,7 +207,7 @@ extension CivilRegister {
 }
 
 extension SystemReader {
-    fileprivate func requireStatute() throws(RumdulError) {
+    func requireStatute() throws(RumdulError) {
         guard case .statute = request.basis else { throw .searchBasis }
     }
 }

@@ -1,8 +1,11 @@
+import Accountability
+import Codecs
 import Database
 import Kernel
 
 extension CivilRegister {
-    /// Checks the history of every record, in pages.
+    /// Checks the history of every record, in pages: chain, signatures, the stored row, and that the ledger ends with the
+    /// same action, so that a history without its last actions shows as well.
     /// - Parameter progress: how many records were checked so far.
     /// - Returns: how many records there are, and the identifiers of the first hundred whose history does not fit.
     public func verifyAll(
@@ -17,7 +20,10 @@ extension CivilRegister {
             guard let end = page.last else { return (records, broken) }
             for id in page {
                 do {
-                    try await verifyHistory(of: id)
+                    try await database.read { connection in
+                        try await verifyHistory(of: id, in: connection)
+                        try await verifyEnd(of: id, in: connection)
+                    }
                 } catch is RumdulError {
                     if broken.count < 100 { broken.append(id) }
                 }
@@ -25,6 +31,23 @@ extension CivilRegister {
             records += page.count
             after = end
             progress(records)
+        }
+    }
+
+    /// Checks that the ledger knows no later action of a record than the register. Throws `civil.chain`.
+    func verifyEnd(of id: String, in connection: any SQLConnection) async throws {
+        guard let last = try await store.actions(of: id, in: connection).last else { throw RumdulError.civilChain }
+        let entries = try await ledger.entries(
+            subject: id, streamPrefix: AuditTrail.streamPrefix, limit: 1_000, in: connection)
+        var newest: (sequence: Int64, hash: String)?
+        for entry in entries where entry.kind.hasPrefix("civil.") {
+            guard let details = (try? entry.value())?["details"], case .integer(let sequence)? = details["seq"],
+                let hash = details["hash"]?.stringValue, sequence > newest?.sequence ?? 0
+            else { continue }
+            newest = (sequence, hash)
+        }
+        guard let newest, newest.sequence == last.sequence, newest.hash == Base64URL.encode(last.hash) else {
+            throw RumdulError.civilChain.because("record \(id): the ledger ends with another action")
         }
     }
 

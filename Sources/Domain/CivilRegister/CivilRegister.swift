@@ -58,6 +58,8 @@ public struct CivilRegister: Sendable {
     let journal: ActionJournal
     let tags: CivilTags
     let index: SearchIndex
+    /// Which registrations wait for a system outside; none unless an operator says so.
+    public var externalChecks = ExternalChecks()
     /// Off only where tests enter many events that are alike.
     var findsDuplicates = true
 

@@ -95,7 +95,7 @@ struct CivilStore: Sendable {
                 ]),
             EvidenceStore.migration, DuplicateStore.migration, CertificateStore.migration, StatisticsStore.migration,
             LegacyStore.migration, KeyingStore.migration,
-            SearchIndex.migration(prefix: "civil"),
+            SearchIndex.migration(prefix: "civil"), StatisticsStore.certificates, CheckStore.migration,
         ])
 
     private static let columns =

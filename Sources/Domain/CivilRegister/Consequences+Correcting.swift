@@ -84,8 +84,60 @@ extension Consequences {
         for fact in facts where try await hasLastWord(after, on: fact.kind, of: child, in: connection) {
             try await people.amend(child, fact, validFrom: nil, source: after.source, by: actor, in: connection)
         }
-        // A record that replaced another names the parents whom an adoption made.
-        if after.predecessor == nil { try await correctParents(child, before, to: after, in: connection) }
+        if after.predecessor == nil {
+            try await correctParents(child, before, to: after, in: connection)
+        } else {
+            try await correctLegalParents(child, before, to: after, in: connection)
+        }
+    }
+
+    /// A record that replaced another names the parents by law, whom an adoption or recognition made, or still the first
+    /// birth. Another parent takes the place of the one who was named, in the same way and since the same day; the edges
+    /// of who was named there are annulled by this record, so that putting the old record back can let them hold again.
+    private func correctLegalParents(
+        _ child: PersonID, _ before: VitalRecord, to after: VitalRecord, in connection: any SQLConnection
+    ) async throws {
+        let edges = try await people.relationships(of: child, in: connection)
+            .filter { $0.person == child && $0.kind.isParent && $0.isLive }
+        let isAdopted = edges.contains { $0.kind == .adoptiveParent }
+        for (role, natural) in [(ParticipantRole.mother, Relationship.Kind.mother), (.father, .father)]
+        where before.persons[role] != after.persons[role] {
+            let known = edges.filter { $0.other == before.persons[role] }
+            for edge in known { try await people.annul(edge, source: after.id, by: actor, in: connection) }
+            guard let parent = after.persons[role] else { continue }
+            try await require(parent, role, in: connection)
+            let isThere = edges.contains { edge in edge.other == parent && !known.contains { $0.id == edge.id } }
+            guard !isThere else { continue }
+            try await people.relate(
+                child, known.last?.kind ?? (isAdopted ? .adoptiveParent : natural), to: parent,
+                validFrom: known.last?.validFrom ?? after.declaration.occurredOn?.earliest, source: after.source,
+                by: actor, in: connection)
+        }
+    }
+
+    /// Takes back what corrections of a record that replaced another did to the family: what it made never held, what it
+    /// annulled holds again.
+    func undoCorrectedParents(of record: VitalRecord, in connection: any SQLConnection) async throws {
+        for edge in try await people.relationships(madeBy: record.id, in: connection) where edge.end != .revoked {
+            try await people.annul(edge, source: record.id, by: actor, in: connection)
+        }
+        for edge in try await people.relationships(endedBy: record.id, in: connection)
+        where edge.source.reference != record.id {
+            try await people.revive(edge, by: actor, in: connection)
+        }
+    }
+
+    /// Lets the parents hold again whom corrections of a record that is put back had named.
+    func redoCorrectedParents(of record: VitalRecord, in connection: any SQLConnection) async throws {
+        guard let child = record.persons[.child] else { return }
+        let named = Set([ParticipantRole.mother, .father].compactMap { record.persons[$0] })
+        let back = try await people.relationships(madeBy: record.id, in: connection).filter { named.contains($0.other) }
+        for edge in try await people.relationships(of: child, in: connection)
+        where edge.person == child && edge.isLive && edge.source.reference != record.id {
+            guard back.contains(where: { $0.kind == edge.kind }), !named.contains(edge.other) else { continue }
+            try await people.annul(edge, source: record.id, by: actor, in: connection)
+        }
+        for edge in back { try await people.revive(edge, by: actor, in: connection) }
     }
 
     private func correctParents(

@@ -200,6 +200,10 @@ struct Consequences: Sendable {
     func change(_ record: VitalRecord, in connection: any SQLConnection) async throws {
         guard let person = record.persons[.person] else { throw RumdulError.civilState }
         try await requireAlive(person, .person, in: connection)
+        if record.isLegacy, record.kind != .nameChange {
+            let fact: FactKind = record.kind == .sexCorrection ? .sex : .nationality
+            try await requireLatest(fact, person, .person, record, in: connection)
+        }
         let day = record.declaration.occurredOn?.earliest
         switch record.kind {
         case .nameChange: try await rename(person, record, in: connection)
@@ -224,10 +228,27 @@ struct Consequences: Sendable {
         guard ["family_km", "given_km", "family_latin", "given_latin"].contains(where: { new($0) != nil }) else {
             return
         }
+        if record.isLegacy {
+            try await requireLatest(.names, person, record.kind.subjects[0], record, in: connection)
+        }
         try await people.rename(
             person, familyKhmer: new("family_km"), givenKhmer: new("given_km"), familyLatin: new("family_latin"),
             givenLatin: new("given_latin"), validFrom: record.declaration.occurredOn?.earliest, source: record.source,
             by: actor, in: connection)
+    }
+
+    /// An old entry does not undo what the register has known since: a change that a later one followed is refused.
+    private func requireLatest(
+        _ fact: FactKind, _ person: PersonID, _ role: ParticipantRole, _ record: VitalRecord,
+        in connection: any SQLConnection
+    ) async throws {
+        guard let day = record.declaration.occurredOn?.latest,
+            try await people.began(fact, of: person, after: day, in: connection)
+        else { return }
+        throw RumdulError.civilPerson(
+            role,
+            LocalizedText(
+                km: "បញ្ជីមានការផ្លាស់ប្តូរក្រោយពីនេះរួចហើយ។", en: "The register has a later change of this already."))
     }
 
     // MARK: Who they must be

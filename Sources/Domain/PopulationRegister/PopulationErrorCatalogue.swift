@@ -78,6 +78,15 @@ extension ErrorRoom {
                 remedy: "Give a name, or a date, or a commune with a year.",
                 km: "សូមបំពេញឈ្មោះ ឬថ្ងៃខែឆ្នាំ ឬឃុំ/សង្កាត់ជាមួយឆ្នាំ។"),
             ErrorEntry(
+                .kidcReservationUnknown, cause: "This system reserved no such code under this transaction.",
+                remedy: "Send the transaction and code of the answer to `generateUIN`."),
+            ErrorEntry(
+                .kidcReservationOver, cause: "The code was not confirmed in time, or was given back.",
+                remedy: "Reserve another code under a new transaction.", km: "សូមកក់លេខកូដថ្មី។"),
+            ErrorEntry(
+                .kidcReservationConfirmed, cause: "The person counts already; the facts sent now are others.",
+                remedy: "Ask for a correction of the record."),
+            ErrorEntry(
                 .verifyAnchor, cause: "Sex, places and life alone are guessed too easily to be confirmed.",
                 remedy: "Send a name or a birth date to the day as well.",
                 km: "សូមផ្ញើឈ្មោះ ឬថ្ងៃខែឆ្នាំកំណើតពេញលេញផង។"),

@@ -25,6 +25,20 @@ extension RumdulError {
     public static let kidcTaken = RumdulError(
         "kidc.taken", .conflict, km: "លេខកូដនេះត្រូវបានប្រើរួចហើយ។", en: "This code was given out here before.")
 
+    /// This system never reserved this code under this transaction.
+    public static let kidcReservationUnknown = RumdulError(
+        "kidc.reservation_unknown", .notFound, km: "រកមិនឃើញការកក់លេខកូដនេះទេ។", en: "There is no such reservation.")
+
+    /// The reservation ended without a person: its time was over, or it was given back.
+    public static let kidcReservationOver = RumdulError(
+        "kidc.reservation_over", .conflict, km: "ការកក់លេខកូដនេះបានផុតកំណត់ ឬត្រូវបានលះបង់។",
+        en: "The time of this reservation is over, or it was given back.")
+
+    /// The reservation was confirmed already, with other facts, and cannot be given back.
+    public static let kidcReservationConfirmed = RumdulError(
+        "kidc.reservation_confirmed", .conflict, km: "លេខកូដនេះត្រូវបានបញ្ជាក់រួចហើយ។",
+        en: "This code has been confirmed already.")
+
     /// No alias: sixteen digits, the first not 0.
     public static let vidMalformed = RumdulError(
         "vid.malformed", .invalid, km: "លេខជំនួសត្រូវមាន ១៦ ខ្ទង់។", en: "The alias has sixteen digits. Please check it.")

@@ -85,6 +85,13 @@ extension PopulationRegister {
         return present.source.reference == record || present.recordedAt <= moment
     }
 
+    /// Whether what the register says now of a fact began on a later day. Throws `person.not_found`, `person.erased`.
+    public func began(
+        _ kind: FactKind, of person: PersonID, after day: CalendarDate, in connection: any SQLConnection
+    ) async throws -> Bool {
+        try await open(person, in: connection).snapshot.versions[kind]?.validFrom.map { $0 > day } ?? false
+    }
+
     func checked(
         _ fact: PersonFact, validFrom: CalendarDate?, _ source: FactSource, _ confidence: Int, on today: CalendarDate
     ) throws -> PersonFact {

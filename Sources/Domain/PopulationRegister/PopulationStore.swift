@@ -113,7 +113,7 @@ struct PopulationStore: Sendable {
                     """,
                 ]),
             CorrectionStore.migration, RelationshipStore.migration, ReservationStore.migration,
-            SearchIndex.migration(prefix: "population"),
+            SearchIndex.migration(prefix: "population"), ReservationStore.ending,
             // The rows of codes that are reserved are few, and found by whom they are for.
             .init(
                 "reserved codes by person",

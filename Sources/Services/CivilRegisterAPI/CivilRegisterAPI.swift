@@ -23,11 +23,17 @@ public struct CivilRegisterAPI: Sendable {
     private let cursorSecret: [UInt8]
     /// Codes that one system has reserved.
     let reservations: SharedRateLimiter
+    /// Questions and answers about external checks of one system.
+    let checks: SharedRateLimiter
+    /// For how many days a reserved code is held.
+    let reservationDays: Int
 
+    /// - Parameter reservationDays: for how many days a reserved code is held until it is confirmed.
     public init(
         civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
-        vault: any KeyVault, ambient: Ambient
+        vault: any KeyVault, reservationDays: Int = PopulationRegister.reservationDays, ambient: Ambient
     ) async throws {
+        self.reservationDays = reservationDays
         self.civil = civil
         self.people = people
         self.clients = clients
@@ -38,6 +44,8 @@ public struct CivilRegisterAPI: Sendable {
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
         cursorSecret = try await vault.mac(Array("register api cursors 1".utf8), purpose: .mac)
         guesses = GuessLimits(secret: secret, ambient: ambient)
+        checks = SharedRateLimiter(
+            name: "register.api.checks", limit: RateLimit(3_000, per: 600), secret: secret, ambient: ambient)
         reservations = SharedRateLimiter(
             name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
     }
@@ -47,13 +55,20 @@ public struct CivilRegisterAPI: Sendable {
         NoticeRoutes(api: self).add(to: router)
         VerifyRoutes(api: self).add(to: router)
         UINRoutes(api: self).add(to: router)
+        ReservationRoutes(api: self).add(to: router)
         DataAccessRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
+        CheckRoutes(api: self).add(to: router)
     }
 
     /// Cursors in lists of records: each system has its own.
     func recordCursors(_ client: RegisterClient) -> CursorCodec {
         CursorCodec(secret: cursorSecret, list: "cr.records:" + client.id)
+    }
+
+    /// Cursors in lists of checks: each system has its own.
+    func checkCursors(_ client: RegisterClient) -> CursorCodec {
+        CursorCodec(secret: cursorSecret, list: "cr.checks:" + client.id)
     }
 
     static let purposeField = HTTPField.Name("Rumdul-Purpose")

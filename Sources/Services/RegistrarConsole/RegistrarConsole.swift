@@ -29,7 +29,7 @@ public struct RegistrarConsole: Sendable {
     /// The rights one of which lets an officer in.
     static let rights: [Permission] = [
         .civilDeclare, .civilVerify, .civilRegister, .civilLateApprove, .civilCorrectApprove, .civilRevoke,
-        .duplicateDecide,
+        .duplicateDecide, .medicalWrite,
     ]
 
     public init(
@@ -67,6 +67,7 @@ public struct RegistrarConsole: Sendable {
         CertificateRoutes(console: self).add(to: router)
         OfflineRoutes(console: self).add(to: router)
         BookRoutes(console: self).add(to: router)
+        CauseRoutes(console: self).add(to: router)
     }
 
     // MARK: Lists
@@ -106,6 +107,28 @@ public struct RegistrarConsole: Sendable {
             queues.append(["path": BookRoutes.path, "text": BookViews.title[language], "count": "", "waits": false])
             data["queues"] = queues
         }
+        if !offices(of: seat.officer, .civilRevoke).isEmpty {
+            let agreed = try await civil.duplicatesToRevoke(of: seat.officer).count
+            var queues = data["queues"] as? [[String: Any]] ?? []
+            queues.append([
+                "path": DuplicateRoutes.agreed, "text": DuplicateViews.agreedTitle[language],
+                "count": RecordViews.count(agreed, language), "waits": agreed > 0,
+            ])
+            data["queues"] = queues
+        }
+        let causes = try await civil.causeLists(of: seat.officer)
+        if !causes.isEmpty {
+            var queues = data["queues"] as? [[String: Any]] ?? []
+            queues += causes.map { list, count in
+                [
+                    "path": CauseRoutes.path, "text": list.label[language],
+                    "count": RecordViews.count(count, language), "waits": count > 0,
+                ] as [String: Any]
+            }
+            data["queues"] = queues
+        }
+        data["mayFind"] =
+            !offices(of: seat.officer, .civilRead).isEmpty || !offices(of: seat.officer, .personFind).isEmpty
         let mayDeclare = offices(of: seat.officer, .civilDeclare).isEmpty == false
         data["mayDeclare"] = mayDeclare
         data["kinds"] =

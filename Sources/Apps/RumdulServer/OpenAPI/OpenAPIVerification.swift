@@ -24,6 +24,33 @@ extension OpenAPIOperation {
         answers: [.json(200, "UIN is generated", "OSIAUIN"), .osia(409, "The transaction was used for another person")]
             + OpenAPIAnswer.osiaRefusals + OpenAPIAnswer.osiaBodyRefusals)
 
+    /// What becomes of reserved codes; OSIA has no operations for it.
+    static var reservations: [OpenAPIOperation] {
+        let kinds: [(name: String, id: String, summary: String, scope: RegisterScope, body: String)] = [
+            ("status", "readReservation", "How the reservation of a code stands", .generateUIN, "ReservationRequest"),
+            (
+                "confirm", "confirmReservation",
+                "The person was registered: the code is theirs from now on; the same again changes nothing",
+                .confirmUIN, "ReservationConfirmation"
+            ),
+            (
+                "release", "releaseReservation", "The code is not needed; it is never given to anybody else",
+                .generateUIN, "ReservationRequest"
+            ),
+        ]
+        return kinds.map { kind in
+            OpenAPIOperation(
+                method: "post", path: "/ids/v1/codes/" + kind.name, id: kind.id, tag: "Reserved codes",
+                summary: kind.summary, parameters: [proof, purposeHeader],
+                body: json(OpenAPISchema.reference(kind.body)), security: [registerToken], scopes: scoped(kind.scope),
+                answers: [
+                    .json(200, "How it stands now", "ReservationState"),
+                    .problem(404, "This system reserved no such code under this transaction"),
+                    .problem(409, "It ended, or was confirmed with other facts"),
+                ] + registerRefusals + OpenAPIAnswer.bodyRefusals)
+        }
+    }
+
     static let uinInPath = parameter("uin", in: "path", ["type": "string", "pattern": "^[0-9]{10}$"], required: true)
 
     static var dataAccess: [OpenAPIOperation] {
@@ -94,6 +121,21 @@ extension OpenAPIAnswer {
 }
 
 extension OpenAPISchema {
+    private static let code: JSONValue = ["type": "string", "pattern": "^[0-9]{10}$"]
+
+    private static func reservation(confirming: Bool = false) -> JSONValue {
+        var properties: JSONObject = [
+            "transaction": [
+                "type": "string", "minLength": 1, "maxLength": 200, "description": "The `transactionId` of generateUIN",
+            ], "code": code,
+        ]
+        if confirming { properties["person"] = reference("OSIARegistering") }
+        return [
+            "type": "object", "required": .strings(["transaction", "code"] + (confirming ? ["person"] : [])),
+            "additionalProperties": false, "properties": .object(properties),
+        ]
+    }
+
     /// The schemas of comparisons and of OSIA's interfaces.
     static var verification: [(String, JSONValue)] {
         let fields = object([
@@ -132,6 +174,16 @@ extension OpenAPISchema {
                             ]
                         )
                     ], required: ["fields"])
+            ),
+            ("ReservationRequest", reservation()), ("ReservationConfirmation", reservation(confirming: true)),
+            (
+                "ReservationState",
+                object(
+                    [
+                        ("code", code),
+                        ("state", ["type": "string", "enum": .strings(ReservationState.allCases.map(\.rawValue))]),
+                        ("expires_at", moment),
+                    ], required: ["code", "state"])
             ),
             (
                 "OSIAError",

@@ -135,6 +135,40 @@ extension CivilRegister {
         }
     }
 
+    /// Cases that officers agreed on and that leave something to do: two records of the same event, both in force. One of
+    /// them is to be revoked. Throws `officer.forbidden`.
+    public func duplicatesToRevoke(of officer: Officer, limit: Int = 100) async throws -> [DuplicateCase] {
+        let areas = areas(officer, .civilRevoke)
+        guard !areas.isEmpty else { throw RumdulError.officerForbidden }
+        return try await database.read { connection in
+            var found: [DuplicateCase] = []
+            for area in areas {
+                for item in try await duplicates.agreed(area: area, limit: limit, in: connection) {
+                    let ids = [item.record, item.otherRecord].compactMap(\.self)
+                    let rows = try await store.records(ids, in: connection)
+                    if rows.allSatisfy({ mayRead($0, officer) }) { found.append(item) }
+                }
+            }
+            return found
+        }
+    }
+
+    /// What a request to revoke a record says that follows from an agreed case: the number of the other record. `nil` when
+    /// the case does not lead there, or not for this officer.
+    public func revocationGround(
+        _ id: String, of record: String, by officer: Officer
+    ) async throws -> String? {
+        try await database.read { connection in
+            guard let item = try await duplicates.find(id, in: connection), item.state == .closed,
+                item.outcome == .same, officer.may(.civilRevoke, in: item.office), let twin = item.otherRecord,
+                [item.record, twin].contains(record),
+                let other = try await store.record(record == twin ? item.record : twin, in: connection),
+                mayRead(other, officer)
+            else { return nil }
+            return other.number
+        }
+    }
+
     /// A case with both sides; everybody registered in them gets an access entry. What another officer said is not shown.
     /// Throws `civil.not_found`, `officer.forbidden`.
     public func duplicate(_ id: String, by officer: Officer, traceID: String) async throws -> OpenedDuplicate {
@@ -146,7 +180,9 @@ extension CivilRegister {
             try requireSight(of: open.record, officer)
             let score = try DuplicateScore(
                 json: try JSON.parseObject(try open.key.open(sealed, context: Self.context(id))))
-            let permission: Permission = item.state == .escalated ? .civilRevoke : .duplicateDecide
+            let permission: Permission =
+                item.state == .escalated || !officer.may(.duplicateDecide, in: item.office)
+                ? .civilRevoke : .duplicateDecide
             try await disclose(open.record, to: officer, permission, traceID: traceID, in: connection)
             var other: VitalRecord?
             var person: DisclosedAttributes?

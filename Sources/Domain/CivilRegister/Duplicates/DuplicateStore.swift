@@ -126,6 +126,22 @@ struct DuplicateStore: Sendable {
             "state IN (\(names)) AND office >= $1 AND office < $2", [area, area + "~"], limit: limit, in: connection)
     }
 
+    /// Cases in which officers agreed that two records are of the same event, while both are still in force and nobody has
+    /// asked to revoke one of them.
+    func agreed(area: String, limit: Int, in connection: any SQLConnection) async throws -> [DuplicateCase] {
+        let inForce = { (column: String) in
+            """
+            EXISTS (SELECT 1 FROM civil_records r WHERE r.id = \(column) AND r.state = 'registered'
+                AND (r.pending IS NULL OR r.pending <> 'revocation'))
+            """
+        }
+        return try await list(
+            """
+            state = 'closed' AND outcome = 'same' AND office >= $1 AND office < $2
+            AND \(inForce("record_id")) AND \(inForce("other_record"))
+            """, [area, area + "~"], limit: limit, in: connection)
+    }
+
     private func list(
         _ condition: String, _ arguments: [any SQLValueConvertible], limit: Int = 200, in connection: any SQLConnection
     ) async throws -> [DuplicateCase] {

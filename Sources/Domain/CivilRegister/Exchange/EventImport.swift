@@ -26,6 +26,8 @@ public struct EventImport: Sendable {
     let id: String?
     /// Columns that have one value for the whole file.
     let constants: [String: String]
+    /// What a run that writes nothing has read so far.
+    let memory = DryRunMemory()
 
     /// Takes a line. Throws only what stops the whole import: a database that is away, a broken chain.
     public func take(line: Int, _ fields: [String]) async throws -> ImportOutcome {
@@ -69,11 +71,23 @@ public struct EventImport: Sendable {
         let actor = try register.actor(officer, .civilImport, in: office)
         let checked = try await register.check(
             LegacyEntry(event, office: office, values: values, child: child, number: number, settled: settled))
+        guard id != nil else { return try await tried(checked, actor, line: line) }
         return try await write(line: line) { connection in
             let record = try await register.enter(
                 checked, by: actor, officer: officer, basis: basis, source: source(line), in: connection)
             return (record.id, record.state == .registered ? .entered : .review)
         }
+    }
+
+    /// A line of a dry run: what the register says of it, and what the lines before it do.
+    private func tried(_ checked: CheckedLegacy, _ actor: CivilActor, line: Int) async throws -> ImportOutcome {
+        let outcome = try await write(line: line) { connection in
+            let record = try await register.enter(
+                checked, by: actor, officer: officer, basis: basis, source: source(line), in: connection)
+            return (record.id, record.state == .registered ? .entered : .review)
+        }
+        let population = try await memory.population { try await register.people.count() }
+        return try memory.take(checked, outcome, population: population, findsAlike: register.findsDuplicates)
     }
 
     private func person(_ columns: [String: String], line: Int) async throws -> ImportOutcome {
@@ -85,6 +99,7 @@ public struct EventImport: Sendable {
         }
         let draft = try PersonColumns.draft(columns, source: source(line))
         let actor = try officer.acting(.civilImport, in: draft.residence.first?.place.text ?? draft.birth.place?.text)
+        if id == nil { try memory.take(code.digits) }
         return try await write(line: line) { connection in
             let entered = try await register.people.register(draft, code: code, by: actor, in: connection)
             return (entered.personID.text, .entered)

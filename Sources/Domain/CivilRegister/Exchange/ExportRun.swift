@@ -6,7 +6,7 @@ import Ledger
 import PopulationRegister
 
 /// Takes the registers out as files: `records.ndjson` (every record), `persons.ndjson`, and in the columns of an import
-/// `person.csv`, `birth.csv`, `marriage.csv` and `death.csv`; last the manifest, without which the export is not whole.
+/// `person.csv` and one for each kind of event (`birth.csv`, `marriage.csv` ...); last the manifest, without which the export is not whole.
 public struct ExportRun {
     /// What came out.
     public struct Report: Sendable, Hashable {
@@ -17,11 +17,8 @@ public struct ExportRun {
 
     /// The name of the manifest.
     public static let manifest = "manifest.json"
-    /// Marriages before deaths, so that an import in this order finds everybody alive.
-    static let kinds: [VitalEventKind] =
-        [.birth, .foundling, .marriage]
-        + VitalEventKind.allCases.filter { ![.birth, .foundling, .marriage, .death].contains($0) }
-        + [.death]
+    /// Marriages before what ends them, deaths last, so that an import in this order finds everybody alive.
+    static let kinds: [VitalEventKind] = ImportKind.allCases.compactMap(\.event)
 
     private let register: CivilRegister
     private let ledger: Ledger

@@ -3,9 +3,12 @@ import ReferenceData
 
 /// What the lines of a file are.
 public enum ImportKind: String, Sendable, CaseIterable {
-    case birth, death, marriage
     /// People without events, each with a code that was given out before.
     case person
+    // In the order in which files that hang together come in: whom an event needs stands before it.
+    case birth, foundling, foetalDeath, marriage, judicialSeparation, divorce, annulment
+    case recognition, legitimation, adoption, nameChange, sexCorrection, nationalityChange
+    case presumedDeath, death
 
     /// The kind of event; `nil` for people.
     public var event: VitalEventKind? { VitalEventKind(rawValue: rawValue) }

@@ -76,7 +76,7 @@ extension EventForm {
                         "event.circumstances", .text(1_000), "កាលៈទេសៈ សម្លៀកបំពាក់ និងវត្ថុ", "Circumstances, clothes, objects",
                         .always),
                     late,
-                ]), FieldSets.informant(.foundling),
+                ]), FieldSets.informant(.foundling), FieldSets.legacy,
         ])
 
     static let foetalDeath = EventForm(
@@ -94,6 +94,7 @@ extension EventForm {
             FormSection("mother", "ម្តាយ", "Mother", FieldSets.person(.mother, .always)),
             FormSection(
                 "father", "ឪពុក", "Father", FieldSets.person(.father, .optional)), FieldSets.informant(.foetalDeath),
+            FieldSets.legacy,
         ])
 
     static func death(_ kind: VitalEventKind) -> EventForm {

@@ -48,6 +48,7 @@ extension EventForm {
                         FieldDefinition("event.married_on", .partialDate, "ថ្ងៃរៀបការ", "Date of marriage"),
                         FieldDefinition("event.children", .number(0...30), "ចំនួនកូនក្នុងបន្ទុក", "Dependent children"),
                     ]), FieldSets.court(.always), FieldSets.informant(kind),
+                FieldSets.legacy,
             ])
     }
 
@@ -67,6 +68,7 @@ extension EventForm {
                             FieldChoice("simple", "ស្មុំកូនធម្មតា", "Simple adoption"),
                         ]), "ប្រភេទ", "Type", .always)
                 ] + newNames), FieldSets.court(.always), FieldSets.informant(.adoption),
+            FieldSets.legacy,
         ])
 
     static func filiation(_ kind: VitalEventKind) -> EventForm {
@@ -82,7 +84,7 @@ extension EventForm {
                     "mother", "ម្តាយ", "Mother",
                     FieldSets.person(.mother, kind == .recognition ? .optional : .always, social: false)),
                 FormSection("event", kind.label.km, kind.label.en, date("ថ្ងៃខែឆ្នាំ", "Date") + newNames),
-                FieldSets.court(.optional), FieldSets.informant(kind),
+                FieldSets.court(.optional), FieldSets.informant(kind), FieldSets.legacy,
             ])
     }
 
@@ -106,7 +108,7 @@ extension EventForm {
             [
                 FormSection("person", "សាមីខ្លួន", "The person", FieldSets.person(.person, .always, social: false)),
                 FormSection("event", kind.label.km, kind.label.en, fields), FieldSets.court(.optional),
-                FieldSets.informant(kind),
+                FieldSets.informant(kind), FieldSets.legacy,
             ])
     }
 

@@ -4,12 +4,16 @@ import PopulationRegister
 
 /// What is not asked of an entry of an old book: the book was kept by the rules of its time.
 enum LegacyRules {
-    private static let spared: Set<String> = ["event.facility", "event.notice_date", "event.late_reason"]
-    private static let sparedRoles = ["informant.", "witness1.", "witness2.", "mother.", "father."]
+    private static let spared: Set<String> = [
+        "event.facility", "event.notice_date", "event.late_reason", "event.reason",
+    ]
+    private static let sparedRoles = ["informant.", "witness1.", "witness2.", "court."]
 
-    /// Whether a field may be missing that a new declaration must fill in.
-    static func isSpared(_ field: String) -> Bool {
-        spared.contains(field) || sparedRoles.contains { field.hasPrefix($0) }
+    /// Whether a field may be missing that a new declaration must fill in. Parents may where a child is born or found;
+    /// where they are what the event is about they must be there.
+    static func isSpared(_ field: String, of kind: VitalEventKind) -> Bool {
+        if kind.entersPerson, field.hasPrefix("mother.") || field.hasPrefix("father.") { return true }
+        return spared.contains(field) || sparedRoles.contains { field.hasPrefix($0) }
     }
 
     /// How the parts of an entry's place in a book are compared: digits of either script, one case, no outer blanks.

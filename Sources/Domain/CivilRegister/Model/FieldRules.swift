@@ -31,7 +31,8 @@ struct FieldRules {
 
     /// Refuses what must be filled in and is not.
     mutating func requireAll(_ declaration: Declaration, form: EventForm) {
-        for field in form.fields where declaration[field.id] == nil && !(isLegacy && LegacyRules.isSpared(field.id)) {
+        for field in form.fields
+        where declaration[field.id] == nil && !(isLegacy && LegacyRules.isSpared(field.id, of: form.kind)) {
             let isNeeded =
                 switch field.requirement {
                 case .optional: false

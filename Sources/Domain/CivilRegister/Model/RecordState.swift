@@ -14,6 +14,8 @@ public enum VitalRecordState: String, Sendable, Codable, CaseIterable {
     case duplicateReview
     /// Verified at the district; of a birth the code is allocated and reserved.
     case verified
+    /// Verified, and a system outside that must agree did not, or gave no answer in time.
+    case externalCheckFailed
     /// In force.
     case registered
     /// No longer in force because another record took its place.
@@ -35,6 +37,8 @@ public enum VitalRecordState: String, Sendable, Codable, CaseIterable {
         case .returned: LocalizedText(km: "ត្រឡប់មកកែ", en: "Returned")
         case .duplicateReview: LocalizedText(km: "ពិនិត្យភាពស្ទួន", en: "Duplicate review")
         case .verified: LocalizedText(km: "បានផ្ទៀងផ្ទាត់", en: "Verified")
+        case .externalCheckFailed:
+            LocalizedText(km: "ការពិនិត្យខាងក្រៅមិនបានជោគជ័យ", en: "External check failed")
         case .registered: LocalizedText(km: "បានចុះបញ្ជី", en: "Registered")
         case .inactive: LocalizedText(km: "លែងមានសុពលភាព", en: "Inactive")
         case .revoked: LocalizedText(km: "ត្រូវបានដកហូត", en: "Revoked")
@@ -52,6 +56,8 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
     case sendBack = "return"
     case detectDuplicate, clearDuplicate
     case verify
+    /// Asks a system outside; its answers; going on without it.
+    case requestCheck, passCheck, failCheck, overrideCheck
     /// Allows a registration that comes very late.
     case approveLate
     case register
@@ -78,10 +84,13 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
         case .create, .enterLegacy: []
         case .notify: [.draft]
         case .declare: [.draft, .notified, .returned]
-        case .sendBack: [.declared, .verified]
-        case .detectDuplicate: [.declared, .verified]
+        case .sendBack: [.declared, .verified, .externalCheckFailed]
+        case .detectDuplicate: [.declared, .verified, .duplicateReview]
         case .clearDuplicate: [.duplicateReview]
         case .verify: [.declared]
+        case .requestCheck, .passCheck: [.verified, .externalCheckFailed]
+        case .failCheck: [.verified]
+        case .overrideCheck: [.externalCheckFailed]
         case .approveLate: [.declared, .verified]
         case .register: [.declared, .verified]
         case .requestCorrection, .approveCorrection, .rejectCorrection, .certify: [.registered]
@@ -92,7 +101,8 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
         case .archive: [.draft, .notified, .declared, .returned]
         case .unarchive: [.archived]
         case .seal, .unseal: [.registered, .inactive, .revoked]
-        case .attachEvidence: [.draft, .notified, .declared, .returned, .verified, .registered]
+        case .attachEvidence:
+            [.draft, .notified, .declared, .returned, .verified, .externalCheckFailed, .registered]
         }
     }
 
@@ -107,6 +117,10 @@ public enum VitalAction: String, Sendable, Codable, CaseIterable {
         case .detectDuplicate: LocalizedText(km: "រកឃើញភាពស្ទួន", en: "Duplicate found")
         case .clearDuplicate: LocalizedText(km: "មិនស្ទួន", en: "No duplicate")
         case .verify: LocalizedText(km: "ផ្ទៀងផ្ទាត់", en: "Verify")
+        case .requestCheck: LocalizedText(km: "សុំពិនិត្យខាងក្រៅ", en: "Ask for the external check")
+        case .passCheck: LocalizedText(km: "ការពិនិត្យខាងក្រៅបានជោគជ័យ", en: "External check passed")
+        case .failCheck: LocalizedText(km: "ការពិនិត្យខាងក្រៅមិនបានជោគជ័យ", en: "External check failed")
+        case .overrideCheck: LocalizedText(km: "បន្តដោយគ្មានការពិនិត្យខាងក្រៅ", en: "Go on without the external check")
         case .approveLate: LocalizedText(km: "អនុញ្ញាតការចុះបញ្ជីយឺត", en: "Approve late registration")
         case .register: LocalizedText(km: "ចុះបញ្ជី", en: "Register")
         case .requestCorrection: LocalizedText(km: "ស្នើសុំកែ", en: "Request correction")

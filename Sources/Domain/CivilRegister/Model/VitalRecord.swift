@@ -26,6 +26,8 @@ public struct VitalRecord: Sendable, Hashable {
     /// Records that look alike and that nobody has decided on.
     public internal(set) var openDuplicates: Set<String> = []
     public internal(set) var pending: PendingStep?
+    /// What a system outside was asked about it since it was verified.
+    public internal(set) var check: ExternalCheck?
     public internal(set) var isSealed = false
     /// The state from which it was archived.
     public internal(set) var archivedFrom: VitalRecordState?
@@ -67,6 +69,18 @@ public struct VitalRecord: Sendable, Hashable {
         public let correction: CorrectionClass?
         public let reason: String
         public let basis: String?
+    }
+
+    /// A question to a system outside between verification and registration.
+    public struct ExternalCheck: Sendable, Hashable {
+        public enum Outcome: String, Sendable { case waiting, passed, failed, overridden }
+
+        public internal(set) var outcome: Outcome
+        /// How often it was asked: 1, 2, 3 ...
+        public let attempt: Int
+        public let askedAt: Instant
+        /// Why it failed, or why it was not needed.
+        public internal(set) var reason: String?
     }
 
     /// A certificate that was printed.
@@ -119,6 +133,10 @@ public struct VitalRecord: Sendable, Hashable {
         case .verify:
             (state, verifiedBy) = (.verified, action.actor.id)
             persons.merge(content.persons ?? [:]) { $1 }
+        case .requestCheck:
+            check = ExternalCheck(outcome: .waiting, attempt: (check?.attempt ?? 0) + 1, askedAt: action.at)
+            state = .verified
+        case .passCheck, .failCheck, .overrideCheck: applyCheck(action)
         case .approveLate: lateApproved = true
         case .register: applyRegistration(action)
         case .requestCorrection, .requestRevocation, .requestReinstatement, .requestReplacement, .raiseObjection:
@@ -176,12 +194,27 @@ public struct VitalRecord: Sendable, Hashable {
         case .requestCorrection, .requestReinstatement: return pending == nil
         case .raiseObjection: return kind == .marriage && (pending == nil || pending?.kind == .objection)
         case .dismissObjection, .upholdObjection: return pending?.kind == .objection
-        case .register, .sendBack: return pending?.kind != .objection
+        case .register: return pending?.kind != .objection && check?.outcome != .waiting
+        case .sendBack: return pending?.kind != .objection
+        case .requestCheck: return state == .externalCheckFailed || check == nil
+        case .passCheck: return state == .externalCheckFailed || check?.outcome == .waiting
+        case .failCheck: return check?.outcome == .waiting
         case .seal: return !isSealed
         case .unseal: return isSealed
         case .approveLate: return lateness == .delayed && !lateApproved
         default: return true
         }
+    }
+
+    private mutating func applyCheck(_ action: RecordAction) {
+        state = action.kind == .failCheck ? .externalCheckFailed : .verified
+        check?.outcome =
+            switch action.kind {
+            case .passCheck: .passed
+            case .failCheck: .failed
+            default: .overridden
+            }
+        check?.reason = action.content.reason
     }
 
     private mutating func applyContent(_ action: RecordAction) {
@@ -193,7 +226,7 @@ public struct VitalRecord: Sendable, Hashable {
             state = .declared
             declaredBy = action.actor.id
             declaredAt = action.at
-            verifiedBy = nil
+            (verifiedBy, check) = (nil, nil)
             lateness = action.content.lateness ?? .onTime
             lateApproved = false
             rules = action.content.rules

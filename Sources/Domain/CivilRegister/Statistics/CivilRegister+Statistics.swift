@@ -21,7 +21,7 @@ extension CivilRegister {
         let tag = Array(try await BlindIndex(vault: vault).tag(record.id, domain: "civil.statistics").prefix(16))
         let cause = record.isCounted ? try await cause(open, in: connection) : nil
         try await statistics.set(
-            record.isCounted ? record.fact(cause: cause.flatMap { CauseCode($0.code) }) : nil, tag: tag,
+            record.isCounted ? record.fact(cause: cause?.code.flatMap { CauseCode($0) }) : nil, tag: tag,
             replaces: replaces, in: connection)
     }
 

@@ -35,6 +35,19 @@ struct StatisticsStore: Sendable {
         )
         """
 
+    /// Which deaths wait for a physician, and which certificates for a coder.
+    static let certificates = ModuleMigrations.Step(
+        "medical certificates",
+        [
+            // 0 only of the last statement, while nobody coded it.
+            "ALTER TABLE civil_causes ADD COLUMN coded BIGINT NOT NULL DEFAULT 1",
+            "CREATE INDEX civil_causes_uncoded ON civil_causes (record_id) WHERE coded = 0",
+            """
+            CREATE INDEX civil_records_deaths ON civil_records (changed_at DESC, office)
+            WHERE kind = 'death' AND state = 'registered'
+            """,
+        ])
+
     private static let columns =
         ["tag", "kind", "year", "registered", "place", "residence", "area"]
         + StatisticsDimension.allCases.map(\.rawValue)
@@ -110,11 +123,13 @@ struct StatisticsStore: Sendable {
     // MARK: Causes
 
     func insertCause(
-        _ sealed: [UInt8], version: Int, of record: String, at: Instant, in connection: any SQLConnection
+        _ sealed: [UInt8], version: Int, isCoded: Bool, of record: String, at: Instant, in connection: any SQLConnection
     ) async throws {
         try await connection.execute(
-            "INSERT INTO civil_causes (record_id, version, sealed, at) VALUES ($1, $2, $3, $4)",
-            [record, version, sealed, at])
+            "UPDATE civil_causes SET coded = 1 WHERE record_id = $1 AND coded = 0", [record])
+        try await connection.execute(
+            "INSERT INTO civil_causes (record_id, version, sealed, at, coded) VALUES ($1, $2, $3, $4, $5)",
+            [record, version, sealed, at, isCoded ? 1 : 0])
     }
 
     /// The last statement of a record's cause.

@@ -12,47 +12,14 @@ public struct CauseCode: Sendable, Hashable {
     /// Whether it is of ICD-11.
     public let isEleven: Bool
 
-    /// Reads a code as typed: lower case and a missing point (ICD-10) are accepted. `nil` for anything else.
+    /// Reads a code as typed: lower case and a missing point (ICD-10) are accepted. `nil` for anything else, and for
+    /// clusters of ICD-11.
     public init?(_ typed: String) {
-        let bytes = Array(typed.uppercased().utf8.filter { $0 != 32 })
-        guard (3...8).contains(bytes.count), bytes.allSatisfy({ Self.isDigit($0) || Self.isLetter($0) || $0 == 46 })
-        else { return nil }
-        if Self.isLetter(bytes[0]), Self.isDigit(bytes[1]) {
-            guard let text = Self.ten(bytes), let group = CauseGroup(ten: text) else { return nil }
-            (self.text, self.group, isEleven) = (text, group, false)
-        } else {
-            guard Self.isEleven(bytes) else { return nil }
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard let group = CauseGroup(eleven: text) else { return nil }
-            (self.text, self.group, isEleven) = (text, group, true)
-        }
+        guard let code = ICDCode(typed), code.text.utf8.count <= 7 else { return nil }
+        let group = code.isEleven ? CauseGroup(eleven: code.text) : CauseGroup(ten: code.text)
+        guard let group, !code.text.utf8.contains(38), !code.text.utf8.contains(47) else { return nil }
+        (text, self.group, isEleven) = (code.text, group, code.isEleven)
     }
-
-    /// `A00` or `A00.0`, with at most two characters behind the point.
-    private static func ten(_ bytes: [UInt8]) -> String? {
-        guard isDigit(bytes[2]) else { return nil }
-        var rest = bytes.dropFirst(3)
-        if rest.first == 46 {
-            rest = rest.dropFirst()
-            guard !rest.isEmpty else { return nil }
-        }
-        guard rest.count <= 2, rest.allSatisfy(isDigit) else { return nil }
-        let head = String(decoding: bytes.prefix(3), as: UTF8.self)
-        return rest.isEmpty ? head : head + "." + String(decoding: rest, as: UTF8.self)
-    }
-
-    /// A stem code: chapter, letter, digit, digit or letter, and at most two more behind a point. I and O are not used.
-    private static func isEleven(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count >= 4, bytes.count <= 7, isDigit(bytes[0]) || isLetter(bytes[0]), isLetter(bytes[1]),
-            isDigit(bytes[2]), isDigit(bytes[3]) || isLetter(bytes[3]),
-            !bytes.contains(where: { $0 == UInt8(ascii: "I") || $0 == UInt8(ascii: "O") })
-        else { return false }
-        if bytes.count == 4 { return true }
-        return bytes[4] == 46 && bytes.count > 5 && bytes[5...].allSatisfy { isDigit($0) || isLetter($0) }
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-    private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
 }
 
 /// Groups of causes of death: the chapters of ICD-10, with those of ICD-11 brought to them.

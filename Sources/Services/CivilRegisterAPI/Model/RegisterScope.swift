@@ -10,8 +10,12 @@ public enum RegisterScope: String, Sendable, CaseIterable {
     case recordRead = "cr.record.read"
     /// With `cr.record.read`: causes of death as well.
     case medicalRead = "cr.medical.read"
+    /// Answers questions about registrations that wait for a system outside.
+    case check = "cr.check"
     /// Reserves a code (OSIA UIN management).
     case generateUIN = "uin.generate"
+    /// Makes a person whom it registered count under a code that it reserved.
+    case confirmUIN = "uin.confirm"
     /// Reads attributes of people, and finds people by them (OSIA data access); the same under the civil register's name.
     case personRead = "pr.person.read"
     case civilPersonRead = "cr.person.read"
@@ -28,7 +32,9 @@ public enum RegisterScope: String, Sendable, CaseIterable {
         case .verify: "Compare facts of a person with the register, yes or no"
         case .recordRead: "Read registered records of the civil register, their histories and proofs, and find them"
         case .medicalRead: "With cr.record.read: causes of death as well"
+        case .check: "See the registrations that wait for a check by a system outside, and answer"
         case .generateUIN: "Reserve an identification code for a person who is being registered"
+        case .confirmUIN: "Confirm a reserved code: the person counts from then on"
         case .personRead, .civilPersonRead: "Read attributes of people, and find people by them"
         case .personMatch, .civilPersonMatch: "Match attributes of a person"
         case .personVerify, .civilPersonVerify: "Evaluate expressions on attributes of a person"

@@ -23,7 +23,8 @@ struct UINRoutes: Sendable {
         try await api.reservations.require(client.id, in: api.database)
         let reservation = try await api.people.reserve(
             draft, once: IdempotencyHeader.transaction("uin", client.id, transaction),
-            content: String(decoding: try CanonicalJSON.encode(.object(object)), as: UTF8.self), by: .client(client.id))
+            content: String(decoding: try CanonicalJSON.encode(.object(object)), as: UTF8.self),
+            days: api.reservationDays, by: .client(client.id))
         guard reservation.isSame else { throw RumdulError.idempotencyMismatch }
         return JSONResponse(.string(reservation.kidc.digits), headers: [.cacheControl: "no-store"])
             .response.logged(outcome: "person.reserved")

@@ -9,9 +9,12 @@ struct DuplicateRoutes: Sendable {
     let console: RegistrarConsole
 
     static let path = "/register/duplicates"
+    /// Records that were found to be of the same event, of which one is to be revoked.
+    static let agreed = "/register/agreed"
 
     func add(to router: AppRouter) {
         router.get("/register/duplicates", use: list)
+        router.get("/register/agreed", use: agreedList)
         router.get("/register/duplicates/{case}", use: show)
         router.post("/register/duplicates/{case}", use: decide)
     }
@@ -23,6 +26,18 @@ struct DuplicateRoutes: Sendable {
         let waiting = try await console.civil.waitingDuplicates(of: seat.officer)
         let data = DuplicateViews.list(waiting, csrf: seat.csrf, language: context.language)
         return context.show(console.page("register/duplicates", title: DuplicateViews.title, data: data, seat: seat))
+    }
+
+    private func agreedList(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard let seat = try await console.desk.seat(request) else {
+            return Redirect.found(RegistrarConsole.home + "/login")
+        }
+        let agreed = try await console.civil.duplicatesToRevoke(of: seat.officer)
+        var data = DuplicateViews.list(agreed, csrf: seat.csrf, language: context.language)
+        data["heading"] = DuplicateViews.agreedTitle[context.language]
+        data["lead"] = DuplicateViews.agreedLead[context.language]
+        return context.show(
+            console.page("register/duplicates", title: DuplicateViews.agreedTitle, data: data, seat: seat))
     }
 
     private func show(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -37,7 +52,9 @@ struct DuplicateRoutes: Sendable {
     ) async throws -> Response {
         let opened = try await console.civil.duplicate(id, by: seat.officer, traceID: context.traceID)
         let views = DuplicateViews(records: RecordViews(console: console, language: context.language))
-        let data = try await views.data(opened, error: error, reason: reason, csrf: seat.csrf)
+        let mayRevoke = seat.officer.may(.civilRevoke, in: opened.about.office)
+        let data = try await views.data(
+            opened, error: error, reason: reason, mayRevoke: mayRevoke, csrf: seat.csrf)
         var page = console.page("register/duplicate", title: DuplicateViews.title, data: data, seat: seat)
         page.languageSwitch = .path(Self.path + "/" + id)
         if let error {

@@ -17,6 +17,7 @@ struct RecordRoutes: Sendable {
     /// The steps that a record's page offers.
     enum Step: String, CaseIterable {
         case verify, register, sendBack, approveLate, archive, unarchive
+        case retryCheck, overrideCheck
         case approveCorrection, rejectCorrection
         case requestRevocation, approveRevocation, rejectRevocation
         case requestReinstatement, approveReinstatement, rejectReinstatement
@@ -30,6 +31,8 @@ struct RecordRoutes: Sendable {
             case .register: .register
             case .sendBack: .sendBack
             case .approveLate: .approveLate
+            case .retryCheck: .requestCheck
+            case .overrideCheck: .overrideCheck
             case .archive: .archive
             case .unarchive: .unarchive
             case .approveCorrection: .approveCorrection
@@ -54,7 +57,7 @@ struct RecordRoutes: Sendable {
         var needsReason: Bool {
             switch self {
             case .sendBack, .approveLate, .archive, .rejectCorrection, .requestRevocation, .requestReinstatement, .seal,
-                .unseal, .raiseObjection, .dismissObjection, .upholdObjection:
+                .unseal, .overrideCheck, .raiseObjection, .dismissObjection, .upholdObjection:
                 true
             default: false
             }
@@ -72,6 +75,8 @@ struct RecordRoutes: Sendable {
             case .register: [.civilRegister]
             case .sendBack: [.civilVerify, .civilRegister]
             case .approveLate: [.civilLateApprove]
+            case .retryCheck: [.civilRegister, .civilVerify]
+            case .overrideCheck: [.civilLateApprove]
             case .archive, .unarchive: [.civilArchive]
             case .approveCorrection, .rejectCorrection: [.civilCorrectApprove]
             case .requestRevocation, .approveRevocation, .rejectRevocation, .requestReinstatement,
@@ -93,6 +98,8 @@ struct RecordRoutes: Sendable {
             case .register:
                 return (record.state == .verified || !record.needsVerification) && !record.needsApproval
             case .approveLate: return record.declaredBy != officer.id
+            case .retryCheck: return record.state == .externalCheckFailed
+            case .overrideCheck: return record.declaredBy != officer.id && record.verifiedBy != officer.id
             case .approveReplacement:
                 return record.pending?.kind == .replacement && record.pending?.by != officer.id
             case .approveCorrection, .rejectCorrection, .approveRevocation, .rejectRevocation, .approveReinstatement,
@@ -107,9 +114,28 @@ struct RecordRoutes: Sendable {
         guard let seat = try await console.desk.seat(request) else {
             return Redirect.found(RegistrarConsole.home + "/login")
         }
+        let id = try context.pathParameter("id")
         let query = try QueryParameters.read(request)
         return try await show(
-            try context.pathParameter("id"), seat, context, queue: query["queue"].flatMap(CivilQueue.init(rawValue:)))
+            id, seat, context, sent: try await agreed(request, id, seat, context),
+            queue: query["queue"].flatMap(CivilQueue.init(rawValue:)))
+    }
+
+    /// The request to revoke one of two records that officers found to be of the same event, filled in; it is sent by the
+    /// officer's own hand.
+    private func agreed(
+        _ request: Request, _ id: String, _ seat: OfficerDesk.Seat, _ context: AppContext
+    ) async throws -> FormFields {
+        guard let item = try QueryParameters.read(request)["case"], item.utf8.count <= 64,
+            let other = try await console.civil.revocationGround(item, of: id, by: seat.officer)
+        else { return FormFields() }
+        let reason = LocalizedText(
+            km: "ព្រឹត្តិការណ៍តែមួយជាមួយកំណត់ត្រា \(other)", en: "The same event as record \(other)")
+        let basis = LocalizedText(km: "ករណីស្ទួន \(item)", en: "Duplicate case \(item)")
+        return FormFields([
+            (name: "step", value: Step.requestRevocation.rawValue), (name: "reason", value: reason[context.language]),
+            (name: "basis", value: basis[context.language]),
+        ])
     }
 
     /// The page of a record, also after a step was refused.
@@ -161,6 +187,8 @@ struct RecordRoutes: Sendable {
         case .register: return try await civil.register(id, by: who)
         case .sendBack: return try await civil.sendBack(id, reason: reason, by: who)
         case .approveLate: return try await civil.approveLate(id, reason: reason, by: who)
+        case .retryCheck: return try await civil.retryCheck(id, by: who)
+        case .overrideCheck: return try await civil.overrideCheck(id, reason: reason, by: who)
         case .archive: return try await civil.archive(id, reason: reason, by: who)
         case .unarchive: return try await civil.unarchive(id, by: who)
         case .approveCorrection: return try await civil.approveCorrection(id, by: who)

@@ -10,16 +10,16 @@ extension RegistrarConsole {
             "step": step, "people": SearchViews.people,
         ]
         .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own }
-        .merging(BookViews.templates) { own, _ in own },
+        .merging(BookViews.templates) { own, _ in own }.merging(CauseViews.templates) { own, _ in own },
         texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
             .merging(OfflineViews.texts) { own, _ in own }.merging(BookViews.texts) { own, _ in own }
-            .merging(SearchViews.texts) { own, _ in own })
+            .merging(SearchViews.texts) { own, _ in own }.merging(CauseViews.texts) { own, _ in own })
 
     /// queues (path, text, count, waits), kinds (path, text, key, isOften), searchFields, people, records
     private static let home_ = """
         {{> web/notice}}{{> web/errors}}{{> register/kept}}
-        {{#searched}}<h1>{{t.search}}</h1>{{> register/search}}{{> register/queues}}{{/searched}}
-        {{^searched}}<h1>{{t.queues}}</h1>{{> register/queues}}{{> register/search}}{{/searched}}
+        {{#searched}}<h1>{{t.search}}</h1>{{#mayFind}}{{> register/search}}{{/mayFind}}{{> register/queues}}{{/searched}}
+        {{^searched}}<h1>{{t.queues}}</h1>{{> register/queues}}{{#mayFind}}{{> register/search}}{{/mayFind}}{{/searched}}
         {{#mayDeclare}}<h2>{{t.newEvent}}</h2>
         <ul class="events">{{#kinds}}<li><a class="button{{^isOften}} secondary{{/isOften}}" href="{{path}}" accesskey="{{key}}">{{text}} \
         <kbd aria-hidden="true">{{key}}</kbd></a></li>{{/kinds}}</ul>

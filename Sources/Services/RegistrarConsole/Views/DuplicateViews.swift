@@ -10,10 +10,16 @@ struct DuplicateViews: Sendable {
     let records: RecordViews
 
     static let title = LocalizedText(km: "ករណីស្ទួន", en: "Possible duplicates")
+    static let agreedTitle = LocalizedText(km: "កំណត់ត្រាដូចគ្នា ត្រូវដកហូតមួយ", en: "The same twice, to revoke one")
+    static let agreedLead = LocalizedText(
+        km: "មន្ត្រីបានសម្រេចថា កំណត់ត្រាទាំងពីរជាព្រឹត្តិការណ៍តែមួយ ហើយទាំងពីរនៅមានសុពលភាព។",
+        en: "Officers agreed that both records are of the same event, and both are still in force.")
     static let templates = ["duplicates": list, "duplicate": one]
 
     static func list(_ waiting: [DuplicateCase], csrf: String, language: Language) -> [String: Any] {
         var data = FormField.form([], csrf: csrf, language: language)
+        data["heading"] = title[language]
+        data["lead"] = false
         data["hasCases"] = !waiting.isEmpty
         data["cases"] = waiting.map { item in
             [
@@ -29,7 +35,7 @@ struct DuplicateViews: Sendable {
     }
 
     func data(
-        _ opened: OpenedDuplicate, error: RumdulError?, reason: String, csrf: String
+        _ opened: OpenedDuplicate, error: RumdulError?, reason: String, mayRevoke: Bool, csrf: String
     ) async throws -> [String: Any] {
         let language = records.language
         var data = FormField.form([], errors: error?.fields ?? [], csrf: csrf, language: language)
@@ -44,6 +50,17 @@ struct DuplicateViews: Sendable {
                 "weight": Self.weight(reason.weight, language), "tone": Self.tone(reason.weight),
             ]
         }
+        let isAgreed = opened.about.state == .closed && opened.about.outcome == .same && mayRevoke
+        let inForce = [opened.record, opened.other].compactMap(\.self).filter(\.state.isInForce)
+        data["toRevoke"] =
+            isAgreed && inForce.count == 2
+            ? inForce.map { record in
+                [
+                    "path": "\(RegistrarConsole.home)/records/\(record.id)?case=\(opened.about.id)#steps",
+                    "text": record.number ?? record.trackingID,
+                ]
+            } : []
+        data["mayRevoke"] = isAgreed && inForce.count == 2
         data["left"] = side(opened.record)
         data["isPair"] = opened.other != nil
         if let other = opened.other {
@@ -130,7 +147,8 @@ struct DuplicateViews: Sendable {
     private static func key(_ section: String, _ label: String) -> String { section + "\n" + label }
 
     private static let list = """
-        <h1>{{t.duplicatesTitle}}</h1>
+        <h1>{{heading}}</h1>
+        {{#lead}}<p>{{lead}}</p>{{/lead}}
         {{#hasCases}}<ul class="list">{{#cases}}<li><a href="{{path}}">{{with}}</a> \
         {{#escalated}}<span class="badge warn">{{t.escalated}}</span>{{/escalated}}<br><span class="fine">{{since}}</span></li>\
         {{/cases}}</ul>{{/hasCases}}
@@ -164,6 +182,8 @@ struct DuplicateViews: Sendable {
         <p>{{t.decideLead}}</p>{{#reasonField}}{{> web/field}}{{/reasonField}}
         <div class="actions">{{#verdicts}}<button class="{{tone}}" type="submit" name="verdict" value="{{value}}">{{text}}</button>\
         {{/verdicts}}</div></form>{{/isOpen}}
+        {{#mayRevoke}}<section class="card cream"><h2>{{t.revokeOne}}</h2><p>{{t.revokeLead}}</p>
+        <div class="actions">{{#toRevoke}}<a class="button secondary" href="{{path}}">{{text}}</a>{{/toRevoke}}</div></section>{{/mayRevoke}}
         <p><a href="/register/duplicates">{{t.duplicatesTitle}}</a> · <a href="/register">{{t.back}}</a></p>
 
         """
@@ -172,6 +192,10 @@ struct DuplicateViews: Sendable {
         "duplicatesTitle": title, "escalated": LocalizedText(km: "មន្ត្រីពីរយល់ខុសគ្នា", en: "Two officers differ"),
         "escalatedLead": LocalizedText(
             km: "មន្ត្រីពីររូបយល់ខុសគ្នា។ អ្នកសម្រេចចុងក្រោយ។", en: "Two officers differ. Your word is the last."),
+        "revokeOne": LocalizedText(km: "ស្នើសុំដកហូតកំណត់ត្រាណាមួយ", en: "Request the revocation of one"),
+        "revokeLead": LocalizedText(
+            km: "ជ្រើសរើសកំណត់ត្រាដែលត្រូវដកហូត។ មន្ត្រីម្នាក់ទៀតត្រូវអនុម័ត។",
+            en: "Choose the record that is to go. A second officer decides."),
         "likeness": LocalizedText(km: "ភាពស្រដៀងគ្នា", en: "Likeness"),
         "likenessLead": LocalizedText(
             km: "ទម្ងន់វិជ្ជមានគាំទ្រថាតែមួយ។ អវិជ្ជមានគាំទ្រថាខុសគ្នា។ គ្មានអ្វីបញ្ចូលគ្នាដោយខ្លួនឯងទេ។",

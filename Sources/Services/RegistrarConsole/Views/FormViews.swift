@@ -88,8 +88,8 @@ enum FormViews {
         }
     }
 
-    private static func field(
-        _ definition: FieldDefinition, value: String, errors: [FieldError], places: [String: String],
+    static func field(
+        _ definition: FieldDefinition, value: String, errors: [FieldError], places: [String: String] = [:],
         _ language: Language
     ) -> [String: Any] {
         var view: [String: Any] = ["isSelect": false, "isText": false, "isListed": false, "condition": false]

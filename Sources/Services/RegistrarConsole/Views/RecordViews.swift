@@ -38,7 +38,7 @@ struct RecordViews: Sendable {
         switch state {
         case .registered: "good"
         case .returned, .duplicateReview, .notified: "warn"
-        case .revoked, .inactive, .archived: "bad"
+        case .revoked, .inactive, .archived, .externalCheckFailed: "bad"
         default: ""
         }
     }
@@ -125,6 +125,9 @@ struct RecordViews: Sendable {
     }
 
     private func reason(_ record: VitalRecord) -> Any {
+        if record.state == .externalCheckFailed, let reason = record.check?.reason {
+            return ["kind": "warn", "text": reason]
+        }
         guard let reason = record.reason,
             record.state == .returned || record.state == .archived || record.state == .revoked
         else { return false }
@@ -148,10 +151,26 @@ struct RecordViews: Sendable {
         if record.lateness != .onTime {
             facts.append((LocalizedText(km: "រយៈពេល", en: "Timeliness"), record.lateness.label[language]))
         }
+        if let check = record.check {
+            facts.append((LocalizedText(km: "ការពិនិត្យខាងក្រៅ", en: "External check"), words(check)))
+        }
         if record.version > 1 {
             facts.append((LocalizedText(km: "កំណែទី", en: "Version"), KhmerDigits.prose(record.version, language)))
         }
         return facts.map { ["label": $0.0[language], "value": $0.1] }
+    }
+
+    private func words(_ check: VitalRecord.ExternalCheck) -> String {
+        let outcome: LocalizedText =
+            switch check.outcome {
+            case .waiting: LocalizedText(km: "កំពុងរង់ចាំចម្លើយ", en: "Waiting for the answer")
+            case .passed: LocalizedText(km: "បានជោគជ័យ", en: "Passed")
+            case .failed: LocalizedText(km: "មិនបានជោគជ័យ", en: "Failed")
+            case .overridden: LocalizedText(km: "បន្តដោយគ្មាន", en: "Went on without it")
+            }
+        let attempt =
+            LocalizedText(km: "លើកទី", en: "attempt")[language] + " " + KhmerDigits.prose(check.attempt, language)
+        return "\(outcome[language]) · \(attempt) · \(KhmerDates.short(check.askedAt, language))"
     }
 
     /// Every declared field of a record in words, by section.
