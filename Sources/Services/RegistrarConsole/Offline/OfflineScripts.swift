@@ -133,7 +133,8 @@ enum OfflineScripts {
             var asked = false, reached = false;
             form.addEventListener('submit', function (event) {
               var button = event.submitter, action = button && button.value;
-              if (reached || action === 'fill') { return; }
+              // An old browser cannot send a form again as its button would: it sends at once when it believes in a line.
+              if (reached || action === 'fill' || (navigator.onLine && !form.requestSubmit)) { return; }
               event.preventDefault();
               event.stopImmediatePropagation();
               if (asked) { return; }
