@@ -3,6 +3,7 @@ import Authenticators
 import CitizenPortal
 import CivilRegister
 import Consent
+import DCIRegistry
 import Database
 import DeveloperPortal
 import Enrolment
@@ -67,7 +68,7 @@ public struct Node: Sendable {
         RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
         PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations, RegistrarConsole.migrations,
-        NotificationService.migrations,
+        NotificationService.migrations, DCIRegistry.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
@@ -111,7 +112,7 @@ public struct Node: Sendable {
             secret = .keyFile(configuration.vaultKeyPath)
         }
         let vault = try await FileKeyVault.open(path: configuration.vaultPath, secret: secret, ambient: ambient)
-        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing, NotificationService.signing])
+        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing, NotificationService.signing, DCIWriter.signing])
         try await vault.ensure([
             (.oidcSigning, .es256), (.oidcSigning, .rs256), (.oidcSigning, .ps256), (.oidcSigning, .eddsa),
         ])
@@ -131,7 +132,7 @@ public struct Node: Sendable {
         self.outbound = outbound
         deliveries = DeliveryQueue(
             database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
-            logger: logger, policies: [.textMessage: .anySuccess])
+            logger: logger, policies: [.textMessage: .anySuccess, DCIRegistry.callback: .anySuccess])
         clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
         notifications = try configuration.notifications(
             database: database, vault: vault, ambient: ambient, logger: logger)
@@ -159,7 +160,13 @@ public struct Node: Sendable {
         registerNotifications = NotificationService(
             database: database, vault: vault, gate: gate, people: register.codesEver,
             directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,
-            issuer: baseURL, ambient: ambient, logger: logger)
+            issuer: baseURL, ambient: ambient, logger: logger,
+            forms: [
+                DCIMessages(
+                    notices: DCINotices(
+                        writer: DCIWriter(vault: vault, reference: reference, issuer: baseURL, ambient: ambient),
+                        people: register, gate: gate))
+            ])
         assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
         var settings = ProviderSettings(issuer: baseURL, loginsPerMinute: configuration.loginsPerMinute)
         settings.mutualTLSBase = configuration.mutualTLSBase

@@ -13,6 +13,13 @@ struct RegisterSystems: RegisterClients {
     let syntheticPeople: Bool
 
     func client(_ request: Request, _ context: AppContext, purpose: String?) async throws -> RegisterClient {
+        try await proven(request, context, purpose: purpose).client
+    }
+
+    /// The system with its registration. Throws as `client`.
+    func proven(
+        _ request: Request, _ context: AppContext, purpose: String?
+    ) async throws -> (client: RegisterClient, party: RelyingParty) {
         let proven: ProvenClient
         do {
             proven = try await resources.client(request, context)
@@ -24,11 +31,12 @@ struct RegisterSystems: RegisterClients {
             party.environment == .production || syntheticPeople
         else { throw RumdulError.apiNotGranted }
         guard let registered = party.purpose(purpose) else { throw RumdulError.apiPurpose }
-        return RegisterClient(
+        let client = RegisterClient(
             id: party.clientID, organisation: Organisation(code: organisation.code, name: organisation.name),
             scopes: proven.scope.intersection(access.scopes), areas: access.areas, basis: access.basis,
             purpose: Purpose(code: registered.code, text: registered.text),
             attributes: Set(access.attributes.map { AttributeName(rawValue: $0) }))
+        return (client, party)
     }
 
     func complete(_ response: inout Response, after request: Request) async throws {

@@ -33,13 +33,17 @@ public struct CivilRegisterAPI: Sendable {
         self.clients = clients
         self.database = database
         self.ambient = ambient
-        let secret = try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
+        let secret = try await Self.limitSecret(vault)
         notices = SharedRateLimiter(
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
         cursorSecret = try await vault.mac(Array("register api cursors 1".utf8), purpose: .mac)
         guesses = GuessLimits(secret: secret, ambient: ambient)
         reservations = SharedRateLimiter(
             name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
+    }
+
+    static func limitSecret(_ vault: any KeyVault) async throws -> [UInt8] {
+        try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
     }
 
     /// Registers all routes.

@@ -103,7 +103,7 @@ extension NotificationService {
     private func send(_ claimed: OutboxStore.Claimed, _ prepared: Prepared) async -> MessageOutcome {
         let item = prepared.subscription
         do {
-            let headers = [
+            let headers = item.form != Subscription.osia ? [] : [
                 OutboundHeader("message-type", prepared.isConfirmation ? "SubscriptionConfirmation" : "Notification"),
                 OutboundHeader("subscription-id", item.id), OutboundHeader("message-id", claimed.id),
                 OutboundHeader("topic-id", item.topic.id),
