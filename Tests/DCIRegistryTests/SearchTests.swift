@@ -13,7 +13,8 @@ import Testing
 
 @Suite struct SearchTests {
     @Test(arguments: TestDatabases.kinds) func aPersonIsFoundByCode(_ kind: DatabaseKind) async throws {
-        try await World.serve(kind, [World.system("sp"), World.system("narrow", attributes: [.gender])]) { world, client in
+        try await World.serve(kind, [World.system("sp"), World.system("narrow", attributes: [.gender])]) {
+            world, client in
             let person = try await world.enterPerson()
             let items = try await world.search(client, [World.uin(person.kidc.digits)])
             let item = try #require(items.first)
@@ -77,7 +78,8 @@ import Testing
             let items = try await world.search(
                 client,
                 [
-                    right, expression, predicate([("surname", "eq", "SOK"), ("YOB", "eq", "1990"), ("sex", "eq", "female")]),
+                    right, expression,
+                    predicate([("surname", "eq", "SOK"), ("YOB", "eq", "1990"), ("sex", "eq", "female")]),
                     right.with("pagination", ["page_size": 1, "page_number": 2]),
                 ])
             #expect(items.map { $0["pagination"]?["total_count"] } == [1, 1, 0, 1], "\(items)")
@@ -86,7 +88,8 @@ import Testing
             let bad = try await world.search(
                 client,
                 [
-                    predicate([("surname", "eq", "SOK")]), right.with("sort", [["attribute_name": "UIN", "sort_order": "asc"]]),
+                    predicate([("surname", "eq", "SOK")]),
+                    right.with("sort", [["attribute_name": "UIN", "sort_order": "asc"]]),
                     right.with("pagination", ["page_size": 2000]), predicate([("poverty_score", "lt", "3")]),
                     World.uin("1234567890"), ["query_type": "graphql", "query": ["type": "x", "value": "y"]],
                     ["query_type": "predicate", "query": [["expression1": ["attribute_name": "surname"]]]],
@@ -109,10 +112,10 @@ import Testing
             let birth = try await world.registeredBirth()
             let child = try #require(birth.persons[.child])
             let number = try #require(birth.number)
-            func number(_ type: String, _ value: String) -> JSONObject {
+            func by(_ type: String, _ value: String) -> JSONObject {
                 ["query_type": "idtype-value", "query": ["type": .string(type), "value": .string(value)]]
             }
-            let born = try await world.search(client, [number("BRN", number), number("MRN", number), number("BRN", "x")])
+            let born = try await world.search(client, [by("BRN", number), by("MRN", number), by("BRN", "x")])
             let record = try #require(born[0]["data"]?["reg_records"]?[0])
             #expect(record["identifier"]?[1]?["identifier_type"] == "BRN")
             #expect(record["identifier"]?[1]?["identifier_value"]?.stringValue == number)
@@ -121,7 +124,8 @@ import Testing
             #expect(born[1]["pagination"]?["total_count"] == 0 && born[2]["pagination"]?["total_count"] == 0)
             let entry = try #require(try await world.entries(of: child).first)
             #expect(entry.attributes.contains(.civilRecord) && entry.caseReference == number)
-            #expect(try await world.search(client, [number("BRN", number)], as: "away")[0]["pagination"]?["total_count"] == 0)
+            #expect(
+                try await world.search(client, [by("BRN", number)], as: "away")[0]["pagination"]?["total_count"] == 0)
             // A death, by the code and day; nothing of it before it is registered, which is entered too.
             let code = person.kidc.digits
             let before = try await world.search(client, [World.uin(code, event: "Death")])
@@ -136,7 +140,9 @@ import Testing
                         "query_type": "predicate",
                         "query": [
                             [
-                                "expression1": ["attribute_name": "UIN", "operator": "eq", "attribute_value": .string(code)],
+                                "expression1": [
+                                    "attribute_name": "UIN", "operator": "eq", "attribute_value": .string(code),
+                                ],
                                 "condition": "and",
                                 "expression2": [
                                     "attribute_name": "death_date", "operator": "lt",
@@ -153,7 +159,7 @@ import Testing
             let refused = try await client.post(
                 "/registry/sync/search",
                 world.envelope(
-                    world.header("search", 1, "plain"), world.searching([number("BRN", number)]), as: "plain"),
+                    world.header("search", 1, "plain"), world.searching([by("BRN", number)]), as: "plain"),
                 as: "plain")
             #expect(refused.status == 403 && refused.json["errors"]?[0]?["code"] == "err.request.forbidden")
         }
@@ -163,13 +169,15 @@ import Testing
         try await World.serve(kind) { world, client in
             let draft = PersonDraft(
                 names: [PersonName(khmer: NameParts(family: "ចាន់", given: "សុភា"), latin: nil)], sex: .female,
-                birth: Birth(date: PartialDate(iso: "1998-05-01")), source: FactSource(kind: "import", reference: "test"))
+                birth: Birth(date: PartialDate(iso: "1998-05-01")),
+                source: FactSource(kind: "import", reference: "test"))
             let mother = try await world.database.transaction {
                 try await world.people.register(draft, by: .system("test"), in: $0)
             }
             let birth = try await world.registeredBirth(mother: mother.kidc.digits)
             let items = try await world.search(
-                client, [["query_type": "idtype-value", "query": ["type": "BRN", "value": .string(birth.number ?? "")]]])
+                client,
+                [["query_type": "idtype-value", "query": ["type": "BRN", "value": .string(birth.number ?? "")]]])
             let record = try #require(items[0]["data"]?["reg_records"]?[0])
             #expect(record["parent1_identifier"]?["identifier_value"]?.stringValue == mother.kidc.digits)
             #expect(record["parent2_identifier"] == nil)

@@ -54,7 +54,9 @@ extension JWK {
     /// A fresh P-256 key.
     static func testKey(_ id: String) -> JWK {
         let key = P256.Signing.PrivateKey()
-        let (x, y) = (Array(key.publicKey.rawRepresentation.prefix(32)), Array(key.publicKey.rawRepresentation.suffix(32)))
+        let (x, y) = (
+            Array(key.publicKey.rawRepresentation.prefix(32)), Array(key.publicKey.rawRepresentation.suffix(32))
+        )
         let object: JSONObject = [
             "kty": "EC", "crv": "P-256", "kid": .string(id), "x": .string(Base64URL.encode(x)),
             "y": .string(Base64URL.encode(y)), "d": .string(Base64URL.encode(Array(key.rawRepresentation))),
@@ -225,9 +227,9 @@ struct World: Sendable {
     func envelope(
         _ header: JSONObject, _ message: JSONObject, as client: String, detached: Bool = false, by key: JWK? = nil
     ) async throws -> JSONObject {
-        guard let key = try key ?? clients.keys[client] else { throw RumdulError.internal("no key") }
+        guard let key = key ?? clients.keys[client] else { throw RumdulError.internal("no key") }
         let content = try CanonicalJSON.encode(["header": .object(header), "message": .object(message)])
-        let producer = JWSProducer(signer: try SigningKey(key))
+        let producer = JWSProducer(signer: try SoftwareSigner(jwk: key))
         let signature = try await detached ? producer.signDetached(content) : producer.sign(content)
         return ["signature": .string(signature), "header": .object(header), "message": .object(message)]
     }

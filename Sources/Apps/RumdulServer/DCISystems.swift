@@ -121,7 +121,8 @@ extension Node {
             database: database, people: register, civil: civil,
             clients: DCISystems(
                 systems: systems, database: database,
-                keys: ClientKeys(fetcher: OutboundDocuments(documents: JSONDocuments(client: outbound)), ambient: ambient)),
+                keys: ClientKeys(
+                    fetcher: OutboundDocuments(documents: JSONDocuments(client: outbound)), ambient: ambient)),
             limits: SharedGuessLimits(limits: try await GuessLimits.shared(vault: vault, ambient: ambient)),
             subscriptions: NotifiedSubscriptions(notifications: registerNotifications), deliveries: deliveries,
             outbound: outbound,

@@ -112,7 +112,8 @@ public struct Node: Sendable {
             secret = .keyFile(configuration.vaultKeyPath)
         }
         let vault = try await FileKeyVault.open(path: configuration.vaultPath, secret: secret, ambient: ambient)
-        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing, NotificationService.signing, DCIWriter.signing])
+        try await vault.ensure(
+            KeyPurpose.all + [CivilRegister.signing, NotificationService.signing, DCIWriter.signing])
         try await vault.ensure([
             (.oidcSigning, .es256), (.oidcSigning, .rs256), (.oidcSigning, .ps256), (.oidcSigning, .eddsa),
         ])

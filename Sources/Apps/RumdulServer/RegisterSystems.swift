@@ -1,8 +1,10 @@
 import Accountability
+import CivilRegister
 import CivilRegisterAPI
 import Hummingbird
 import IdentityProvider
 import Kernel
+import RegistrarConsole
 import RelyingParties
 import Web
 
@@ -49,6 +51,13 @@ struct RegisterSystems: RegisterClients {
     }
 }
 
+/// Systems get the paper that the offices print.
+struct OfficePrinter: CertificatePrinter {
+    let paper: CertificatePaper
+
+    func pdf(_ draft: CertificateDraft) async throws -> [UInt8] { try await paper.pdf(draft) }
+}
+
 extension Node {
     /// The interfaces of the registers.
     func registerAPI() async throws -> CivilRegisterAPI {
@@ -56,6 +65,7 @@ extension Node {
             civil: civil, people: register,
             clients: RegisterSystems(
                 resources: provider.resources, syntheticPeople: configuration.syntheticPeople),
-            database: database, vault: vault, ambient: ambient)
+            printer: OfficePrinter(paper: CertificatePaper(reference: reference, ambient: ambient)), database: database,
+            vault: vault, ambient: ambient)
     }
 }

@@ -14,6 +14,7 @@ public struct CivilRegisterAPI: Sendable {
     let civil: CivilRegister
     let people: PopulationRegister
     let clients: any RegisterClients
+    let printer: any CertificatePrinter
     let database: any Database
     let ambient: Ambient
     /// Notices of one system.
@@ -23,14 +24,17 @@ public struct CivilRegisterAPI: Sendable {
     private let cursorSecret: [UInt8]
     /// Codes that one system has reserved.
     let reservations: SharedRateLimiter
+    /// Documents that one system was given.
+    let documents: SharedRateLimiter
 
     public init(
-        civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
-        vault: any KeyVault, ambient: Ambient
+        civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients,
+        printer: any CertificatePrinter, database: any Database, vault: any KeyVault, ambient: Ambient
     ) async throws {
         self.civil = civil
         self.people = people
         self.clients = clients
+        self.printer = printer
         self.database = database
         self.ambient = ambient
         let secret = try await Self.limitSecret(vault)
@@ -40,6 +44,8 @@ public struct CivilRegisterAPI: Sendable {
         guesses = GuessLimits(secret: secret, ambient: ambient)
         reservations = SharedRateLimiter(
             name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
+        documents = SharedRateLimiter(
+            name: "register.api.documents", limit: RateLimit(300, per: 600), secret: secret, ambient: ambient)
     }
 
     static func limitSecret(_ vault: any KeyVault) async throws -> [UInt8] {
@@ -52,6 +58,8 @@ public struct CivilRegisterAPI: Sendable {
         VerifyRoutes(api: self).add(to: router)
         UINRoutes(api: self).add(to: router)
         DataAccessRoutes(api: self).add(to: router)
+        DocumentRoutes(api: self).add(to: router)
+        PopulationRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
     }
 

@@ -108,7 +108,7 @@ extension NotificationService {
             return item.state == .waiting ? held.content.map { ($0, false) } : nil
         }
         guard item.state == .active, let event = try await outbox.event(eventID, in: connection),
-            let right = right(of: subscriber, to: event, on: item.topic)
+            let right = right(of: subscriber, to: event, on: item.topic), item.subject == nil || right.identifiers
         else { return nil }
         if let content = held.content { return (content, false) }
         let bytes: [UInt8]
