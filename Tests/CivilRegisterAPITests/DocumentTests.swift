@@ -84,7 +84,7 @@ extension String {
     fileprivate func components(of mark: String) -> [String] {
         var parts = [""]
         var rest = self[...]
-        while let found = rest.range(of: mark) {
+        while let found = rest.firstRange(of: mark) {
             parts[parts.count - 1] += rest[..<found.lowerBound]
             parts.append("")
             rest = rest[found.upperBound...]

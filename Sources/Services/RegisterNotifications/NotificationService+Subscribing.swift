@@ -95,7 +95,8 @@ extension NotificationService {
         do { try outbound.check(address) } catch { throw RumdulError.notifAddress.because(error.cause ?? error.code) }
         try await connection.lock("notif-client:" + id)
         guard forms[form] != nil, let client = try await directory.subscriber(id, in: connection),
-            let topic = try await subscriptions.topic(name: topic, in: connection), client.right(on: topic) != nil
+            let topic = try await subscriptions.topic(name: topic, in: connection),
+            let right = client.right(on: topic), subject == nil || right.identifiers
         else { throw RumdulError.notifTopic }
         guard
             try await subscriptions.subscription(
