@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 
 from support.dci import Callback, Sender, checked, now, predicate, uin
 from support.program import Demo
-from support.registrar import Registrar, birth, day
+from support.registrar import Registrar, birth
 
 ATTRIBUTES = ["kidc", "given_name", "family_name", "birthdate", "gender", "birthplace"]
 
@@ -206,13 +206,13 @@ def test_events_are_notified_to_subscribers(sender, callback, demo):
     assert [i.get("status_reason_code") for i in items[1:]] == ["rjct.notify_types.invalid", "rjct.notify_types.invalid", "rjct.person_id.invalid"]
     code = items[0]["subscriptions"][0]["code"]
     assert subscribe(sender, callback, ("live_birth", {}))[1][0]["status_reason_code"] == "rjct.event.already_subscribed"
-    number, kidc = registered(demo)
+    number, date = registered(demo)
     notice = callback.wait(lambda e: e["header"]["action"] == "notify" and e["header"]["meta"]["subscription_code"] == code)
     assert notice["message"]["transaction_id"] == transaction and notice["header"]["meta"]["change"] == "registered"
     event = notice["message"]["notify_event"][0]
     assert event["reference_id"] == "sub-0" and event["data"]["reg_event_type"] == "spdci-common:RegistryEventType:LiveBirth"
     person = event["data"]["reg_records"]
-    assert person["@type"] == "CRVS_Person" and person["birth_date"] == day(-2)
+    assert person["@type"] == "CRVS_Person" and person["birth_date"] == date
     born = person["identifier"][0]["identifier_value"]
     # The same by a search for the number of the registration.
     item = sender.search({"reg_event_type": "live_birth", "query_type": "idtype-value", "query": {"type": "BRN", "value": number}})[0]
@@ -233,14 +233,15 @@ def test_events_are_notified_to_subscribers(sender, callback, demo):
 
 
 def registered(demo):
-    """A birth that clerk, district and commune took all the way: its number and the child's code."""
+    """A birth that clerk, district and commune took all the way: its number and its date."""
+    values = birth()
     officers = {name: Registrar(demo, user) for name, user in {"clerk": "sreymom", "verifier": "maly", "registrar": "piseth"}.items()}
     try:
-        record = officers["clerk"].declare("birth", birth() | {"event.date": day(-2)})
+        record = officers["clerk"].declare("birth", values)
         assert record, officers["clerk"].chrome.text
         officers["verifier"].take(record, "verify")
         officers["registrar"].take(record, "register")
-        return officers["registrar"].number(), None
+        return officers["registrar"].number(), values["event.date"]
     finally:
         for officer in officers.values():
             officer.close()

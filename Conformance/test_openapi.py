@@ -173,7 +173,7 @@ class World:
             if "identityId" in case.path_parameters:
                 case.path_parameters["identityId"] = "register"
         if case.path.startswith("/pr/"):
-            case.query.pop("gallery", None)
+            (case.query or {}).pop("gallery", None)
         if case.path_parameters and case.path.startswith("/cr/v1/records/"):
             case.path_parameters["id"] = self.record
             if case.headers:
