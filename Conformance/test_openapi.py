@@ -132,7 +132,7 @@ class World:
 
     def code(self, path):
         """Of a person of each operation's own: there are limits on questions about one."""
-        return self.codes[sorted({label.split(" ")[1] for label in OPERATIONS}).index(path)]
+        return self.codes[sorted({label.split(" ")[1] for label in OPERATIONS}).index(path) % len(self.codes)]
 
     def sign(self, case):
         """Sends an envelope as its sender would: fresh, about now, signed."""

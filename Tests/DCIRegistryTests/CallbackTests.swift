@@ -114,7 +114,7 @@ import Testing
             let code: JSONValue = ["type": "UIN", "value": .string(person.kidc.digits)]
             let wishes = [
                 wish("LiveBirth"), wish("live_birth"), wish("death", code), wish("adoption"), wish("REGISTER"),
-                wish("marriage", ["type": "UIN", "value": .string(Self.nobody)]),
+                wish("marriage", ["type": "UIN", "value": .string(World.nobody)]),
                 wish("marriage", ["type": "BRN", "value": "x"]),
                 wish("divorce", [:], ["frequency": ["frequency": "0 0 0 5,15 * ? *"]]),
             ]
@@ -152,8 +152,6 @@ import Testing
             #expect(over["message"]?["status"] == "succ" && over["header"]?["action"] == "on-unsubscribe")
         }
     }
-
-    private static let nobody: String = (0...9).compactMap { try? KIDC(entered: "234560001\($0)") }.first?.digits ?? ""
 
     @Test(arguments: TestDatabases.kinds) func noticesTellWhatIsGranted(_ kind: DatabaseKind) async throws {
         try await World.serve(kind) { world, _ in

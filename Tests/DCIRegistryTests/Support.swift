@@ -137,6 +137,8 @@ struct World: Sendable {
     static let issuer = "https://register.test"
     static let callback = "https://sp.test/registry/callback"
     static let office = "120101"
+    /// A well-formed code that nobody has.
+    static let nobody = (0...9).compactMap { try? KIDC(entered: "234560001\($0)") }.first?.digits ?? ""
     static let migrations = [
         Ledger.migrations, WebStorage.migrations, OfficerDirectory.migrations, ReferenceData.migrations,
         PopulationRegister.migrations, CivilRegister.migrations, DeliveryQueue.migrations, DCIRegistry.migrations,
