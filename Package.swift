@@ -195,6 +195,13 @@ let notifications: [Target] = room(
         "CivilRegister", hummingbird, httpTypes, crypto, logging,
     ], tests: [hummingbirdTesting, "DatabaseTesting", "Ledger", "ReferenceData", nioCore, nioPosix, nioHTTP1])
 
+let dci: [Target] = room(
+    "DCIRegistry", on: "Services",
+    [
+        "Kernel", "Codecs", "JOSE", "KhmerText", "Database", "KeyVault", "Outbound", "Web", "Accountability",
+        "PopulationRegister", "CivilRegister", "ReferenceData", hummingbird, httpTypes, crypto,
+    ], tests: [hummingbirdTesting, "DatabaseTesting", "Ledger", nioCore])
+
 let citizen: [Target] = room(
     "CitizenPortal", on: "Services",
     [
@@ -221,7 +228,7 @@ let apps: [Target] =
             "Accountability", "PopulationRegister", "Authenticators", "Consent", "RelyingParties", "IdentityProvider",
             "Enrolment", "CitizenPortal", "DeveloperPortal", "Outbound", "ProofOfPossession", "COSE", "WebAuthn",
             "WebPush", "CivilRegister", "OfficerDesk", "RegistrarConsole", "CivilRegisterAPI", "RegisterNotifications",
-            "StatisticsPages",
+            "DCIRegistry", "StatisticsPages",
             "Typesetting", hummingbird,
             lifecycle, logging, metrics, crypto,
         ], tests: [hummingbirdTesting, "DatabaseTesting", "DeviceKit"])
@@ -263,7 +270,7 @@ let apps: [Target] =
 
 // During work on one room, RUMDUL_TESTS=KhmerTextTests,JOSETests leaves the other test targets out of the build.
 let wantedTests = ProcessInfo.processInfo.environment["RUMDUL_TESTS"].map { $0.split(separator: ",").map(String.init) }
-let house = (foundations + domains + services + registers + notifications + citizen + developers + apps).filter {
+let house = (foundations + domains + services + registers + notifications + dci + citizen + developers + apps).filter {
     target in
     target.type != .test || (wantedTests?.contains(target.name) ?? true)
 }

@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from support.dci import Callback, Sender, now
 from support.login import challenge
 from support.net import own_address, session
 from support.provider import Provider
@@ -43,7 +44,18 @@ OPERATIONS = [
     "POST /ids/v1/verify", "POST /v1/uin", "POST /ids/v1/codes/status", "POST /ids/v1/codes/confirm", "POST /ids/v1/codes/release",
     "GET /cr/v1/checks", "GET /cr/v1/checks/{id}", "POST /cr/v1/checks/{id}/answer",
     "POST /cr/v1/records/search", "GET /cr/v1/records/{id}", "GET /cr/v1/records/{id}/history", "GET /cr/v1/records/{id}/proof",
+    "POST /registry/sync/search", "POST /registry/sync/txn/status", "POST /registry/search", "POST /registry/subscribe",
+    "POST /registry/unsubscribe", "POST /registry/txn/status", "GET /.well-known/jwks.json",
     "GET /v1/persons", "GET /v1/persons/{uin}", "POST /v1/persons/{uin}/match", "POST /v1/persons/{uin}/verify",
+    "GET /v1/persons/{uin}/document",
+    "POST /pr/v1/persons", "GET /pr/v1/persons/{personId}", "POST /pr/v1/persons/{personId}", "PUT /pr/v1/persons/{personId}",
+    "DELETE /pr/v1/persons/{personId}", "POST /pr/v1/persons/{personId}/merge/{personIdSource}",
+    "GET /pr/v1/persons/{personId}/identities", "POST /pr/v1/persons/{personId}/identities",
+    "GET /pr/v1/persons/{personId}/identities/{identityId}", "POST /pr/v1/persons/{personId}/identities/{identityId}",
+    "PUT /pr/v1/persons/{personId}/identities/{identityId}", "PATCH /pr/v1/persons/{personId}/identities/{identityId}",
+    "DELETE /pr/v1/persons/{personId}/identities/{identityId}", "POST /pr/v1/persons/{personId}/move/{personIdSource}/identities/{identityId}",
+    "PUT /pr/v1/persons/{personId}/identities/{identityId}/status", "PUT /pr/v1/persons/{personId}/identities/{identityId}/reference",
+    "GET /pr/v1/persons/{personId}/reference", "GET /pr/v1/galleries", "GET /pr/v1/galleries/{galleryId}",
 ]
 
 
@@ -105,14 +117,19 @@ class World:
         self.subscriber = System(demo, folder, "described-subscriber", topics, register_access={
             "scopes": topics, "basis": "KH-CRVSI-2023", "topics": [{"name": "death", "identifiers": True}]})
         self.receiver = Receiver(demo.url)
-        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "uin.confirm", "cr.record.read", "cr.check", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
+        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "uin.confirm", "cr.record.read", "cr.check", "cr.medical.read",
+                  "pr.person.read", "pr.person.match", "pr.person.verify", "pr.document.read",
+                  "pr.person.write", "pr.identity.read", "pr.identity.write", "pr.reference.read", "pr.reference.write", "pr.gallery.read"]
         attributes = ["kidc", "given_name", "family_name", "birthdate", "gender", "alive"]
         self.system = System(demo, folder, "described-system", scopes, attributes=attributes)
         # Each question about people comes from a system of its own: there are limits on what one may ask in vain.
-        paths = sorted({label.split(" ")[1] for label in OPERATIONS if label.split(" ")[1].startswith(("/ids/", "/v1/persons"))})
+        paths = sorted({label.split(" ")[1] for label in OPERATIONS if label.split(" ")[1].startswith(("/ids/", "/v1/persons", "/pr/"))})
         self.asking = {path: System(demo, folder, f"described-asker-{n}", scopes, attributes=attributes) for n, path in enumerate(paths)}
         verified_foundlings(demo, 2)
         self.checks = [check["id"] for check in self.system.get("/cr/v1/checks").json()["checks"]]
+        self.callback = Callback(demo.url)
+        self.senders = {path: Sender(demo, folder, f"described-sender-{n}", attributes=attributes, callbacks=[self.callback.url], topics=[
+            {"name": "death", "identifiers": True}]) for n, path in enumerate(sorted({label.split(" ")[1] for label in OPERATIONS if "/registry/" in label}))}
         self.codes, self.record = [p["kidc"] for p in reversed(demo.record["persons"])], registered_birth(demo)
 
     def notification(self, operation):
@@ -129,14 +146,48 @@ class World:
 
     def code(self, path):
         """Of a person of each operation's own: there are limits on questions about one."""
-        return self.codes[sorted({label.split(" ")[1] for label in OPERATIONS}).index(path)]
+        return self.codes[sorted({label.split(" ")[1] for label in OPERATIONS}).index(path) % len(self.codes)]
+
+    def sign(self, case):
+        """Sends an envelope as its sender would: fresh, about now, signed."""
+        sender = self.senders[case.path]
+        body = case.body
+        if isinstance(body, dict) and isinstance(body.get("header"), dict) and isinstance(body.get("message"), dict):
+            header = body["header"] | {"message_id": secrets.token_hex(8), "message_ts": now(), "sender_id": sender.id}
+            for name in ("receiver_id", "sender_uri", "is_msg_encrypted"):
+                header.pop(name, None)
+            case.body = body | {"header": header, "signature": sender.sign(header, body["message"])}
+
+    def dci(self, path):
+        """What stands in a right message of each operation."""
+        sender, action = self.senders[path], path.removeprefix("/registry/").removeprefix("sync/").replace("/", "-")
+        transaction = "described-" + action
+        message = {
+            "search": sender.searching({"query_type": "idtype-value", "query": {"type": "UIN", "value": self.code(path)}}, transaction=transaction),
+            "subscribe": {"transaction_id": transaction, "subscribe_request": [{"reference_id": "s", "timestamp": now(), "subscribe_criteria": {
+                "reg_event_type": "death", "filter": {}, "notify_record_type": "person"}}]},
+            "unsubscribe": {"transaction_id": transaction, "timestamp": now(), "subscription_codes": ["nothing"]},
+            "txn-status": {"transaction_id": transaction, "txnstatus_request": {
+                "reference_id": "t", "txn_type": "unsubscribe", "attribute_type": "transaction_id", "attribute_value": "described-known"}},
+        }[action]
+        if action == "txn-status":  # there must be something to ask for
+            sender.send("/registry/unsubscribe", "unsubscribe", {"transaction_id": "described-known", "timestamp": now(), "subscription_codes": ["nothing"]})
+        return sender.envelope(action, message)
 
     def lead(self, case):
         """A request about somebody who exists."""
+        if case.path in self.senders:
+            self.sign(case)
         if case.path_parameters and "uin" in case.path_parameters:
             case.path_parameters["uin"] = self.code(case.path)
             if case.method == "GET":
                 case.query["attributeNames"] = ["firstName", "shoe"]
+        if case.path_parameters and "personId" in case.path_parameters:
+            case.path_parameters["personId"] = self.code(case.path)
+            if "identityId" in case.path_parameters:
+                case.path_parameters["identityId"] = "register"
+        if case.path.startswith("/pr/"):
+            (case.query or {}).pop("gallery", None)
         if case.path_parameters and case.path.startswith("/cr/v1/records/"):
             case.path_parameters["id"] = self.record
             if case.headers:
@@ -155,7 +206,9 @@ class World:
         path = operation.path
         if path.startswith("/notif/") and not path.endswith("/jwks"):
             return {"headers": {"Authorization": "Bearer " + self.subscriber.token()}}
-        if path.startswith(("/cr/", "/ids/", "/v1/")):
+        if path in self.senders:
+            return {"headers": {"Authorization": "Bearer " + self.senders[path].token()}}
+        if path.startswith(("/cr/", "/ids/", "/v1/", "/pr/")):
             return {"headers": {"Authorization": "Bearer " + self.asking.get(path, self.system).token()}}
         if path in ("/token", "/introspect", "/revoke", "/par", "/connect/ciba", "/device_authorization"):
             return {"headers": {"Authorization": self.basic}}
@@ -204,8 +257,10 @@ class World:
             "/cr/v1/notices/death": [told("deceased.sex", "2")], "/cr/v1/notices/village/death": [told("deceased.sex", "1")],
             "/cr/v1/notices/foetal-death": [told("mother.given_km", "សុភា")],
             "/cr/v1/notices/village/foundling": [told("child.sex", "2")],
+            **({operation.path: [self.dci(operation.path)]} if operation.path in self.senders else {}),
             "/cr/v1/records/search": [{"participant": self.code(operation.path)}, {"tracking": "000000000", "limit": 5}],
             "/cr/v1/checks/{id}/answer": [{"result": "passed"}],
+            "/pr/v1/persons": [[{"attributeName": "uin", "operator": "=", "value": self.code(operation.path)}]],
             "/v1/persons/{uin}/match": [{"firstName": "Dara", "shoe": "42"}],
             "/v1/persons/{uin}/verify": [[{"attributeName": "dateOfBirth", "operator": "<", "value": "1990-12-31"}]],
             "/device/v1/activations": [self.device.activation_body("K7QM-4XRP-2W")],
@@ -223,6 +278,7 @@ def world(demo, enrol, tmp_path_factory):
     made = World(demo, enrol, tmp_path_factory.mktemp("described"))
     yield made
     made.receiver.close()
+    made.callback.close()
 
 
 def test_the_document_is_right(described, base):
@@ -322,5 +378,5 @@ def test_schemathesis_finds_nothing(schema, world, label):
         assert not unseen, f"never answered {unseen}, only {statuses}"
 
 
-# What no generated request can reach: a person's decision, an officer's code, a PIN, a tracking number.
-UNREACHABLE = {"GET /cr/v1/notices/{tracking}", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations", "POST /device/v1/pin", "POST /device/v1/duress-pin"}
+# What no generated request can reach: a person's decision, an officer's code, a PIN, a tracking number, somebody's registered event.
+UNREACHABLE = {"GET /cr/v1/notices/{tracking}", "GET /v1/persons/{uin}/document", "POST /device/v1/transactions/{transaction}/decision", "POST /device/v1/activations", "POST /device/v1/pin", "POST /device/v1/duress-pin"}

@@ -36,6 +36,15 @@ struct StubClients: RegisterClients {
     func complete(_ response: inout Response, after request: Request) async throws {}
 }
 
+/// A document that says what it was made from.
+struct StubPrinter: CertificatePrinter {
+    func pdf(_ draft: CertificateDraft) async throws -> [UInt8] {
+        let codes = draft.codes.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value).joined(separator: ",")
+        return Array(
+            "%PDF \(draft.number) \(draft.kind) v\(draft.record.version) \(draft.issuedAt.microseconds) \(codes)".utf8)
+    }
+}
+
 /// Both registers behind the interface, and systems of several kinds.
 struct World: Sendable {
     let database: any Database
@@ -72,6 +81,7 @@ struct World: Sendable {
             try await CivilRegisterAPI(
                 civil: world.civil, people: world.people,
                 clients: StubClients(known: Dictionary(uniqueKeysWithValues: clients.map { ($0.id, $0) })),
+                printer: StubPrinter(),
                 database: database, vault: world.vault, ambient: .system
             ).add(to: web.router)
             try await web.application().test(.router) { try await test(world, $0) }

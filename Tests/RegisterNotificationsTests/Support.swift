@@ -157,14 +157,14 @@ struct World: Sendable {
     ]
 
     static func with(
-        _ kind: DatabaseKind, _ test: @escaping @Sendable (World) async throws -> Void
+        _ kind: DatabaseKind, forms: [any MessageForm] = [], _ test: @escaping @Sendable (World) async throws -> Void
     ) async throws {
         try await TestDatabases.with(kind, migrations: migrations) { database in
-            try await Receiver.with { receiver in try await test(try await World(database, receiver)) }
+            try await Receiver.with { receiver in try await test(try await World(database, receiver, forms)) }
         }
     }
 
-    init(_ database: any Database, _ receiver: Receiver) async throws {
+    init(_ database: any Database, _ receiver: Receiver, _ forms: [any MessageForm] = []) async throws {
         self.database = database
         self.receiver = receiver
         let vault = try FileKeyVault.ephemeral(ambient: clock.ambient)
@@ -186,7 +186,7 @@ struct World: Sendable {
             database: database, vault: vault, gate: gate, people: people.codesEver, directory: directory,
             outbound: OutboundClient(
                 policy: OutboundPolicy(rules: OutboundPolicy.loopbackEntries.compactMap { OutboundRule($0) })),
-            issuer: "https://register.test", ambient: clock.ambient, logger: Logger(label: "test"))
+            issuer: "https://register.test", ambient: clock.ambient, logger: Logger(label: "test"), forms: forms)
         try await service.install()
     }
 

@@ -3,6 +3,7 @@ import Authenticators
 import CitizenPortal
 import CivilRegister
 import Consent
+import DCIRegistry
 import Database
 import DeveloperPortal
 import Enrolment
@@ -67,7 +68,7 @@ public struct Node: Sendable {
         RelyingPartyStore.migrations,
         IdentityProvider.migrations, EnrolmentService.migrations, DeliveryQueue.migrations,
         PossessionStorage.migrations, DeveloperPortal.migrations, Notifications.migrations, RegistrarConsole.migrations,
-        NotificationService.migrations,
+        NotificationService.migrations, DCIRegistry.migrations,
     ]
 
     /// Opens database and vault, brings the tables up to date, and wires the parts.
@@ -111,7 +112,8 @@ public struct Node: Sendable {
             secret = .keyFile(configuration.vaultKeyPath)
         }
         let vault = try await FileKeyVault.open(path: configuration.vaultPath, secret: secret, ambient: ambient)
-        try await vault.ensure(KeyPurpose.all + [CivilRegister.signing, NotificationService.signing])
+        try await vault.ensure(
+            KeyPurpose.all + [CivilRegister.signing, NotificationService.signing, DCIWriter.signing])
         try await vault.ensure([
             (.oidcSigning, .es256), (.oidcSigning, .rs256), (.oidcSigning, .ps256), (.oidcSigning, .eddsa),
         ])
@@ -128,7 +130,7 @@ public struct Node: Sendable {
         let baseURL = configuration.baseURL ?? "http://\(configuration.host):\(configuration.port)"
         let deliveries = DeliveryQueue(
             database: database, client: outbound, sealer: VaultDeliverySealer(vault: vault), ambient: ambient,
-            logger: logger, policies: [.textMessage: .anySuccess])
+            logger: logger, policies: [.textMessage: .anySuccess, DCIRegistry.callback: .anySuccess])
         let clientEvents = ClientEventLog(database: database, ambient: ambient, logger: logger)
         let notifications = try configuration.notifications(
             database: database, vault: vault, ambient: ambient, logger: logger)
@@ -157,7 +159,13 @@ public struct Node: Sendable {
         let registerNotifications = NotificationService(
             database: database, vault: vault, gate: gate, people: register.codesEver,
             directory: RegisteredSubscribers(syntheticPeople: configuration.syntheticPeople), outbound: outbound,
-            issuer: baseURL, ambient: ambient, logger: logger)
+            issuer: baseURL, ambient: ambient, logger: logger,
+            forms: [
+                DCIMessages(
+                    notices: DCINotices(
+                        writer: DCIWriter(vault: vault, reference: reference, issuer: baseURL, ambient: ambient),
+                        people: register, gate: gate))
+            ])
         let assist = AssistDesk(database: database, officers: officers, ledger: ledger, ambient: ambient)
         let surroundings = try configuration.providerSurroundings(
             database: database, client: outbound, deliveries: deliveries, register: register

@@ -47,7 +47,7 @@ struct RegisteredSubscribers: SubscriberDirectory {
                 uniquingKeysWith: { one, other in
                     TopicRight(
                         identifiers: one.identifiers && other.identifiers, sealed: one.sealed && other.sealed)
-                }))
+                }), attributes: Set(access.attributes.map { AttributeName(rawValue: $0) }))
     }
 }
 

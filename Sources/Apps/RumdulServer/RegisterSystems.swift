@@ -1,8 +1,10 @@
 import Accountability
+import CivilRegister
 import CivilRegisterAPI
 import Hummingbird
 import IdentityProvider
 import Kernel
+import RegistrarConsole
 import RelyingParties
 import Web
 
@@ -13,6 +15,13 @@ struct RegisterSystems: RegisterClients {
     let syntheticPeople: Bool
 
     func client(_ request: Request, _ context: AppContext, purpose: String?) async throws -> RegisterClient {
+        try await proven(request, context, purpose: purpose).client
+    }
+
+    /// The system with its registration. Throws as `client`.
+    func proven(
+        _ request: Request, _ context: AppContext, purpose: String?
+    ) async throws -> (client: RegisterClient, party: RelyingParty) {
         let proven: ProvenClient
         do {
             proven = try await resources.client(request, context)
@@ -24,11 +33,12 @@ struct RegisterSystems: RegisterClients {
             party.environment == .production || syntheticPeople
         else { throw RumdulError.apiNotGranted }
         guard let registered = party.purpose(purpose) else { throw RumdulError.apiPurpose }
-        return RegisterClient(
+        let client = RegisterClient(
             id: party.clientID, organisation: Organisation(code: organisation.code, name: organisation.name),
             scopes: proven.scope.intersection(access.scopes), areas: access.areas, basis: access.basis,
             purpose: Purpose(code: registered.code, text: registered.text),
             attributes: Set(access.attributes.map { AttributeName(rawValue: $0) }))
+        return (client, party)
     }
 
     func complete(_ response: inout Response, after request: Request) async throws {
@@ -41,6 +51,13 @@ struct RegisterSystems: RegisterClients {
     }
 }
 
+/// Systems get the paper that the offices print.
+struct OfficePrinter: CertificatePrinter {
+    let paper: CertificatePaper
+
+    func pdf(_ draft: CertificateDraft) async throws -> [UInt8] { try await paper.pdf(draft) }
+}
+
 extension Node {
     /// The interfaces of the registers.
     func registerAPI() async throws -> CivilRegisterAPI {
@@ -48,6 +65,7 @@ extension Node {
             civil: civil, people: register,
             clients: RegisterSystems(
                 resources: provider.resources, syntheticPeople: configuration.syntheticPeople),
-            database: database, vault: vault, reservationDays: configuration.codeReservationDays, ambient: ambient)
+            printer: OfficePrinter(paper: CertificatePaper(reference: reference, ambient: ambient)), database: database,
+            vault: vault, reservationDays: configuration.codeReservationDays, ambient: ambient)
     }
 }

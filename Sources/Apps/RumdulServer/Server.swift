@@ -1,5 +1,6 @@
 import CitizenPortal
 import CivilRegisterAPI
+import DCIRegistry
 import DeveloperPortal
 import Enrolment
 import Foundation
@@ -127,6 +128,7 @@ public struct Server: Sendable {
             ).add(to: web.router)
             try await node.registerAPI().add(to: web.router)
             try await node.notificationRoutes().add(to: web.router)
+            try await node.dciRegistry().add(to: web.router)
         }
         if services.contains(.statistics) {
             StatisticsPages(
@@ -229,6 +231,7 @@ struct Housekeeping: Service {
         let (deliveries, kept) = (node.deliveries, now.adding(seconds: -days * 86_400))
         _ = try await node.database.transaction { try await deliveries.purge(before: kept, in: $0) }
         _ = try await node.registerNotifications.purge(before: kept)
+        _ = try await node.database.transaction { try await DCIRegistry.purge(before: kept, now: now, in: $0) }
         _ = try await node.clientEvents.purge()
         while try await node.register.expireReservations() > 0 {}
         _ = try await node.notifications?.purge()

@@ -6,6 +6,7 @@ import CivilRegister
 import CivilRegisterAPI
 import Codecs
 import Consent
+import DCIRegistry
 import Database
 import DeveloperPortal
 import Enrolment
@@ -122,7 +123,8 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .backup, .citizenPortal,
         .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .registerNotifications, .ledger,
+        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .registerNotifications,
+        .dciRegistry, .ledger,
         .keyVault, .database,
         .outbound, .webPush, .cose, .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
     ])

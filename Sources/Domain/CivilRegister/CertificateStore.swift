@@ -25,6 +25,11 @@ struct CertificateStore: Sendable {
             [number, record, version, now])
     }
 
+    /// The time that stands on the paper.
+    func issuedAt(_ number: String, in connection: any SQLConnection) async throws -> Instant? {
+        try await connection.first("SELECT issued_at FROM civil_certificates WHERE number = $1", [number])?.instant(0)
+    }
+
     func record(of number: String, in connection: any SQLConnection) async throws -> String? {
         try await connection.first("SELECT record_id FROM civil_certificates WHERE number = $1", [number])?.string(0)
     }

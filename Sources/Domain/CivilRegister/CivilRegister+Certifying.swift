@@ -56,7 +56,7 @@ extension CivilRegister {
             content.item = "\(draft.number) \(draft.kind.rawValue) \(digest)"
             try await append(.certify, content, to: &open, by: actor, step, in: connection)
             try await certificates.insert(
-                draft.number, record: open.record.id, version: open.record.version, at: ambient.now(), in: connection)
+                draft.number, record: open.record.id, version: open.record.version, at: draft.issuedAt, in: connection)
         }
     }
 
@@ -76,7 +76,8 @@ extension CivilRegister {
                 id: row.id, kind: row.kind, trackingID: row.trackingID, office: row.office, Array(open.actions[..<end]))
             return CertificateDraft(
                 number: number, kind: issued.kind, record: then,
-                codes: try await codes(then, officer, .civilRead, traceID, in: connection), issuedAt: issued.issuedAt,
+                codes: try await codes(then, officer, .civilRead, traceID, in: connection),
+                issuedAt: try await certificates.issuedAt(number, in: connection) ?? issued.issuedAt,
                 isSuperseded: issued.isSuperseded)
         }
     }

@@ -24,7 +24,7 @@ public struct SystemReader: Sendable {
         self.seesCauses = seesCauses
     }
 
-    fileprivate func covers(_ office: String) -> Bool {
+    func covers(_ office: String) -> Bool {
         areas.isEmpty || areas.contains { office.utf8.starts(with: $0.utf8) }
     }
 }

@@ -55,3 +55,14 @@ extension PopulationRegister {
         try await gate.disclose(request, from: self, in: connection)
     }
 }
+
+extension PopulationRegister {
+    /// Whether every claim certainly fits a person. It says something, so whoever tells anybody asks the gate.
+    public func fits(
+        _ claims: PersonClaims, _ person: PersonID, in connection: any SQLConnection
+    ) async throws -> Bool {
+        guard !claims.fields.isEmpty else { return true }
+        let snapshot = try await open(person, in: connection).snapshot
+        return claims.fields.allSatisfy { snapshot.compare($0, of: claims) == .match }
+    }
+}

@@ -48,6 +48,34 @@ extension RumdulError {
         "api.idempotency_key_missing", .invalid, km: "ត្រូវផ្ញើ Idempotency-Key ជាមួយសំណើនេះ។",
         en: "Send an Idempotency-Key with this request.")
 
+    /// A person was to be created.
+    public static let osiaPersonEntered = RumdulError(
+        "osia.person_entered", .forbidden,
+        km: "មនុស្សចូលក្នុងបញ្ជីដោយការចុះអត្រានុកូលដ្ឋាន ឬការចុះឈ្មោះនៅចំពោះមុខមន្ត្រីតែប៉ុណ្ណោះ។",
+        en: "People enter the register by civil registration or before an officer only.")
+
+    /// A person or identity was to be changed.
+    public static let osiaPersonChanged = RumdulError(
+        "osia.person_changed", .forbidden, km: "ទិន្នន័យរបស់មនុស្សប្តូរបានដោយហេតុការណ៍ដែលបានចុះបញ្ជី ឬការកែតម្រូវតែប៉ុណ្ណោះ។",
+        en: "What the register says of a person changes by registered events and corrections only.")
+
+    /// A person or identity was to be deleted.
+    public static let osiaPersonKept = RumdulError(
+        "osia.person_kept", .forbidden, km: "គ្មានអ្វីក្នុងបញ្ជីត្រូវបានលុបទេ។", en: "Nothing in the register is deleted.")
+
+    /// Two persons were to be merged, or an identity moved.
+    public static let osiaPersonMerged = RumdulError(
+        "osia.person_merged", .forbidden, km: "មានតែមន្ត្រីពីរនាក់ដែលសម្រេចថាកំណត់ត្រាពីរជារបស់មនុស្សតែមួយ។",
+        en: "Only two officers, each without knowing of the other, decide that two records are of one person.")
+
+    /// Another identity than the register's.
+    public static let osiaIdentityUnknown = RumdulError(
+        "osia.identity_unknown", .notFound, km: "គ្មានអត្តសញ្ញាណនេះទេ។", en: "There is no such identity.")
+
+    /// The register has no galleries.
+    public static let osiaGalleryUnknown = RumdulError(
+        "osia.gallery_unknown", .notFound, km: "គ្មានបណ្តុំនេះទេ។", en: "There is no such gallery.")
+
     /// A member of the JSON body is missing, unknown or of the wrong kind.
     public static func apiBody(_ field: String, km: String, en: String) -> RumdulError {
         RumdulError("api.body", .invalid, km: "ខ្លឹមសារនៃសំណើមិនត្រឹមត្រូវ។", en: "The content of the request is not valid.")
@@ -81,6 +109,24 @@ extension ErrorRoom {
             ErrorEntry(
                 .apiKeyMissing, cause: "Writes must be repeatable without doing anything twice.",
                 remedy: "Send a fresh random key with each new request, and the same one when repeating it."),
+            ErrorEntry(
+                .osiaPersonEntered, cause: "OSIA's `createPerson`.",
+                remedy: "Give notice of the birth, or send the person to an office; `generateUIN` reserves a code."),
+            ErrorEntry(
+                .osiaPersonChanged,
+                cause:
+                    "OSIA's `updatePerson`, `createIdentity`, `updateIdentity`, `setIdentityStatus`, `defineReference`.",
+                remedy: "Have the event registered, or the person ask for a correction."),
+            ErrorEntry(
+                .osiaPersonKept, cause: "OSIA's `deletePerson` or `deleteIdentity`.",
+                remedy: "A wrong registration is revoked by two officers."),
+            ErrorEntry(
+                .osiaPersonMerged, cause: "OSIA's `mergePerson` or `moveIdentity`.",
+                remedy: "Tell the office; its officers open a case."),
+            ErrorEntry(
+                .osiaIdentityUnknown, cause: "A person has one identity here, `register`.",
+                remedy: "Read the identities."),
+            ErrorEntry(.osiaGalleryUnknown, cause: "There are no galleries.", remedy: "Do not ask by gallery."),
             ErrorEntry(
                 .apiBody("...", km: "…", en: "…"), cause: "A member is missing, unknown, or of another kind.",
                 remedy: "Correct the members that `errors` names."),

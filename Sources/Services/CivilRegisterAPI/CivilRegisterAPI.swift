@@ -14,6 +14,7 @@ public struct CivilRegisterAPI: Sendable {
     let civil: CivilRegister
     let people: PopulationRegister
     let clients: any RegisterClients
+    let printer: any CertificatePrinter
     let database: any Database
     let ambient: Ambient
     /// Notices of one system.
@@ -27,19 +28,23 @@ public struct CivilRegisterAPI: Sendable {
     let checks: SharedRateLimiter
     /// For how many days a reserved code is held.
     let reservationDays: Int
+    /// Documents that one system was given.
+    let documents: SharedRateLimiter
 
     /// - Parameter reservationDays: for how many days a reserved code is held until it is confirmed.
     public init(
-        civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients, database: any Database,
-        vault: any KeyVault, reservationDays: Int = PopulationRegister.reservationDays, ambient: Ambient
+        civil: CivilRegister, people: PopulationRegister, clients: any RegisterClients,
+        printer: any CertificatePrinter, database: any Database, vault: any KeyVault,
+        reservationDays: Int = PopulationRegister.reservationDays, ambient: Ambient
     ) async throws {
         self.reservationDays = reservationDays
         self.civil = civil
         self.people = people
         self.clients = clients
+        self.printer = printer
         self.database = database
         self.ambient = ambient
-        let secret = try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
+        let secret = try await Self.limitSecret(vault)
         notices = SharedRateLimiter(
             name: "register.api.notices", limit: RateLimit(1_000, per: 600), secret: secret, ambient: ambient)
         cursorSecret = try await vault.mac(Array("register api cursors 1".utf8), purpose: .mac)
@@ -48,6 +53,12 @@ public struct CivilRegisterAPI: Sendable {
             name: "register.api.checks", limit: RateLimit(3_000, per: 600), secret: secret, ambient: ambient)
         reservations = SharedRateLimiter(
             name: "register.api.uin", limit: RateLimit(600, per: 600), secret: secret, ambient: ambient)
+        documents = SharedRateLimiter(
+            name: "register.api.documents", limit: RateLimit(300, per: 600), secret: secret, ambient: ambient)
+    }
+
+    static func limitSecret(_ vault: any KeyVault) async throws -> [UInt8] {
+        try await vault.mac(Array("register api rate limits 1".utf8), purpose: .mac)
     }
 
     /// Registers all routes.
@@ -57,6 +68,8 @@ public struct CivilRegisterAPI: Sendable {
         UINRoutes(api: self).add(to: router)
         ReservationRoutes(api: self).add(to: router)
         DataAccessRoutes(api: self).add(to: router)
+        DocumentRoutes(api: self).add(to: router)
+        PopulationRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
         CheckRoutes(api: self).add(to: router)
     }

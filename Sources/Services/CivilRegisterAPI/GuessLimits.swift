@@ -1,10 +1,11 @@
 import Database
 import Kernel
+import KeyVault
 import Web
 
 /// Limits against guessing facts of people, and against trying codes one after the other. The same for every interface
 /// that compares or looks up, so that none is a way around another.
-struct GuessLimits: Sendable {
+public struct GuessLimits: Sendable {
     /// All comparisons and look-ups of one system.
     private let calls: SharedRateLimiter
     /// Of one system about one code.
@@ -26,22 +27,27 @@ struct GuessLimits: Sendable {
         misses = limiter("misses", 100, per: 3_600)
     }
 
+    /// The limits of a node, the same for every interface on every node of one vault.
+    public static func shared(vault: any KeyVault, ambient: Ambient) async throws -> GuessLimits {
+        GuessLimits(secret: try await CivilRegisterAPI.limitSecret(vault), ambient: ambient)
+    }
+
     /// Takes one try about a code as it was typed, whether anybody has it or not. Counts as a miss until `hit`. Throws
     /// `web.rate_limited`.
-    func take(_ client: String, _ digits: String, in database: any Database) async throws {
+    public func take(_ client: String, _ digits: String, in database: any Database) async throws {
         try await take(client, in: database)
         try await pair.require(client + "\n" + digits, in: database)
         try await subject.require(digits, in: database)
     }
 
     /// Takes one look-up that names no code. Throws `web.rate_limited`.
-    func take(_ client: String, in database: any Database) async throws {
+    public func take(_ client: String, in database: any Database) async throws {
         try await calls.require(client, in: database)
         try await misses.require(client, in: database)
     }
 
     /// The answer showed that the system knows whom it asks about.
-    func hit(_ client: String, in database: any Database) async throws {
+    public func hit(_ client: String, in database: any Database) async throws {
         try await database.transaction { try await misses.giveBack(client, in: $0) }
     }
 }

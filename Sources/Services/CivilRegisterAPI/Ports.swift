@@ -1,4 +1,5 @@
 import Accountability
+import CivilRegister
 import Hummingbird
 import Kernel
 import Web
@@ -38,6 +39,12 @@ public struct RegisterClient: Sendable {
         guard let place else { return false }
         return areas.contains { place.utf8.starts(with: $0.utf8) }
     }
+}
+
+/// Makes the document of a certificate, as the offices print it. The composition root fills it in.
+public protocol CertificatePrinter: Sendable {
+    /// A PDF; the same draft gives the same bytes.
+    func pdf(_ draft: CertificateDraft) async throws -> [UInt8]
 }
 
 /// Proves the systems that call. The composition root fills it in: the identity provider of the same process, or another

@@ -103,12 +103,16 @@ extension NotificationService {
     private func send(_ claimed: OutboxStore.Claimed, _ prepared: Prepared) async -> MessageOutcome {
         let item = prepared.subscription
         do {
-            let headers = [
-                OutboundHeader("message-type", prepared.isConfirmation ? "SubscriptionConfirmation" : "Notification"),
-                OutboundHeader("subscription-id", item.id), OutboundHeader("message-id", claimed.id),
-                OutboundHeader("topic-id", item.topic.id),
-                OutboundHeader("message-signature", try await signature(prepared.body, item)),
-            ]
+            let headers =
+                item.form != Subscription.osia
+                ? []
+                : [
+                    OutboundHeader(
+                        "message-type", prepared.isConfirmation ? "SubscriptionConfirmation" : "Notification"),
+                    OutboundHeader("subscription-id", item.id), OutboundHeader("message-id", claimed.id),
+                    OutboundHeader("topic-id", item.topic.id),
+                    OutboundHeader("message-signature", try await signature(prepared.body, item)),
+                ]
             let response = try await outbound.fetch(
                 OutboundRequest(url: item.address, headers: headers, content: .json(prepared.body), bodyLimit: nil))
             if (200...299).contains(response.status) { return .delivered(response.status) }

@@ -57,6 +57,10 @@ extension RumdulError {
         "notif.too_many", .invalid, km: "ប្រព័ន្ធនេះមានប្រធានបទ ឬការជាវច្រើនពេកហើយ។",
         en: "This system has too many topics or subscriptions already.")
 
+    /// The same subscription stands already.
+    public static let notifSubscribed = RumdulError(
+        "notif.subscribed", .invalid, km: "បានជាវរួចហើយ។", en: "This is subscribed to already.")
+
     /// There is nothing to send again.
     public static let notifMessageUnknown = RumdulError(
         "notif.message_unknown", .notFound, km: "គ្មានសារដែលអាចផ្ញើឡើងវិញទេ។",
@@ -93,6 +97,9 @@ extension ErrorRoom {
             ErrorEntry(
                 .notifSubscriptionUnknown, cause: "It has ended, or is another system's.",
                 remedy: "List the subscriptions."),
+            ErrorEntry(
+                .notifSubscribed, cause: "Same topic, same person, same address, in a form that has one code for each.",
+                remedy: "Keep the subscription that stands."),
             ErrorEntry(
                 .notifToken, cause: "Used before, older than three days, or of another system.",
                 remedy: "Subscribe again: a new message with a new token is sent."),

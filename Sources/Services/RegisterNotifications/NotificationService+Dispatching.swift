@@ -33,7 +33,10 @@ extension NotificationService {
             if known[item.client] == nil {
                 known[item.client] = .some(try await directory.subscriber(item.client, in: connection))
             }
-            guard let subscriber = known[item.client] ?? nil, right(of: subscriber, to: event, on: topic) != nil,
+            guard item.concerns(event), let subscriber = known[item.client] ?? nil,
+                let right = right(of: subscriber, to: event, on: topic),
+                // That something happened to one person names the person.
+                item.subject == nil || right.identifiers,
                 let host = try? OutboundURL(item.address).host
             else { continue }
             try await outbox.insert(
@@ -105,13 +108,34 @@ extension NotificationService {
             return item.state == .waiting ? held.content.map { ($0, false) } : nil
         }
         guard item.state == .active, let event = try await outbox.event(eventID, in: connection),
-            let right = right(of: subscriber, to: event, on: item.topic)
+            let right = right(of: subscriber, to: event, on: item.topic), item.subject == nil || right.identifiers
         else { return nil }
         if let content = held.content { return (content, false) }
-        let bytes = try await compose(id, event, right, item.topic, subscriber, in: connection)
+        let bytes: [UInt8]
+        if item.form == Subscription.osia {
+            bytes = try await compose(id, event, right, item.topic, subscriber, in: connection)
+        } else if let form = forms[item.form] {
+            bytes = try await form.body(
+                formed(id, event, right, item, in: connection), to: subscriber, in: connection)
+        } else {
+            return nil
+        }
         try await outbox.setContent(
             try await vault.seal(bytes, purpose: .sealing, context: Self.messageContext(id)), of: id, in: connection)
         return (bytes, true)
+    }
+
+    private func formed(
+        _ id: String, _ event: OutboxEvent, _ right: TopicRight, _ item: Subscription, in connection: any SQLConnection
+    ) async throws -> FormedEvent {
+        var details = JSONObject()
+        if let sealed = item.details {
+            details = try JSON.parseObject(
+                try await vault.open(sealed, purpose: .sealing, context: Self.detailsContext(item.id)))
+        }
+        return FormedEvent(
+            id: id, subscription: item.id, name: event.name, change: event.change, at: event.at,
+            participants: right.identifiers ? event.participants : [], details: details)
     }
 
     /// OSIA: `Message` of the type `Notification`.
@@ -184,5 +208,13 @@ extension NotificationService {
         let mac = try await vault.mac(
             Array("notif record 1\n\(client)\n\(record)".utf8), purpose: .sectorToken)
         return Base64URL.encode(Array(mac.prefix(16)))
+    }
+}
+
+extension Subscription {
+    /// Whether it is told of an event at all: of one person's subscription those that the person is in.
+    func concerns(_ event: OutboxEvent) -> Bool {
+        guard let subject else { return true }
+        return event.participants.contains { $0.person == subject }
     }
 }

@@ -4,6 +4,7 @@ import Database
 import Kernel
 import KeyVault
 import Outbound
+import PopulationRegister
 
 extension NotificationService {
     /// The names of the register's own topics.
@@ -77,6 +78,55 @@ extension NotificationService {
             state: .waiting, createdAt: ambient.now())
         try await subscriptions.insert(new, in: connection)
         return new
+    }
+
+    /// Subscribes a system in another form than OSIA's. Nothing is confirmed: whoever calls has proven that the address is
+    /// the system's, by the registration. Its code.
+    ///
+    /// - Parameters:
+    ///   - topic: by name.
+    ///   - subject: the only person whose events are told; `nil` for everybody's.
+    ///   - details: what the form needs; kept sealed.
+    /// - Throws: `notif.topic`, `notif.address`, `notif.too_many`, `notif.subscribed`.
+    public func subscribe(
+        form: String, to topic: String, at address: String, subject: PersonID?, details: JSONObject, client id: String,
+        in connection: any SQLConnection
+    ) async throws -> String {
+        do { try outbound.check(address) } catch { throw RumdulError.notifAddress.because(error.cause ?? error.code) }
+        try await connection.lock("notif-client:" + id)
+        guard forms[form] != nil, let client = try await directory.subscriber(id, in: connection),
+            let topic = try await subscriptions.topic(name: topic, in: connection),
+            let right = client.right(on: topic), subject == nil || right.identifiers
+        else { throw RumdulError.notifTopic }
+        guard
+            try await subscriptions.subscription(
+                of: id, topic: topic.id, address: address, form: form, subject: subject, in: connection) == nil
+        else { throw RumdulError.notifSubscribed }
+        guard try await subscriptions.subscriptions(of: id, in: connection).count < Self.limit else {
+            throw RumdulError.notifTooMany
+        }
+        var new = Subscription(
+            id: ambient.newID(), client: id, topic: topic, address: address, policy: .standard, state: .active,
+            createdAt: ambient.now())
+        new.form = form
+        new.subject = subject
+        new.details = try await vault.seal(
+            JSON.bytes(details), purpose: .sealing, context: Self.detailsContext(new.id))
+        try await subscriptions.insert(new, in: connection)
+        return new.id
+    }
+
+    /// Ends a subscription of another form; false when the client has none with this code.
+    public func unsubscribe(
+        form: String, _ code: String, client: String, in connection: any SQLConnection
+    ) async throws -> Bool {
+        guard let item = try await subscriptions.subscription(code, in: connection), item.client == client,
+            item.form == form
+        else { return false }
+        let now = ambient.now()
+        try await subscriptions.end(code, at: now, in: connection)
+        try await outbox.withhold(subscription: code, at: now, in: connection)
+        return true
     }
 
     /// Confirms with the token that was sent to the address. Throws `notif.token`.

@@ -13,7 +13,7 @@ import Outbound
 public struct NotificationService: Sendable {
     /// The tables of this module.
     public static let migrations = ModuleMigrations(
-        "notif", [SubscriptionStore.migration, OutboxStore.migration])
+        "notif", [SubscriptionStore.migration, OutboxStore.migration, SubscriptionStore.forms])
     /// The purpose of the key that signs messages.
     public static let signing = KeyPurpose(rawValue: "register-notification")
     /// Where the public keys are.
@@ -31,6 +31,8 @@ public struct NotificationService: Sendable {
     let ambient: Ambient
     let logger: Logger
     let settings: NotificationSettings
+    /// By their names.
+    let forms: [String: any MessageForm]
     let subscriptions = SubscriptionStore()
     let outbox = OutboxStore()
     let activity = LeasedWork()
@@ -38,7 +40,7 @@ public struct NotificationService: Sendable {
     public init(
         database: any Database, vault: any KeyVault, gate: DisclosureGate, people: any AttributeSource,
         directory: any SubscriberDirectory, outbound: OutboundClient, issuer: String, ambient: Ambient,
-        logger: Logger, settings: NotificationSettings = NotificationSettings()
+        logger: Logger, settings: NotificationSettings = NotificationSettings(), forms: [any MessageForm] = []
     ) {
         self.database = database
         self.vault = vault
@@ -50,6 +52,7 @@ public struct NotificationService: Sendable {
         self.ambient = ambient
         self.logger = logger
         self.settings = settings
+        self.forms = Dictionary(forms.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
     }
 
     /// Makes the register's own topics. On every start: a later version may have more.
@@ -195,5 +198,6 @@ public struct NotificationService: Sendable {
     static let dispatchLock = "notif-dispatch"
 
     static func bodyContext(_ event: String) -> [UInt8] { Array("rumdul notif body 1 \(event)".utf8) }
+    static func detailsContext(_ id: String) -> [UInt8] { Array("rumdul notif details 1 \(id)".utf8) }
     static func messageContext(_ id: String) -> [UInt8] { Array("rumdul notif message 1 \(id)".utf8) }
 }

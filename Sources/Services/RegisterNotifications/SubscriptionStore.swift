@@ -38,6 +38,19 @@ struct SubscriptionStore: Sendable {
             "CREATE UNIQUE INDEX notif_subscriptions_token ON notif_subscriptions (token_hash) WHERE token_hash IS NOT NULL",
         ])
 
+    static let forms = ModuleMigrations.Step(
+        "forms of subscriptions",
+        [
+            "ALTER TABLE notif_subscriptions ADD COLUMN form TEXT NOT NULL DEFAULT 'osia'",
+            "ALTER TABLE notif_subscriptions ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE notif_subscriptions ADD COLUMN details BLOB",
+            "DROP INDEX notif_subscriptions_once",
+            """
+            CREATE UNIQUE INDEX notif_subscriptions_each ON notif_subscriptions
+                (client, topic_id, address, form, subject) WHERE state <> 'ended'
+            """,
+        ])
+
     // MARK: Topics
 
     /// Makes a topic unless the name is taken.
@@ -77,19 +90,21 @@ struct SubscriptionStore: Sendable {
     // MARK: Subscriptions
 
     private static let columns = """
-        s.id, s.client, s.address, s.countdown, s.most, s.state, s.created_at, t.id, t.name, t.owner
+        s.id, s.client, s.address, s.countdown, s.most, s.state, s.created_at, t.id, t.name, t.owner, s.form, s.subject,
+        s.details
         FROM notif_subscriptions s JOIN notif_topics t ON t.id = s.topic_id
         """
 
     func insert(_ item: Subscription, in connection: any SQLConnection) async throws {
         try await connection.execute(
             """
-            INSERT INTO notif_subscriptions (id, client, topic_id, address, countdown, most, state, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO notif_subscriptions
+                (id, client, topic_id, address, countdown, most, state, created_at, form, subject, details)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
                 item.id, item.client, item.topic.id, item.address, item.policy.countdown, item.policy.most,
-                item.state.rawValue, item.createdAt,
+                item.state.rawValue, item.createdAt, item.form, item.subject?.text ?? "", item.details,
             ])
     }
 
@@ -98,11 +113,14 @@ struct SubscriptionStore: Sendable {
     }
 
     func subscription(
-        of client: String, topic: String, address: String, in connection: any SQLConnection
+        of client: String, topic: String, address: String, form: String = Subscription.osia, subject: PersonID? = nil,
+        in connection: any SQLConnection
     ) async throws -> Subscription? {
         try await list(
-            "s.client = $1 AND s.topic_id = $2 AND s.address = $3 AND s.state <> 'ended'", [client, topic, address],
-            in: connection
+            """
+            s.client = $1 AND s.topic_id = $2 AND s.address = $3 AND s.form = $4 AND s.subject = $5
+            AND s.state <> 'ended'
+            """, [client, topic, address, form, subject?.text ?? ""], in: connection
         ).first
     }
 
@@ -118,13 +136,18 @@ struct SubscriptionStore: Sendable {
         _ condition: String, _ arguments: [any SQLValueConvertible], in connection: any SQLConnection
     ) async throws -> [Subscription] {
         try await connection.query("SELECT \(Self.columns) WHERE \(condition) ORDER BY s.id", arguments).map { row in
-            Subscription(
+            let subject = try row.string(11)
+            var item = Subscription(
                 id: try row.string(0), client: try row.string(1),
                 topic: NotificationTopic(
                     id: try row.string(7), name: try row.string(8), owner: try row.optionalString(9)),
                 address: try row.string(2),
                 policy: RetryPolicy(countdown: try row.int64(3), most: try row.int64(4)),
                 state: Subscription.State(rawValue: try row.string(5)) ?? .ended, createdAt: try row.instant(6))
+            item.form = try row.string(10)
+            item.subject = subject.isEmpty ? nil : PersonID(subject)
+            item.details = try row.optionalBlob(12)
+            return item
         }
     }
 

@@ -14,6 +14,7 @@ public struct RegistrarConsole: Sendable {
     let desk: OfficerDesk
     let directory: OfficerDirectory
     let places: PlaceBook
+    let paper: CertificatePaper
     let ambient: Ambient
     let searches: SharedRateLimiter
     let database: any Database
@@ -41,6 +42,7 @@ public struct RegistrarConsole: Sendable {
         self.ambient = ambient
         self.database = database
         places = PlaceBook(reference: reference)
+        paper = CertificatePaper(reference: reference, ambient: ambient)
         desk = try await OfficerDesk(
             OfficerDesk.Console(
                 sessionKind: "register-officer", home: Self.home, title: ConsoleTexts.title,

@@ -1,5 +1,6 @@
 import CivilRegisterAPI
 import Codecs
+import DCIRegistry
 import Kernel
 import RegisterNotifications
 import Web
@@ -24,6 +25,7 @@ enum OpenAPIDocument {
         if services.contains(.enrolment) { operations += OpenAPIOperation.activation }
         if services.contains(.registration) {
             operations += OpenAPIOperation.registers + OpenAPIOperation.notifications
+            operations += OpenAPIOperation.dciRegistry
         }
         if services.contains(.citizen) { operations.append(.ledgerKeys) }
         var writer = JSONWriter(capacity: 1 << 16)
@@ -78,7 +80,8 @@ enum OpenAPIDocument {
                     "scopes": .object(
                         JSONObject(
                             RegisterScope.allCases.map { ($0.rawValue, .string($0.summary)) }
-                                + NotificationScope.allCases.map { ($0.rawValue, .string($0.summary)) })),
+                                + NotificationScope.allCases.map { ($0.rawValue, .string($0.summary)) }
+                                + DCIScope.allCases.map { ($0.rawValue, .string($0.summary)) })),
                 ]
             ],
         ]

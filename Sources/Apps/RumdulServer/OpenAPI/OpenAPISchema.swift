@@ -25,7 +25,9 @@ enum OpenAPISchema {
 
     static var all: JSONObject {
         var schemas = JSONObject()
-        for (name, schema) in common + oauth + devices + registers + notifications + verification + records + checks {
+        for (name, schema) in common + oauth + devices + registers + notifications + verification + records + checks
+            + dciRegistry + population
+        {
             schemas[name] = schema
         }
         return schemas

@@ -101,6 +101,24 @@ extension OpenAPIOperation {
                 scopes: scoped(.personVerify),
                 answers: [.json(200, "Whether all expressions are certainly true", "OSIATruth")] + refusals
                     + OpenAPIAnswer.osiaBodyRefusals),
+            OpenAPIOperation(
+                method: "get", path: "/v1/persons/{uin}/document", id: "readDocument", tag: tag,
+                summary: "A numbered extract of an event of a person, as the offices print it",
+                parameters: [
+                    uinInPath,
+                    parameter("secondaryUin", in: "query", ["type": "string", "pattern": "^[0-9]{10}$"]),
+                    parameter(
+                        "doctype", in: "query", ["type": "string", "enum": .strings(OSIADocuments.names)],
+                        required: true),
+                    parameter("format", in: "query", ["type": "string", "enum": ["pdf"]], required: true), proof,
+                    purposeHeader,
+                ], security: [registerToken], scopes: scoped(.documentRead),
+                answers: [
+                    OpenAPIAnswer(
+                        status: 200, description: "The document as the one part of a MIME multipart structure",
+                        content: [("multipart/mixed", "OSIADocuments")]),
+                    .osia(409, "The record changed meanwhile"), .osia(415, "Unsupported format"),
+                ] + refusals),
         ]
     }
 }
@@ -192,6 +210,7 @@ extension OpenAPISchema {
                     "properties": ["code": ["type": "integer", "format": "int32"], "message": text],
                 ]
             ),
+            ("OSIADocuments", ["type": "string", "contentMediaType": "multipart/mixed"]),
             ("OSIAUIN", ["type": "string", "pattern": "^[0-9]{10}$", "examples": ["2345678901"]]),
             (
                 "OSIARegistering",

@@ -15,6 +15,8 @@ public struct RegisterAccess: Sendable, Hashable {
     public var attributes: [String]
     /// The topics of notifications that it may subscribe to, and what it learns on each; no other topic exists for it.
     public var topics: [TopicAccess] = []
+    /// The addresses that answers may be sent to (DCI registry API, `sender_uri`); exactly as messages name them.
+    public var callbacks: [String] = []
 
     /// What a system may learn on one topic.
     public struct TopicAccess: Sendable, Hashable {
@@ -45,6 +47,7 @@ extension RegisterAccess {
                     ["name": .string($0.name), "identifiers": .bool($0.identifiers), "sealed": .bool($0.sealed)]
                 })
         }
+        if !callbacks.isEmpty { object["callbacks"] = .strings(callbacks) }
         return object
     }
 }
@@ -78,7 +81,7 @@ extension RelyingPartyDocument {
                 "needs an organisation and a confidential client with the grant type client_credentials")
         }
         let inner = DocumentReader(object: object)
-        try inner.requireKnown(["scopes", "areas", "basis", "attributes", "topics"], in: name + ".")
+        try inner.requireKnown(["scopes", "areas", "basis", "attributes", "topics", "callbacks"], in: name + ".")
         var access = RegisterAccess(
             scopes: try inner.words("scopes", limit: 50), areas: try inner.words("areas", limit: 100),
             basis: try inner.text("basis", limit: 100), attributes: try inner.words("attributes", limit: 50))
@@ -97,6 +100,11 @@ extension RelyingPartyDocument {
             throw reader.invalid(name + ".attributes", km: "មិនស្គាល់ \(attribute)", "unknown attribute \(attribute)")
         }
         access.topics = try topics(inner, in: name + ".topics")
+        access.callbacks = try inner.words("callbacks", limit: 20)
+        // Where a node may really ask is decided by its rules for outgoing requests, each time.
+        guard access.callbacks.allSatisfy({ $0.hasPrefix("https://") || $0.hasPrefix("http://") }) else {
+            throw reader.invalid(name + ".callbacks", km: "ត្រូវជាអាសយដ្ឋាន https", "absolute https addresses")
+        }
         return access
     }
 

@@ -23,6 +23,16 @@ public enum RegisterScope: String, Sendable, CaseIterable {
     case civilPersonMatch = "cr.person.match"
     case personVerify = "pr.person.verify"
     case civilPersonVerify = "cr.person.verify"
+    /// Reads certificates as documents (OSIA data access); the same under the civil register's name.
+    case documentRead = "pr.document.read"
+    case civilDocumentRead = "cr.document.read"
+    /// OSIA population registry.
+    case personWrite = "pr.person.write"
+    case identityRead = "pr.identity.read"
+    case identityWrite = "pr.identity.write"
+    case referenceRead = "pr.reference.read"
+    case referenceWrite = "pr.reference.write"
+    case galleryRead = "pr.gallery.read"
 
     /// What it allows, for the description of the interface.
     public var summary: String {
@@ -38,6 +48,12 @@ public enum RegisterScope: String, Sendable, CaseIterable {
         case .personRead, .civilPersonRead: "Read attributes of people, and find people by them"
         case .personMatch, .civilPersonMatch: "Match attributes of a person"
         case .personVerify, .civilPersonVerify: "Evaluate expressions on attributes of a person"
+        case .personWrite, .identityWrite, .referenceWrite:
+            "OSIA's scope for writing to the population registry, which the law leaves to offices: always refused"
+        case .identityRead: "Read what the register says of a person as an identity"
+        case .referenceRead: "Read the reference identity of a person"
+        case .galleryRead: "List galleries; there are none"
+        case .documentRead, .civilDocumentRead: "Read numbered extracts of events of a person as documents"
         }
     }
 }

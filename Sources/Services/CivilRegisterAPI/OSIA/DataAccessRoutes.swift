@@ -116,8 +116,7 @@ struct DataAccessRoutes: Sendable {
     }
 
     /// `{"attributeName": "dateOfBirth", "operator": "<", "value": "1990-12-31"}`.
-    private static func expression(_ item: JSONValue, _ client: RegisterClient, into claims: inout PersonClaims) throws
-    {
+    static func expression(_ item: JSONValue, _ client: RegisterClient, into claims: inout PersonClaims) throws {
         guard let name = item["attributeName"]?.stringValue, let sign = item["operator"]?.stringValue,
             let value = item["value"]
         else {
@@ -246,7 +245,7 @@ struct PersonQueryParameters {
         }
     }
 
-    private static func number(_ text: String?, _ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+    static func number(_ text: String?, _ name: String, _ range: ClosedRange<Int>) throws -> Int? {
         guard let text else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw RumdulError.apiBody(

@@ -46,10 +46,12 @@ public struct Subscriber: Sendable {
     public let purpose: Purpose
     /// By the name of the topic.
     public let rights: [String: TopicRight]
+    /// The attributes that it may read in the clear; for forms that tell more than codes.
+    public let attributes: Set<AttributeName>
 
     public init(
         id: String, organisation: Organisation, areas: [String], basis: String, purpose: Purpose,
-        rights: [String: TopicRight]
+        rights: [String: TopicRight], attributes: Set<AttributeName> = []
     ) {
         self.id = id
         self.organisation = organisation
@@ -57,6 +59,7 @@ public struct Subscriber: Sendable {
         self.basis = basis
         self.purpose = purpose
         self.rights = rights
+        self.attributes = attributes
     }
 
     /// Whether an office lies within what it deals with.
@@ -167,6 +170,15 @@ public struct Subscription: Sendable, Hashable {
     public var policy: RetryPolicy
     public let state: State
     public let createdAt: Instant
+    /// The form of its messages: OSIA's, or that of a `MessageForm`.
+    public var form = Self.osia
+    /// The only person whose events it gets; `nil` for everybody's.
+    public var subject: PersonID?
+    /// What the form needs of it, sealed.
+    var details: [UInt8]?
+
+    /// The form of OSIA's Notification.
+    public static let osia = "osia"
 
     var json: JSONValue {
         [

@@ -26,7 +26,7 @@ struct CertificateRoutes: Sendable {
         }
         let draft = try await console.civil.draftCertificate(
             of: id, kind, by: seat.officer, traceID: context.traceID)
-        let document = try await CertificatePaper(console: console).pdf(draft)
+        let document = try await console.paper.pdf(draft)
         _ = try await console.civil.issue(
             draft, document: document, by: CivilStep(seat.officer, transactionID: form["request_key"]))
         return Redirect.seeOther("/register/records/\(id)#certificates").logged(outcome: "civil.certified")
@@ -38,7 +38,7 @@ struct CertificateRoutes: Sendable {
         }
         let number = try context.pathParameter("number")
         let draft = try await console.civil.certificate(number, by: seat.officer, traceID: context.traceID)
-        let document = try await CertificatePaper(console: console).pdf(draft)
+        let document = try await console.paper.pdf(draft)
         return Response(
             status: .ok,
             headers: [

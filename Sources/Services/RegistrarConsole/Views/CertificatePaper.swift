@@ -6,11 +6,17 @@ import ReferenceData
 import Typesetting
 
 /// A certificate on paper: its rows in Khmer and, beside them, in Latin letters.
-struct CertificatePaper: Sendable {
-    let console: RegistrarConsole
+public struct CertificatePaper: Sendable {
+    let places: PlaceBook
+    let ambient: Ambient
+
+    public init(reference: ReferenceData, ambient: Ambient) {
+        places = PlaceBook(reference: reference)
+        self.ambient = ambient
+    }
 
     /// The document. The same draft gives the same bytes.
-    func pdf(_ draft: CertificateDraft) async throws -> [UInt8] {
+    public func pdf(_ draft: CertificateDraft) async throws -> [UInt8] {
         try CertificateLayout.pdf(try await content(draft)).bytes
     }
 
@@ -50,7 +56,7 @@ struct CertificatePaper: Sendable {
         guard let code = PlaceCode(office) else { return [] }
         var names: [LocalizedText] = []
         for level in [PlaceLevel.province, .district, .commune] {
-            if let place = try await console.places.reference.place(code.ancestor(level), on: day) {
+            if let place = try await places.reference.place(code.ancestor(level), on: day) {
                 names.append(place.fullName)
             }
         }
@@ -106,8 +112,8 @@ struct CertificatePaper: Sendable {
             // A whole day as the other dates of the paper, a month or a year as it is known.
             return CalendarDate(iso: value).map { KhmerDates.long($0, language) } ?? RecordViews.date(value, language)
         case .place:
-            let day = record.declaration.occurredOn?.latest ?? console.ambient.now().dayInCambodia
-            return try await console.places.words(value, on: day, language)
+            let day = record.declaration.occurredOn?.latest ?? ambient.now().dayInCambodia
+            return try await places.words(value, on: day, language)
         default: return value
         }
     }
