@@ -113,7 +113,7 @@ struct PopulationStore: Sendable {
                     """,
                 ]),
             CorrectionStore.migration, RelationshipStore.migration, ReservationStore.migration,
-            SearchIndex.migration(prefix: "population"),
+            SearchIndex.migration(prefix: "population"), HouseholdStore.migration,
         ])
 
     // MARK: Persons
