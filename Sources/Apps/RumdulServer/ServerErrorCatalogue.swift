@@ -122,7 +122,8 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .backup, .citizenPortal,
         .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .registerNotifications, .ledger,
+        .authenticators, .populationRegister, .households, .civilRegister, .civilRegisterAPI, .registerNotifications,
+        .ledger,
         .keyVault, .database,
         .outbound, .webPush, .cose, .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,
     ])
