@@ -1,6 +1,7 @@
 """/openapi.json: a judge of the document, and schemathesis against what the routes answer, with data good and bad."""
 
 import base64
+import functools
 import os
 import secrets
 from urllib.parse import urlsplit
@@ -41,6 +42,8 @@ OPERATIONS = [
     "POST /notif/v1/topics/{uuid}/publish", "GET /notif/v1/jwks",
     "POST /ids/v1/verify", "POST /v1/uin",
     "POST /cr/v1/records/search", "GET /cr/v1/records/{id}", "GET /cr/v1/records/{id}/history", "GET /cr/v1/records/{id}/proof",
+    "POST /pr/v1/households/search", "POST /pr/v1/households", "GET /pr/v1/households/{id}", "POST /pr/v1/households/{id}/changes",
+    "POST /pr/v1/stays/search", "POST /pr/v1/stays",
     "GET /v1/persons", "GET /v1/persons/{uin}", "POST /v1/persons/{uin}/match", "POST /v1/persons/{uin}/verify",
 ]
 
@@ -94,13 +97,16 @@ class World:
         self.subscriber = System(demo, folder, "described-subscriber", topics, register_access={
             "scopes": topics, "basis": "KH-CRVSI-2023", "topics": [{"name": "death", "identifiers": True}]})
         self.receiver = Receiver(demo.url)
-        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "cr.record.read", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
+        population = ["pr.household.read", "pr.household.write", "pr.stay.read", "pr.stay.write"]
+        scopes = population + ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "cr.record.read", "cr.medical.read", "pr.person.read", "pr.person.match", "pr.person.verify"]
         attributes = ["kidc", "given_name", "family_name", "birthdate", "gender", "alive"]
         self.system = System(demo, folder, "described-system", scopes, attributes=attributes)
         # Each question about people comes from a system of its own: there are limits on what one may ask in vain.
-        paths = sorted({label.split(" ")[1] for label in OPERATIONS if label.split(" ")[1].startswith(("/ids/", "/v1/persons"))})
+        paths = sorted({label.split(" ")[1] for label in OPERATIONS if label.split(" ")[1].startswith(("/ids/", "/v1/persons", "/pr/"))})
         self.asking = {path: System(demo, folder, f"described-asker-{n}", scopes, attributes=attributes) for n, path in enumerate(paths)}
+        self.keeper = System(demo, folder, "described-keeper", population)
         self.codes, self.record = [p["kidc"] for p in reversed(demo.record["persons"])], registered_birth(demo)
+        self.householder = self.codes[len(OPERATIONS)]
 
     def notification(self, operation):
         """What is there for an operation of notifications: a fresh topic, subscription or token."""
@@ -113,6 +119,14 @@ class World:
         if path.endswith("/confirm"):
             return {"token": self.receiver.wait(lambda m: m.subscription == made["uuid"]).json["token"]}
         return {"uuid": made["uuid"]}
+
+    @functools.cached_property
+    def household(self):
+        """A household that this world opened, with somebody of its own as the head."""
+        head = {"code": self.householder, "relation": "head"}
+        made = self.keeper.post("/pr/v1/households", {"village": "08110401", "reference": "judge", "members": [head]})
+        assert made.status_code == 201, made.text
+        return made.json()
 
     def code(self, path):
         """Of a person of each operation's own: there are limits on questions about one."""
@@ -128,6 +142,13 @@ class World:
             case.path_parameters["id"] = self.record
             if case.headers:
                 case.headers.pop("If-None-Match", None)
+        if case.path_parameters and case.path.startswith("/pr/v1/households/"):
+            case.path_parameters["id"] = self.household["id"]
+            if case.method == "GET" and case.query:
+                case.query.clear()
+            if isinstance(case.body, dict) and "version" in case.body:
+                read = self.keeper.get("/pr/v1/households/" + self.household["id"])
+                case.body["version"] = read.json()["version"] if read.status_code == 200 else 1
         if case.path == "/v1/persons":
             case.query.clear()
             case.query.update(uin=self.code(case.path), names=["firstName"])
@@ -137,7 +158,7 @@ class World:
         path = operation.path
         if path.startswith("/notif/") and not path.endswith("/jwks"):
             return {"headers": {"Authorization": "Bearer " + self.subscriber.token()}}
-        if path.startswith(("/cr/", "/ids/", "/v1/")):
+        if path.startswith(("/cr/", "/ids/", "/v1/", "/pr/")):
             return {"headers": {"Authorization": "Bearer " + self.asking.get(path, self.system).token()}}
         if path in ("/token", "/introspect", "/revoke", "/par", "/connect/ciba", "/device_authorization"):
             return {"headers": {"Authorization": self.basic}}
@@ -174,6 +195,11 @@ class World:
                 {"code": self.code(operation.path), "fields": {"name_latin": "SOK Dara", "sex": "1", "alive": True}},
                 {"code": self.code(operation.path), "case": "A 17", "fields": {"birthdate": "1990-04-13", "birthplace": "08", "residence": "0811"}},
             ],
+            "/pr/v1/households/search": [{"code": self.householder}] if self.household else [],
+            "/pr/v1/households": [{"village": "08110401", "reference": "judge", "members": [{"code": self.code(operation.path), "relation": "head"}]}],
+            "/pr/v1/households/{id}/changes": [{"change": "book", "version": 1, "book": "7", "reference": "judge"}],
+            "/pr/v1/stays/search": [{"code": self.code(operation.path)}],
+            "/pr/v1/stays": [{"code": self.code(operation.path), "ended": "2026-01-01", "reference": "judge"}],
             "/v1/uin": [{"firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M", "placeOfBirth": "081104"}],
             "/cr/v1/notices/birth": [told("child.sex", "2")], "/cr/v1/notices/village/birth": [told("child.sex", "1")],
             "/cr/v1/notices/death": [told("deceased.sex", "2")], "/cr/v1/notices/village/death": [told("deceased.sex", "1")],

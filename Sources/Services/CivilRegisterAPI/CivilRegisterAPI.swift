@@ -49,6 +49,8 @@ public struct CivilRegisterAPI: Sendable {
         UINRoutes(api: self).add(to: router)
         DataAccessRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
+        HouseholdRoutes(api: self).add(to: router)
+        StayRoutes(api: self).add(to: router)
     }
 
     /// Cursors in lists of records: each system has its own.

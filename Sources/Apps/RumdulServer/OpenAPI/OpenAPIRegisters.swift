@@ -21,7 +21,7 @@ extension OpenAPIOperation {
         "Idempotency-Key", in: "header", ["type": "string", "minLength": 8, "maxLength": 255, "pattern": "^[!-~]+$"],
         required: true)
 
-    static var registers: [OpenAPIOperation] { notices + [verification, uin] + dataAccess + records }
+    static var registers: [OpenAPIOperation] { notices + [verification, uin] + dataAccess + records + population }
 
     private static var notices: [OpenAPIOperation] {
         let events: [(path: String, id: String, kind: VitalEventKind, summary: String, scope: RegisterScope)] = [

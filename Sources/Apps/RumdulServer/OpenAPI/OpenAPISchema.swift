@@ -25,7 +25,8 @@ enum OpenAPISchema {
 
     static var all: JSONObject {
         var schemas = JSONObject()
-        for (name, schema) in common + oauth + devices + registers + notifications + verification + records {
+        for (name, schema) in common + oauth + devices + registers + notifications + verification + records + population
+        {
             schemas[name] = schema
         }
         return schemas

@@ -19,6 +19,12 @@ public enum RegisterScope: String, Sendable, CaseIterable {
     case civilPersonMatch = "cr.person.match"
     case personVerify = "pr.person.verify"
     case civilPersonVerify = "cr.person.verify"
+    /// Finds and reads households, opens and changes them.
+    case householdRead = "pr.household.read"
+    case householdWrite = "pr.household.write"
+    /// Reads on what ground somebody stays in the country, and notes it.
+    case stayRead = "pr.stay.read"
+    case stayWrite = "pr.stay.write"
 
     /// What it allows, for the description of the interface.
     public var summary: String {
@@ -32,6 +38,10 @@ public enum RegisterScope: String, Sendable, CaseIterable {
         case .personRead, .civilPersonRead: "Read attributes of people, and find people by them"
         case .personMatch, .civilPersonMatch: "Match attributes of a person"
         case .personVerify, .civilPersonVerify: "Evaluate expressions on attributes of a person"
+        case .householdRead: "Find and read households"
+        case .householdWrite: "Open and change households"
+        case .stayRead: "Read on what ground a foreigner, stateless person or refugee stays"
+        case .stayWrite: "Note on what ground a foreigner, stateless person or refugee stays"
         }
     }
 }
