@@ -56,11 +56,14 @@ extension PopulationRegister {
         guard let household = open.on(day, knownAt: moment) else { throw RumdulError.householdNotFound }
         let rows = try await households.memberships(ofHousehold: id, in: connection)
             .filter { $0.isKnown(at: moment) }
-        let present = rows.filter { $0.holds(on: day) }.sorted {
-            ($0.relation == .head ? 0 : 1, $0.validFrom, $0.id) < ($1.relation == .head ? 0 : 1, $1.validFrom, $1.id)
+        let present = rows.filter { $0.holds(on: day) }.map { row in
+            (row: row, since: Self.since(row, among: rows.filter { $0.person == row.person }))
+        }.sorted { one, other in
+            (one.row.relation == .head ? 0 : 1, one.since, one.row.person.text)
+                < (other.row.relation == .head ? 0 : 1, other.since, other.row.person.text)
         }
         var readable: [HouseholdMembership] = []
-        for row in present where try await isReadable(row.person, in: connection) { readable.append(row) }
+        for (row, _) in present where try await isReadable(row.person, in: connection) { readable.append(row) }
         let requests = readable.map { row in
             var one = request
             (one.subject, one.actor) = (row.person, actor)
@@ -72,13 +75,12 @@ extension PopulationRegister {
             ? []
             : try await gate.disclose(many: requests, from: view(on: day, knownAt: moment), in: connection)
         let attributes = Dictionary(zip(readable.map(\.id), told)) { first, _ in first }
-        let members = present.map { row in
-            HouseholdMember(
-                membership: row, since: Self.since(row, among: rows.filter { $0.person == row.person }),
-                attributes: attributes[row.id])
+        let members = present.map { row, since in
+            HouseholdMember(membership: row, since: since, attributes: attributes[row.id])
         }
         return OpenedHousehold(
-            household: household, members: members, proposedHead: try await proposedHead(present, id, in: connection))
+            household: household, members: members,
+            proposedHead: try await proposedHead(present.map(\.row), id, in: connection))
     }
 
     /// Finds a household that the officer or system may see; `nil` when there is none. Whoever asks for a person's
