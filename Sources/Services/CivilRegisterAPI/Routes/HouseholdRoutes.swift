@@ -69,7 +69,7 @@ struct HouseholdRoutes: Sendable {
         }
         let known = try query["known_at"].map { text in
             guard let moment = Self.moment(text) else {
-                throw RumdulError.apiBody("known_at", km: "ត្រូវជា RFC 3339 UTC", en: "RFC 3339 in UTC, with Z.")
+                throw RumdulError.apiBody("known_at", km: "ត្រូវជាពេលវេលា UTC ដែលមាន Z", en: "RFC 3339 in UTC, with Z.")
             }
             return moment
         }

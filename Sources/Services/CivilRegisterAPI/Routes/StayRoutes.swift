@@ -22,7 +22,7 @@ struct StayRoutes: Sendable {
         let on = try body.day("on") ?? api.ambient.now().dayInCambodia
         let known = try body.text("known_at").map { text in
             guard let moment = HouseholdRoutes.moment(text) else {
-                throw RumdulError.apiBody("known_at", km: "ត្រូវជា RFC 3339 UTC", en: "RFC 3339 in UTC, with Z.")
+                throw RumdulError.apiBody("known_at", km: "ត្រូវជាពេលវេលា UTC ដែលមាន Z", en: "RFC 3339 in UTC, with Z.")
             }
             return moment
         }
