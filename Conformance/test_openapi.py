@@ -1,6 +1,7 @@
 """/openapi.json: a judge of the document, and schemathesis against what the routes answer, with data good and bad."""
 
 import base64
+import functools
 import os
 import secrets
 from urllib.parse import urlsplit
@@ -46,6 +47,8 @@ OPERATIONS = [
     "POST /cr/v1/records/search", "GET /cr/v1/records/{id}", "GET /cr/v1/records/{id}/history", "GET /cr/v1/records/{id}/proof",
     "POST /registry/sync/search", "POST /registry/sync/txn/status", "POST /registry/search", "POST /registry/subscribe",
     "POST /registry/unsubscribe", "POST /registry/txn/status", "GET /.well-known/jwks.json",
+    "POST /pr/v1/households/search", "POST /pr/v1/households", "GET /pr/v1/households/{id}", "POST /pr/v1/households/{id}/changes",
+    "POST /pr/v1/stays/search", "POST /pr/v1/stays",
     "GET /v1/persons", "GET /v1/persons/{uin}", "POST /v1/persons/{uin}/match", "POST /v1/persons/{uin}/verify",
     "GET /v1/persons/{uin}/document",
     "POST /pr/v1/persons", "GET /pr/v1/persons/{personId}", "POST /pr/v1/persons/{personId}", "PUT /pr/v1/persons/{personId}",
@@ -117,7 +120,8 @@ class World:
         self.subscriber = System(demo, folder, "described-subscriber", topics, register_access={
             "scopes": topics, "basis": "KH-CRVSI-2023", "topics": [{"name": "death", "identifiers": True}]})
         self.receiver = Receiver(demo.url)
-        scopes = ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "uin.confirm", "cr.record.read", "cr.check", "cr.medical.read",
+        population = ["pr.household.read", "pr.household.write", "pr.stay.read", "pr.stay.write"]
+        scopes = population + ["cr.notice.write", "cr.notice.village", "ids.verify", "uin.generate", "uin.confirm", "cr.record.read", "cr.check", "cr.medical.read",
                   "pr.person.read", "pr.person.match", "pr.person.verify", "pr.document.read",
                   "pr.person.write", "pr.identity.read", "pr.identity.write", "pr.reference.read", "pr.reference.write", "pr.gallery.read"]
         attributes = ["kidc", "given_name", "family_name", "birthdate", "gender", "alive"]
@@ -130,7 +134,9 @@ class World:
         self.callback = Callback(demo.url)
         self.senders = {path: Sender(demo, folder, f"described-sender-{n}", attributes=attributes, callbacks=[self.callback.url], topics=[
             {"name": "death", "identifiers": True}]) for n, path in enumerate(sorted({label.split(" ")[1] for label in OPERATIONS if "/registry/" in label}))}
+        self.keeper = System(demo, folder, "described-keeper", population)
         self.codes, self.record = [p["kidc"] for p in reversed(demo.record["persons"])], registered_birth(demo)
+        self.householder = self.codes[len(OPERATIONS)]
 
     def notification(self, operation):
         """What is there for an operation of notifications: a fresh topic, subscription or token."""
@@ -143,6 +149,14 @@ class World:
         if path.endswith("/confirm"):
             return {"token": self.receiver.wait(lambda m: m.subscription == made["uuid"]).json["token"]}
         return {"uuid": made["uuid"]}
+
+    @functools.cached_property
+    def household(self):
+        """A household that this world opened, with somebody of its own as the head."""
+        head = {"code": self.householder, "relation": "head"}
+        made = self.keeper.post("/pr/v1/households", {"village": "08110401", "reference": "judge", "members": [head]})
+        assert made.status_code == 201, made.text
+        return made.json()
 
     def code(self, path):
         """Of a person of each operation's own: there are limits on questions about one."""
@@ -197,6 +211,13 @@ class World:
                 case.path_parameters["id"] = self.checks[case.path.endswith("/answer")]
             else:
                 (case.query or {}).pop("cursor", None)
+        if case.path_parameters and case.path.startswith("/pr/v1/households/"):
+            case.path_parameters["id"] = self.household["id"]
+            if case.method == "GET" and case.query:
+                case.query.clear()
+            if isinstance(case.body, dict) and "version" in case.body:
+                read = self.keeper.get("/pr/v1/households/" + self.household["id"])
+                case.body["version"] = read.json()["version"] if read.status_code == 200 else 1
         if case.path == "/v1/persons":
             case.query.clear()
             case.query.update(uin=self.code(case.path), names=["firstName"])
@@ -251,6 +272,11 @@ class World:
                 {"code": self.code(operation.path), "fields": {"name_latin": "SOK Dara", "sex": "1", "alive": True}},
                 {"code": self.code(operation.path), "case": "A 17", "fields": {"birthdate": "1990-04-13", "birthplace": "08", "residence": "0811"}},
             ],
+            "/pr/v1/households/search": [{"code": self.householder}] if self.household else [],
+            "/pr/v1/households": [{"village": "08110401", "reference": "judge", "members": [{"code": self.code(operation.path), "relation": "head"}]}],
+            "/pr/v1/households/{id}/changes": [{"change": "book", "version": 1, "book": "7", "reference": "judge"}],
+            "/pr/v1/stays/search": [{"code": self.code(operation.path)}],
+            "/pr/v1/stays": [{"code": self.code(operation.path), "ended": "2026-01-01", "reference": "judge"}],
             "/v1/uin": [{"firstName": "Dara", "lastName": "SOK", "dateOfBirth": "2026-11-01", "gender": "M", "placeOfBirth": "081104"}],
             **({operation.path: [self.reserved(operation.path)]} if operation.path.startswith("/ids/v1/codes/") else {}),
             "/cr/v1/notices/birth": [told("child.sex", "2")], "/cr/v1/notices/village/birth": [told("child.sex", "1")],

@@ -224,6 +224,10 @@ final class TestCounter: Sendable {
                     .passport, number: "N1", country: "FRA", issuedOn: CalendarDate(iso: "2020-01-01"), validUntil: nil)
             ]),
             .assurance(PersonAssurance(.ial2, evidence: ["a"], at: now)), .life(.presumedDead),
+            .stay([
+                LegalStay(
+                    .refugee, number: "R1", office: "GDI", from: CalendarDate(daysSinceEpoch: 20_000), until: nil)
+            ]),
         ]
         #expect(Set(facts.map(\.kind)) == Set(FactKind.allCases))
         let versions = facts.map { fact in

@@ -59,7 +59,8 @@ private struct NoEffects: LifeEventEffects {
             let web = try WebApplication(
                 settings: settings, templates: [OfficerDesk.templates, RegistrarConsole.templates])
             try await RegistrarConsole(
-                civil: civil, directory: directory, reference: reference, database: database, vault: vault,
+                civil: civil, people: people, directory: directory, reference: reference, database: database,
+                vault: vault,
                 ambient: .system, settings: settings
             ).add(to: web.router)
             try await web.application().test(.router) { try await test(people, $0) }

@@ -19,7 +19,7 @@ public struct DemoOfficer: Sendable, Hashable {
 
     /// Everyone: the national officer, five for some provinces each, two who decide about corrections, an auditor, those of
     /// the civil register in one district (clerk, registrar, verifier, provincial approver), a second officer for
-    /// revocations, a physician who certifies causes of death and one who codes them.
+    /// revocations, a physician who certifies causes of death and one who codes them, and one of immigration.
     public static let all: [DemoOfficer] = [
         national,
         officer("rithy", "river-boat-45-nets", "កែវ រិទ្ធី", "Keo Rithy", ["08", "12", "05"]),
@@ -67,6 +67,9 @@ public struct DemoOfficer: Sendable, Hashable {
             username: "sopheap", password: "wooden-bridge-84-herons",
             name: LocalizedText(km: "យិន សុភាព", en: "Yin Sopheap"),
             role: .adjudicator, areas: []),
+        DemoOfficer(
+            username: "ratanak", password: "silver-ferry-27-geese",
+            name: LocalizedText(km: "សេង រតនៈ", en: "Seng Ratanak"), role: .immigrationOfficer, areas: []),
     ]
 
     private static func officer(

@@ -26,6 +26,8 @@ enum DemoPasswords {
             "scrypt$15$8$3$a0wh1tn7emLJ2S055YIKOw$D6izU3V0UqpZeYtMyGlfMpx7P2pvP4URvuQs2dCwGmo",
         "vichea":
             "scrypt$15$8$3$vH83OdvFJo_wAAZ9zc-5GA$6UTrpn5yu2ty-Y873gbF5OqZ-_dC41kJAifCmW3H3BA",
+        "ratanak":
+            "scrypt$15$8$3$QWcFurqqoY4qRmkc1h4diA$G7KfhxbV4fjc3MWWldHkrMoAWMSjAFaHHgFnVh5Ouf4",
         "sopheap":
             "scrypt$15$8$3$t2tG1QS5EqhY1Vd_GzMKCw$gQWADYahAguqcAX6uLjH1SaZ-EBiTqol0bqs-T8XU8g",
         "rithy":

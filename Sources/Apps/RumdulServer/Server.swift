@@ -123,8 +123,8 @@ public struct Server: Sendable {
         }
         if services.contains(.registration) {
             try await RegistrarConsole(
-                civil: node.civil, directory: node.officers, reference: node.reference, database: node.database,
-                vault: node.vault, ambient: node.ambient, settings: settings
+                civil: node.civil, people: node.register, directory: node.officers, reference: node.reference,
+                database: node.database, vault: node.vault, ambient: node.ambient, settings: settings
             ).add(to: web.router)
             try await node.registerAPI().add(to: web.router)
             try await node.notificationRoutes().add(to: web.router)

@@ -123,7 +123,7 @@ extension ErrorCatalogue {
         .kernel, .web, .oauth, .identityProvider, .enrolment, .registrarConsole, .backup, .citizenPortal,
         .developerPortal, .accountability,
         .consent,
-        .authenticators, .populationRegister, .civilRegister, .civilRegisterAPI, .registerNotifications,
+        .authenticators, .populationRegister, .households, .civilRegister, .civilRegisterAPI, .registerNotifications,
         .dciRegistry, .ledger,
         .keyVault, .database,
         .outbound, .webPush, .cose, .webAuthn, .proofOfPossession, .jose, .typesetting, .codecs, .khmerText,

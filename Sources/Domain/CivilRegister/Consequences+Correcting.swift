@@ -19,6 +19,10 @@ extension Consequences {
             try await people.amend(
                 person, .life(life), validFrom: from, source: after.source, by: actor, in: connection)
             try await redateEnds(after, in: connection)
+            try await people.rejoinHouseholds(person, source: after.source, by: actor, in: connection)
+            try await people.leaveHouseholds(
+                person, on: from ?? register.ambient.now().dayInCambodia, source: after.source, by: actor,
+                in: connection)
         case .marriage:
             for edge in try await people.relationships(madeBy: after.id, in: connection) {
                 try await people.redate(edge, from: from, to: edge.validTo, by: actor, in: connection)
@@ -184,6 +188,7 @@ extension Consequences {
             if let person = record.persons[.deceased] {
                 try await people.amend(
                     person, .life(.alive), validFrom: nil, source: source, by: actor, in: connection)
+                try await people.rejoinHouseholds(person, source: record.source, by: actor, in: connection)
             }
         case .judicialSeparation:
             guard let one = record.persons[.spouse1], let other = record.persons[.spouse2] else { break }

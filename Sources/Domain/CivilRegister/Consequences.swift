@@ -54,6 +54,11 @@ struct Consequences: Sendable {
             entered[.child] = child
         }
         try await relateParents(child, record, in: connection)
+        if let born = record.declaration.occurredOn?.earliest {
+            try await people.joinHousehold(
+                child, of: [record.persons[.mother], record.persons[.father]].compactMap(\.self), born: born,
+                source: record.source, by: actor, in: connection)
+        }
         return entered
     }
 
@@ -88,6 +93,8 @@ struct Consequences: Sendable {
         for marriage in try await people.marriages(of: person, in: connection) where marriage.isLive {
             try await people.end(marriage, .death, on: day, source: record.id, by: actor, in: connection)
         }
+        try await people.leaveHouseholds(
+            person, on: day ?? register.ambient.now().dayInCambodia, source: record.source, by: actor, in: connection)
         try await register.effects.ended(person, record: record.id, in: connection)
         return entered
     }

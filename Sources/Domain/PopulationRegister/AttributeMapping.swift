@@ -11,6 +11,8 @@ struct AttributeMapping {
     /// The places of the address from the province down.
     var path: [Place] = []
     var kidc: String?
+    /// The household of the day.
+    var household: JSONValue?
 
     /// Where the person lives, permanently if known.
     var residence: Residence? {
@@ -42,6 +44,8 @@ struct AttributeMapping {
         case .documentType: text(snapshot.documents.first?.kind.rawValue)
         case .birthplace: text(snapshot.birth.place?.text)
         case .alive: alive
+        case .household: household
+        case .legalStay: legalStay
         default: nil
         }
     }
@@ -74,6 +78,17 @@ struct AttributeMapping {
         case .foreign: return text(first.country)
         case .stateless, .refugee, .undetermined: return .string(first.status.rawValue)
         }
+    }
+
+    private var legalStay: JSONValue? {
+        guard let stay = snapshot.stay.first else { return nil }
+        var json: JSONObject = [
+            "basis": .string(stay.basis.rawValue), "office": .string(stay.office),
+            "from": .string(stay.from.description), "state": .string(stay.state(on: day).rawValue),
+        ]
+        json["number"] = stay.number.map { .string($0) }
+        json["until"] = stay.until.map { .string($0.description) }
+        return .object(json)
     }
 
     /// OIDC Core section 5.1.1, with the Latin forms beside the Khmer ones.

@@ -1,6 +1,7 @@
 import Kernel
 import KeyVault
 import KhmerText
+import ReferenceData
 
 /// The blind tags under which persons are found.
 struct LookupTags: Sendable {
@@ -16,6 +17,16 @@ struct LookupTags: Sendable {
 
     /// The tag of the name of a request, and that of its content.
     func request(_ name: String) async throws -> [UInt8] { try await short(name, "population.request") }
+
+    /// The tag of a village in which a household is, and that of the number of its paper book.
+    func village(_ village: PlaceCode) async throws -> [UInt8] {
+        try await short(village.text, "population.household_village")
+    }
+
+    func book(_ number: String) async throws -> [UInt8] {
+        let key = KhmerText.key(of: KhmerDigits.toASCII(number) ?? number).lowercased()
+        return try await short(key, "population.household_book")
+    }
 
     func content(_ content: String) async throws -> [UInt8] { try await short(content, "population.request_content") }
 

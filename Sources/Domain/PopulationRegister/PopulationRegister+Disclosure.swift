@@ -11,7 +11,8 @@ extension PopulationRegister: AttributeSource {
         of subject: PersonID, _ names: [AttributeName], in connection: any SQLConnection
     ) async throws -> ProtectedAttributes {
         let open = try await open(subject, in: connection)
-        return try await attributes(open, open.snapshot, names, on: ambient.now().dayInCambodia, in: connection)
+        return try await attributes(
+            open, open.snapshot, names, on: ambient.now().dayInCambodia, knownAt: nil, in: connection)
     }
 
     /// The register as it was: for the gate, as the register itself.
@@ -25,7 +26,7 @@ extension PopulationRegister: AttributeSource {
 
     fileprivate func attributes(
         _ open: OpenPerson, _ snapshot: PersonSnapshot, _ names: [AttributeName], on day: CalendarDate,
-        in connection: any SQLConnection
+        knownAt moment: Instant?, in connection: any SQLConnection
     ) async throws -> ProtectedAttributes {
         var mapping = AttributeMapping(snapshot: snapshot, day: day)
         if names.contains(.address), let residence = mapping.residence {
@@ -34,6 +35,9 @@ extension PopulationRegister: AttributeSource {
         if names.contains(.kidc), let sealed = try await store.code(of: open.row.id, in: connection) {
             let digits = try open.key.open(sealed, context: Envelope.context(person: open.row.id, field: "kidc"))
             mapping.kidc = String(decoding: digits, as: UTF8.self)
+        }
+        if names.contains(.household) {
+            mapping.household = try await household(of: open.row.id, on: day, knownAt: moment, in: connection)
         }
         var values: [AttributeName: JSONValue] = [:]
         for name in names { if let value = mapping.value(of: name) { values[name] = value } }
@@ -70,6 +74,7 @@ private struct PopulationView: AttributeSource {
                 $0.holds(on: day) && (moment.map($0.isKnown(at:)) ?? ($0.recordedTo == nil))
             }
         }
-        return try await register.attributes(open, PersonSnapshot(versions), names, on: day, in: connection)
+        return try await register.attributes(
+            open, PersonSnapshot(versions), names, on: day, knownAt: moment, in: connection)
     }
 }

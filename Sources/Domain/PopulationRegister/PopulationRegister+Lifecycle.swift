@@ -41,6 +41,7 @@ extension PopulationRegister {
         try await store.retireCodes(of: person, as: row.record, at: now, in: connection)
         try await store.closeAliases(of: person, in: connection)
         try await index.withdraw([person.text], in: connection)
+        try await retireMemberships(of: person, survivor: row.survivor, by: requestedBy, in: connection)
         var details: JSONObject = [
             "reason": .string(row.record.rawValue), "approved_by": .string(approvedBy.identifier ?? ""),
         ]
@@ -67,6 +68,7 @@ extension PopulationRegister {
         try await store.update(row, at: now, in: connection)
         try await store.retireCodes(of: person, as: .annulled, at: now, in: connection)
         try await store.erase(person, in: connection)
+        try await retireMemberships(of: person, survivor: nil, by: requestedBy, in: connection)
         try await index.withdraw([person.text], in: connection)
         try await audit.record(
             action: "person.erased", actor: requestedBy, subject: person.text,

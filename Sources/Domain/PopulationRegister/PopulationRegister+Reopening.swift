@@ -35,12 +35,14 @@ extension PopulationRegister {
         guard var row = try await store.person(person, in: connection) else { throw RumdulError.personNotFound }
         guard row.dataKey != nil else { throw RumdulError.personErased }
         guard row.record == state else { throw RumdulError.personRetired }
+        let survivor = row.survivor
         row.record = .active
         row.survivor = nil
         try await store.update(row, at: ambient.now(), in: connection)
         try await store.reviveCodes(of: person, retiredAs: state, in: connection)
         try await store.reopenAliases(of: person, in: connection)
         try await reindex(try await open(person, in: connection), in: connection)
+        try await restoreMemberships(of: person, from: survivor, by: requestedBy, in: connection)
         try await audit.record(
             action: action, actor: requestedBy, subject: person.text,
             details: ["approved_by": .string(approvedBy.identifier ?? "")], in: connection)

@@ -118,6 +118,7 @@ struct PopulationStore: Sendable {
             .init(
                 "reserved codes by person",
                 ["CREATE INDEX population_codes_reserved ON population_codes (person_id) WHERE state = 'reserved'"]),
+            HouseholdStore.migration,
         ])
 
     // MARK: Persons

@@ -66,6 +66,14 @@ public struct ReferenceData: Sendable {
         return try await database.read { try await store.children(of: parent, on: day, in: $0) }
     }
 
+    /// As `children(of:on:)`, read inside a transaction.
+    public func children(
+        of parent: PlaceCode?, on day: CalendarDate, in connection: any SQLConnection
+    ) async throws -> [Place] {
+        guard let parent, parent.level != .province else { return cache.children(of: parent, on: day) }
+        return try await store.children(of: parent, on: day, in: connection)
+    }
+
     /// Every version of a place, oldest first.
     public func versions(of code: PlaceCode) async throws -> [Place] {
         let store = store

@@ -72,6 +72,8 @@ public struct CivilRegisterAPI: Sendable {
         PopulationRoutes(api: self).add(to: router)
         RecordRoutes(api: self).add(to: router)
         CheckRoutes(api: self).add(to: router)
+        HouseholdRoutes(api: self).add(to: router)
+        StayRoutes(api: self).add(to: router)
     }
 
     /// Cursors in lists of records: each system has its own.

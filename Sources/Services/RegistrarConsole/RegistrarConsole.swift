@@ -5,12 +5,14 @@ import Hummingbird
 import Kernel
 import KeyVault
 import OfficerDesk
+import PopulationRegister
 import ReferenceData
 import Web
 
 /// The console of commune clerks, registrars, district verifiers and provincial approvers under `/register`.
 public struct RegistrarConsole: Sendable {
     let civil: CivilRegister
+    let people: PopulationRegister
     let desk: OfficerDesk
     let directory: OfficerDirectory
     let places: PlaceBook
@@ -30,14 +32,16 @@ public struct RegistrarConsole: Sendable {
     /// The rights one of which lets an officer in.
     static let rights: [Permission] = [
         .civilDeclare, .civilVerify, .civilRegister, .civilLateApprove, .civilCorrectApprove, .civilRevoke,
-        .duplicateDecide, .medicalWrite,
+        .duplicateDecide, .medicalWrite, .householdRead, .stayRead, .stayWrite,
     ]
 
     public init(
-        civil: CivilRegister, directory: OfficerDirectory, reference: ReferenceData, database: any Database,
+        civil: CivilRegister, people: PopulationRegister, directory: OfficerDirectory, reference: ReferenceData,
+        database: any Database,
         vault: any KeyVault, ambient: Ambient, settings: WebSettings
     ) async throws {
         self.civil = civil
+        self.people = people
         self.directory = directory
         self.ambient = ambient
         self.database = database
@@ -70,6 +74,8 @@ public struct RegistrarConsole: Sendable {
         OfflineRoutes(console: self).add(to: router)
         BookRoutes(console: self).add(to: router)
         CauseRoutes(console: self).add(to: router)
+        HouseholdRoutes(console: self).add(to: router)
+        StayRoutes(console: self).add(to: router)
     }
 
     // MARK: Lists
@@ -131,6 +137,7 @@ public struct RegistrarConsole: Sendable {
         }
         data["mayFind"] =
             !offices(of: seat.officer, .civilRead).isEmpty || !offices(of: seat.officer, .personFind).isEmpty
+        data["queues"] = (data["queues"] as? [[String: Any]] ?? []) + (try await residence(seat.officer, language))
         let mayDeclare = offices(of: seat.officer, .civilDeclare).isEmpty == false
         data["mayDeclare"] = mayDeclare
         data["kinds"] =
@@ -168,6 +175,22 @@ public struct RegistrarConsole: Sendable {
             return nil
         }
         return try await civil.waitingDuplicates(of: officer).count
+    }
+
+    /// Links to households and legal stay, for who works on them.
+    private func residence(_ officer: Officer, _ language: Language) async throws -> [[String: Any]] {
+        var links: [[String: Any]] = []
+        if !offices(of: officer, .householdRead).isEmpty {
+            let waiting = try await people.headlessHouseholds(by: .officer(officer)).count
+            links.append([
+                "path": HouseholdRoutes.path, "text": HouseholdViews.title[language],
+                "count": RecordViews.count(waiting, language), "waits": waiting > 0,
+            ])
+        }
+        if !offices(of: officer, .stayRead).isEmpty {
+            links.append(["path": StayRoutes.path, "text": StayViews.title[language], "count": "", "waits": false])
+        }
+        return links
     }
 
     // MARK: Shared

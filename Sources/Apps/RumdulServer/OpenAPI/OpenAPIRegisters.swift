@@ -22,7 +22,7 @@ extension OpenAPIOperation {
         required: true)
 
     static var registers: [OpenAPIOperation] {
-        notices + [verification, uin] + reservations + dataAccess + population + records + checks
+        notices + [verification, uin] + reservations + dataAccess + population + households + stays + records + checks
     }
 
     private static var notices: [OpenAPIOperation] {

@@ -26,7 +26,7 @@ enum OpenAPISchema {
     static var all: JSONObject {
         var schemas = JSONObject()
         for (name, schema) in common + oauth + devices + registers + notifications + verification + records + checks
-            + dciRegistry + population
+            + dciRegistry + population + households + stays
         {
             schemas[name] = schema
         }

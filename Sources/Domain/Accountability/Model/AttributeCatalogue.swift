@@ -88,6 +88,12 @@ public enum AttributeCatalogue {
             "The code of the village, commune, district or province"),
         entry(.alive, .low, "ស្ថានភាពរស់", "Is alive", "បាទ/ចាស ឬទេ", "Yes or no"),
         entry(
+            .household, .sensitive, "គ្រួសារ", "Household", "លេខគ្រួសារ ទីកន្លែង និងទំនាក់ទំនងនឹងមេគ្រួសារ",
+            "Its number and place, and what the person is to its head"),
+        entry(
+            .legalStay, .sensitive, "ការស្នាក់នៅស្របច្បាប់", "Legal stay", "មូលដ្ឋាន ឯកសារ និងសុពលភាព",
+            "On what ground, by which document, until when"),
+        entry(
             .civilRecord, .sensitive, "កំណត់ត្រាអត្រានុកូលដ្ឋាន", "Record of civil status",
             "សំបុត្រកំណើត អាពាហ៍ពិពាហ៍ មរណភាព ឬកំណត់ត្រាផ្សេង", "A birth, marriage, death or another record"),
         entry(
@@ -96,7 +102,8 @@ public enum AttributeCatalogue {
     ]
 
     /// What the operator can let a system of an agency read at the registers.
-    public static let forSystems = all + forOfficers.filter { $0.name == .birthplace || $0.name == .alive }
+    public static let forSystems =
+        all + forOfficers.filter { [.birthplace, .alive, .household, .legalStay].contains($0.name) }
 
     private static let byName = Dictionary(uniqueKeysWithValues: (all + forOfficers).map { ($0.name, $0) })
 

@@ -55,4 +55,10 @@ public struct AttributeName: RawRepresentable, Hashable, Sendable, Codable {
     public static let civilRecord = AttributeName(rawValue: "civil_record")
     /// The underlying cause of a death; for officers with `medical.read` and systems with `cr.medical.read` only.
     public static let causeOfDeath = AttributeName(rawValue: "cause_of_death")
+    /// The household in which the person lives: its number and place, the person's relation to its head, since when; for
+    /// the person, officers and systems of agencies.
+    public static let household = AttributeName(rawValue: "household")
+    /// On what ground a foreigner, stateless person or refugee may stay, until when, and by which document; for the person,
+    /// officers and systems of agencies.
+    public static let legalStay = AttributeName(rawValue: "legal_stay")
 }

@@ -24,6 +24,8 @@ public enum Role: String, Sendable, Codable, CaseIterable {
     case causeCoder
     /// Officer of the General Department of Identification.
     case identificationOfficer
+    /// Officer of immigration, who notes on what ground foreigners stay.
+    case immigrationOfficer
     /// Answers complaints.
     case complaintsOfficer
     /// Answers for the rights of the people in the registers.
@@ -45,24 +47,34 @@ public enum Role: String, Sendable, Codable, CaseIterable {
             ]
         case .assistingOfficer: [.assistSession]
         case .adjudicator: [.personFind, .personRead, .duplicateDecide, .civilRead]
-        case .communeClerk: [.personFind, .civilRead, .civilDeclare, .civilKey]
+        case .communeClerk:
+            [.personFind, .civilRead, .civilDeclare, .civilKey, .householdRead, .householdWrite]
         case .registrar:
             [
                 .personFind, .personRegister, .personAmendRequest, .civilRead, .civilDeclare, .civilRegister,
-                .civilCertify, .civilCorrectRequest, .civilArchive, .civilKey, .civilKeyDecide,
+                .civilCertify, .civilCorrectRequest, .civilArchive, .civilKey, .civilKeyDecide, .householdRead,
+                .householdWrite,
             ]
         case .districtVerifier:
-            [.personFind, .personRead, .registrationVerify, .civilRead, .civilVerify, .civilCorrectApprove]
+            [
+                .personFind, .personRead, .registrationVerify, .civilRead, .civilVerify, .civilCorrectApprove,
+                .householdRead,
+            ]
         case .provincialApprover:
-            [.personFind, .personRead, .personAmendApprove, .civilRead, .civilLateApprove, .civilCorrectApprove]
+            [
+                .personFind, .personRead, .personAmendApprove, .civilRead, .civilLateApprove, .civilCorrectApprove,
+                .householdRead,
+            ]
         case .medicalCertifier: [.medicalWrite]
         case .causeCoder: [.medicalWrite, .medicalRead]
         case .identificationOfficer:
             [
                 .personFind, .personRead, .personRegister, .personAmendRequest, .personAmendApprove, .personRetire,
                 .deviceRevoke, .civilRead, .civilCorrectRequest, .civilCorrectApprove, .civilRevoke, .civilSeal,
-                .civilLateApprove, .civilArchive, .civilImport, .civilExport,
+                .civilLateApprove, .civilArchive, .civilImport, .civilExport, .householdRead, .householdWrite,
+                .stayRead,
             ]
+        case .immigrationOfficer: [.personFind, .stayRead, .stayWrite]
         case .complaintsOfficer: [.personFind, .complaintHandle, .deviceBlock]
         case .dataProtectionOfficer: [.personFind, .complaintHandle, .personErase, .auditRead, .ledgerVerify]
         case .auditor: [.auditRead, .ledgerVerify]
@@ -88,6 +100,7 @@ public enum Role: String, Sendable, Codable, CaseIterable {
         case .causeCoder: LocalizedText(km: "មន្ត្រីចុះកូដមូលហេតុមរណភាព", en: "Coder of causes of death")
         case .identificationOfficer:
             LocalizedText(km: "មន្ត្រីអគ្គនាយកដ្ឋានអត្តសញ្ញាណកម្ម", en: "Identification officer")
+        case .immigrationOfficer: LocalizedText(km: "មន្ត្រីអន្តោប្រវេសន៍", en: "Immigration officer")
         case .complaintsOfficer: LocalizedText(km: "មន្ត្រីទទួលបណ្តឹង", en: "Complaints officer")
         case .dataProtectionOfficer: LocalizedText(km: "មន្ត្រីការពារទិន្នន័យ", en: "Data protection officer")
         case .auditor: LocalizedText(km: "សវនករ", en: "Auditor")
@@ -150,6 +163,14 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let medicalWrite = Permission(rawValue: "medical.write")
     /// See the cause of a death.
     public static let medicalRead = Permission(rawValue: "medical.read")
+    /// See households.
+    public static let householdRead = Permission(rawValue: "household.read")
+    /// Open and change households.
+    public static let householdWrite = Permission(rawValue: "household.write")
+    /// See on what ground somebody stays in the country.
+    public static let stayRead = Permission(rawValue: "stay.read")
+    /// Note on what ground somebody stays in the country.
+    public static let stayWrite = Permission(rawValue: "stay.write")
     /// Verify a registration.
     public static let registrationVerify = Permission(rawValue: "registration.verify")
     /// Decide on possible duplicates.

@@ -60,6 +60,13 @@ extension PersonFact {
                 "a": .integer(assurance.at.microseconds),
             ]
         case .life(let state): .string(state.rawValue)
+        case .stay(let list):
+            .array(
+                list.map {
+                    object(
+                        ("b", $0.basis.rawValue), ("n", $0.number), ("o", $0.office), ("f", $0.from.description),
+                        ("u", $0.until?.description))
+                })
         }
     }
 
@@ -80,6 +87,7 @@ extension PersonFact {
             case .documents: list(IdentityDocument.init(json:)).map(PersonFact.documents)
             case .assurance: PersonAssurance(json: json).map(PersonFact.assurance)
             case .life: json.stringValue.flatMap(LifeState.init(rawValue:)).map(PersonFact.life)
+            case .stay: list(LegalStay.init(json:)).map(PersonFact.stay)
             }
         guard let fact else { return nil }
         self = fact
@@ -157,6 +165,17 @@ extension IdentityDocument {
         self.init(
             kind, number: number, country: country, issuedOn: json["i"]?.stringValue.flatMap { CalendarDate(iso: $0) },
             validUntil: json["u"]?.stringValue.flatMap { CalendarDate(iso: $0) })
+    }
+}
+
+extension LegalStay {
+    fileprivate init?(json: JSONValue) {
+        guard let basis = json["b"]?.stringValue.flatMap(Basis.init(rawValue:)), let office = json["o"]?.stringValue,
+            let from = json["f"]?.stringValue.flatMap({ CalendarDate(iso: $0) })
+        else { return nil }
+        self.init(
+            basis, number: json["n"]?.stringValue, office: office, from: from,
+            until: json["u"]?.stringValue.flatMap { CalendarDate(iso: $0) })
     }
 }
 

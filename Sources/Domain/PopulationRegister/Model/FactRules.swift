@@ -19,6 +19,7 @@ struct FactRules {
         case .contacts(let list): .contacts(clean(list))
         case .documents(let list): .documents(clean(list))
         case .assurance(let assurance): .assurance(clean(assurance))
+        case .stay(let list): .stay(clean(list))
         case .sex, .life: fact
         }
     }
@@ -154,6 +155,31 @@ struct FactRules {
             refuse("assurance", km: "ភស្តុតាងមិនត្រឹមត្រូវទេ។", en: "The evidence is not in the right form.")
         }
         return assurance
+    }
+
+    private mutating func clean(_ list: [LegalStay]) -> [LegalStay] {
+        if list.count > 5 { refuse("basis", km: "មូលដ្ឋានច្រើនពេក។", en: "There are too many grounds.") }
+        return list.prefix(5).map { stay in
+            var stay = stay
+            if let number = stay.number {
+                do throws(RumdulError) {
+                    stay.number = try KhmerDigits.identifier(number, allowLetters: true, limit: 32)
+                } catch {
+                    errors.append(FieldError("number", error.message))
+                }
+            }
+            stay.office = text(stay.office, "office", limit: 100) ?? ""
+            if stay.office.isEmpty {
+                refuse("office", km: "សូមសរសេរការិយាល័យដែលចេញឯកសារ។", en: "Name the office that issued it.")
+            }
+            if stay.from.year < 1950 || stay.from.daysSinceEpoch > today.daysSinceEpoch + 366 {
+                refuse("from", km: "ថ្ងៃចាប់ផ្តើមមិនត្រឹមត្រូវទេ។", en: "This first day is not possible.")
+            }
+            if let until = stay.until, until < stay.from || until.year > today.year + 100 {
+                refuse("until", km: "ថ្ងៃផុតកំណត់ត្រូវនៅក្រោយថ្ងៃចាប់ផ្តើម។", en: "The last day lies after the first.")
+            }
+            return stay
+        }
     }
 
     private static func isAlpha3(_ text: String) -> Bool {

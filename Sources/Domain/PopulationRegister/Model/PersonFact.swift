@@ -133,6 +133,8 @@ public enum PersonFact: Sendable, Hashable {
     case documents([IdentityDocument])
     case assurance(PersonAssurance)
     case life(LifeState)
+    /// None, or the one that counts.
+    case stay([LegalStay])
 
     /// Which thing it is.
     public var kind: FactKind {
@@ -146,18 +148,19 @@ public enum PersonFact: Sendable, Hashable {
         case .documents: .documents
         case .assurance: .assurance
         case .life: .life
+        case .stay: .stay
         }
     }
 }
 
 /// The things that the register knows, by name.
 public enum FactKind: String, Sendable, Codable, CaseIterable {
-    case names, sex, birth, nationality, residence, contacts, documents, assurance, life
+    case names, sex, birth, nationality, residence, contacts, documents, assurance, life, stay
 }
 
 /// Where a fact comes from.
 public struct FactSource: Sendable, Hashable {
-    /// `enrolment`, `civil`, `import`, `correction`, `self`, `demo`.
+    /// `enrolment`, `civil`, `household`, `immigration`, `import`, `correction`, `self`, `demo`.
     public var kind: String
     /// The packet, record or file.
     public var reference: String

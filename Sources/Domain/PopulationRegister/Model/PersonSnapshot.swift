@@ -43,6 +43,8 @@ struct PersonSnapshot: Sendable, Hashable {
     }
     var life: LifeState { if case .life(let value)? = versions[.life]?.fact { value } else { .alive } }
 
+    var stay: [LegalStay] { if case .stay(let value)? = versions[.stay]?.fact { value } else { [] } }
+
     /// The place that officers' jurisdictions are measured against: where the person lives, permanently if known;
     /// otherwise the place of birth.
     var homeArea: String? {

@@ -11,7 +11,7 @@ enum OwnDataViews {
     /// What is shown, in this order: everything that the register holds; nothing that only follows from the rest.
     static let attributes: [AttributeName] = [
         .nameKhmer, .nameLatin, .gender, .birthdate, .nationality, .residencyStatus, .address, .phoneNumber, .email,
-        .kidc, .nationalID,
+        .kidc, .nationalID, .household, .legalStay,
     ]
 
     /// - Parameter correctable: what the person may ask to have corrected.
@@ -40,6 +40,8 @@ enum OwnDataViews {
             let khmer = value["formatted"]?.stringValue
             return language == .km ? khmer ?? "" : value["formatted_latin"]?.stringValue ?? khmer ?? ""
         }
+        if name == .household { return OwnDataWords.household(value, language) }
+        if name == .legalStay { return OwnDataWords.stay(value, language) }
         guard let text = value.stringValue else { return "" }
         if name == .birthdate {
             return CalendarDate(iso: text).map { KhmerDates.long($0, language) } ?? KhmerDigits.prose(text, language)

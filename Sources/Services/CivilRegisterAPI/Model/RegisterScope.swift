@@ -33,6 +33,12 @@ public enum RegisterScope: String, Sendable, CaseIterable {
     case referenceRead = "pr.reference.read"
     case referenceWrite = "pr.reference.write"
     case galleryRead = "pr.gallery.read"
+    /// Finds and reads households, opens and changes them.
+    case householdRead = "pr.household.read"
+    case householdWrite = "pr.household.write"
+    /// Reads on what ground somebody stays in the country, and notes it.
+    case stayRead = "pr.stay.read"
+    case stayWrite = "pr.stay.write"
 
     /// What it allows, for the description of the interface.
     public var summary: String {
@@ -54,6 +60,10 @@ public enum RegisterScope: String, Sendable, CaseIterable {
         case .referenceRead: "Read the reference identity of a person"
         case .galleryRead: "List galleries; there are none"
         case .documentRead, .civilDocumentRead: "Read numbered extracts of events of a person as documents"
+        case .householdRead: "Find and read households"
+        case .householdWrite: "Open and change households"
+        case .stayRead: "Read on what ground a foreigner, stateless person or refugee stays"
+        case .stayWrite: "Note on what ground a foreigner, stateless person or refugee stays"
         }
     }
 }

@@ -10,10 +10,12 @@ extension RegistrarConsole {
             "step": step, "people": SearchViews.people,
         ]
         .merging(DuplicateViews.templates) { own, _ in own }.merging(OfflineViews.templates) { own, _ in own }
-        .merging(BookViews.templates) { own, _ in own }.merging(CauseViews.templates) { own, _ in own },
+        .merging(BookViews.templates) { own, _ in own }.merging(CauseViews.templates) { own, _ in own }
+        .merging(HouseholdViews.templates) { own, _ in own }.merging(StayViews.templates) { own, _ in own },
         texts: ConsoleTexts.texts.merging(DuplicateViews.texts) { own, _ in own }
             .merging(OfflineViews.texts) { own, _ in own }.merging(BookViews.texts) { own, _ in own }
-            .merging(SearchViews.texts) { own, _ in own }.merging(CauseViews.texts) { own, _ in own })
+            .merging(SearchViews.texts) { own, _ in own }.merging(CauseViews.texts) { own, _ in own }
+            .merging(HouseholdViews.texts) { own, _ in own }.merging(StayViews.texts) { own, _ in own })
 
     /// queues (path, text, count, waits), kinds (path, text, key, isOften), searchFields, people, records
     private static let home_ = """
