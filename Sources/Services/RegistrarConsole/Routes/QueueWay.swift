@@ -19,12 +19,14 @@ struct QueueWay: Sendable {
                 case .notified: [.notices]
                 case .returned: [.returned]
                 case .declared where record.needsVerification: [.toVerify, .toApprove]
+                case .externalCheckFailed: [.checksFailed]
+                case .verified where record.check?.outcome == .waiting: [.checking]
                 case .declared, .verified: [record.needsApproval ? .toApprove : .toRegister]
                 default: []
                 }
             }
         return lists.first { list in
-            officer.may(list.permission, in: record.office) && (list != .toApprove || record.needsApproval)
+            list.permissions.contains { officer.may($0, in: record.office) } && (list != .toApprove || record.needsApproval)
         }
     }
 
@@ -32,7 +34,7 @@ struct QueueWay: Sendable {
     func view(
         _ queue: CivilQueue?, from record: String, _ officer: Officer, _ language: Language
     ) async throws -> Any {
-        guard let queue, officer.grants.contains(where: { $0.role.permissions.contains(queue.permission) }) else {
+        guard let queue, officer.grants.contains(where: { !$0.role.permissions.isDisjoint(with: queue.permissions) }) else {
             return false
         }
         let next = try await console.civil.list(queue, of: officer, limit: 2).first { $0.id != record }
