@@ -113,7 +113,8 @@ struct CivilBench {
     private func addCommunes(_ node: Node) async throws {
         var list = "code,level,parent_code,unit_en,unit_km,unit_latin,name_km,name_latin,name_ungegn\n"
         for number in 0..<10 {
-            list += "\(Self.office(number)),commune,0811,Commune,ឃុំ,Khum,ទី\(number + 1),Ti \(number + 1),Ti \(number + 1)\n"
+            list +=
+                "\(Self.office(number)),commune,0811,Commune,ឃុំ,Khum,ទី\(number + 1),Ti \(number + 1),Ti \(number + 1)\n"
         }
         let report = try await node.reference.importGazetteer(Array(list.utf8))
         guard report.refused.isEmpty else { throw RumdulError.bench("the communes were refused: \(report.refused)") }

@@ -68,6 +68,8 @@ public enum TestDatabases {
     private static var options: PostgreSQLDatabase.Options {
         var options = PostgreSQLDatabase.Options()
         options.connections = 8
+        // Many hundred tests share two processors: who waits for a lock may wait for long.
+        options.statementSeconds = 300
         return options
     }
 

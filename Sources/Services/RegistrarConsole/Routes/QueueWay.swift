@@ -26,7 +26,8 @@ struct QueueWay: Sendable {
                 }
             }
         return lists.first { list in
-            list.permissions.contains { officer.may($0, in: record.office) } && (list != .toApprove || record.needsApproval)
+            list.permissions.contains { officer.may($0, in: record.office) }
+                && (list != .toApprove || record.needsApproval)
         }
     }
 
@@ -34,7 +35,8 @@ struct QueueWay: Sendable {
     func view(
         _ queue: CivilQueue?, from record: String, _ officer: Officer, _ language: Language
     ) async throws -> Any {
-        guard let queue, officer.grants.contains(where: { !$0.role.permissions.isDisjoint(with: queue.permissions) }) else {
+        guard let queue, officer.grants.contains(where: { !$0.role.permissions.isDisjoint(with: queue.permissions) })
+        else {
             return false
         }
         let next = try await console.civil.list(queue, of: officer, limit: 2).first { $0.id != record }
