@@ -118,15 +118,19 @@ public struct DCINotices: Sendable {
         }
     }
 
+    /// Not optimised: the optimiser of Swift 6.3 ends with a signal on it (in `ComputeEscapeEffects`).
+    @_optimize(none)
     private func code(
         of person: PersonID, _ event: DCIEvent, _ client: DCIClient, in connection: any SQLConnection
     ) async throws -> String? {
+        var request = client.request(service: "dci.notify", traceID: event.id, attributes: [.kidc])
+        request.subject = person
+        let disclosed: DisclosedAttributes
         do {
-            var request = client.request(service: "dci.notify", traceID: event.id, attributes: [.kidc])
-            request.subject = person
-            return try await gate.disclose(request, from: people.codesEver, in: connection)[.kidc]?.stringValue
-        } catch let error as RumdulError where ["person.not_found", "person.erased"].contains(error.code) {
+            disclosed = try await gate.disclose(request, from: people.codesEver, in: connection)
+        } catch let error as RumdulError where error.code == "person.not_found" || error.code == "person.erased" {
             return nil
         }
+        return disclosed[.kidc]?.stringValue
     }
 }
