@@ -6,11 +6,15 @@
 # A house of many small rooms gains a seventh of its speed when the optimiser may look through the walls.
 RELEASE = -c release -Xswiftc -cross-module-optimization --static-swift-stdlib
 
-.PHONY: run test unit conformance screens lint format bench build setup setup-test clean
+PRODUCT = rumdul
 
-run: setup
-	swift build $(RELEASE) --product rumdul
+.PHONY: run test unit conformance screens lint format bench build release setup setup-test clean
+
+run: setup release
 	.build/release/rumdul demo --host localhost
+
+release:
+	swift build $(RELEASE) --product $(PRODUCT)
 
 build: setup
 	swift build --product rumdul

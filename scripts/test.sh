@@ -29,8 +29,18 @@ if [ "$which" != conformance ]; then
     [ "${PIPESTATUS[0]}" -eq 0 ] || status=1
 fi
 if [ "$which" != unit ]; then
+    # The judges ask what people run: the optimised program, which also has to build, and answers several times as fast.
+    echo "building for release"
+    for product in rumdul rumdul-fido-conformance; do
+        make --no-print-directory release PRODUCT=$product > "$results/release.log" 2>&1 && continue
+        grep -E 'error:|While running' "$results/release.log" | sort -u | head -20
+        tail -n 5 "$results/release.log"
+        echo "the release build failed"
+        echo "0 passed, 1 failed"
+        exit 1
+    done
     echo "outside judges"
-    RUMDUL_BINARY="$PWD/.build/debug/rumdul" .venv/bin/python -m pytest Conformance -q -n 2 --dist loadfile \
+    RUMDUL_BINARY="$PWD/.build/release/rumdul" .venv/bin/python -m pytest Conformance -q -n 2 --dist loadfile \
         --junitxml "$results/conformance.xml" || status=1
 fi
 if [ -f "$results/unit.log" ] && ! grep -qa 'Test run with' "$results/unit.log"; then
