@@ -332,10 +332,10 @@ print(JSON.text(person.claims))
 @pytest.fixture(scope="module")
 def build():
     """A build that is there, with the modules of the kit; nothing is built for these tests."""
-    builds = [folder.resolve() for folder in (BINARY.parent, ROOT / ".build/debug")]
+    builds = [folder.resolve() for folder in (ROOT / ".build/debug", BINARY.parent)]
     found = next((b for b in builds if (b / "Modules/RelyingPartyKit.swiftmodule").exists()), None)
     if not found or not shutil.which("swiftc"):
-        pytest.skip("no built modules beside the program or in .build/debug: swift build makes them")
+        pytest.skip("no built modules in .build/debug or beside the program: swift build makes them")
     return found
 
 

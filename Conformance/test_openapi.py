@@ -136,7 +136,7 @@ class World:
             {"name": "death", "identifiers": True}]) for n, path in enumerate(sorted({label.split(" ")[1] for label in OPERATIONS if "/registry/" in label}))}
         self.keeper = System(demo, folder, "described-keeper", population)
         self.codes, self.record = [p["kidc"] for p in reversed(demo.record["persons"])], registered_birth(demo)
-        self.householder = self.codes[len(OPERATIONS)]
+        self.householder = self.codes[-1]
 
     def notification(self, operation):
         """What is there for an operation of notifications: a fresh topic, subscription or token."""
