@@ -3,15 +3,14 @@ what it sends and checks what it gets with joserfc, and has a callback of its ow
 
 import datetime
 import json
-import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 from joserfc import jws
 from joserfc.jwk import ECKey, KeySet
 
+from .inbox import Inbox
 from .register_system import System
 
 ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
@@ -36,68 +35,22 @@ def checked(base, envelope):
     return envelope
 
 
-class Callback:
+class Callback(Inbox):
     """Takes callbacks; `status` is what it answers. What does not verify is in `refused`."""
 
-    def __init__(self, base):
-        self.base, self.status = base, 200
-        self.arrived, self.got, self.refused = threading.Condition(), [], []
-        callback = self
+    path = "/registry/callback"
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status = callback.take(body, self.headers.get("Content-Type"))
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.send_header("Connection", "close")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/registry/callback"
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def take(self, body, kind):
+    def take(self, headers, body, path):
         status = self.status
         if status != 200:
             return status
         try:
-            assert kind == "application/json"
+            assert headers["content-type"] == "application/json"
             envelope = checked(self.base, json.loads(body))
         except Exception as trouble:
-            with self.arrived:
-                self.refused.append(f"{type(trouble).__name__}: {trouble} {body[:300]}")
-                self.arrived.notify_all()
-            return 400
-        with self.arrived:
-            self.got.append(envelope)
-            self.arrived.notify_all()
+            return self.refuse(trouble, body)
+        self.keep(envelope)
         return status
-
-    def wait(self, condition, seconds=30):
-        deadline = time.monotonic() + seconds
-        with self.arrived:
-            while True:
-                assert not self.refused, self.refused
-                for envelope in self.got:
-                    if condition(envelope):
-                        return envelope
-                left = deadline - time.monotonic()
-                assert left > 0, f"nothing within {seconds} s; {[e['header']['action'] for e in self.got]}"
-                self.arrived.wait(left)
 
     def wait_for(self, action, transaction, **options):
         return self.wait(lambda e: e["header"]["action"] == action and e["message"]["transaction_id"] == transaction, **options)

@@ -2,13 +2,13 @@
 messages over HTTP, checks each signature with joserfc, and answers what a test wants."""
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 from joserfc import jws
 from joserfc.jwk import KeySet
+
+from .inbox import Inbox
 
 
 class Message:
@@ -26,39 +26,10 @@ class Message:
         return json.loads(self.json["message"])
 
 
-class Receiver:
+class Receiver(Inbox):
     """`status` is what it answers, a number or a function of the message; `refused` says what was wrong with a message."""
 
-    def __init__(self, base):
-        self.base, self.status = base, 200
-        self.arrived, self.got, self.refused = threading.Condition(), [], []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status = receiver.take({name.lower(): value for name, value in self.headers.items()}, body, self.path)
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.send_header("Connection", "close")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/hook"
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    path = "/hook"
 
     def take(self, headers, body, path):
         try:
@@ -70,13 +41,8 @@ class Receiver:
             assert message.header["aud"] == f"http://127.0.0.1:{self.server.server_port}{path}", "for another receiver"
             assert message.header["sid"] == message.subscription and abs(time.time() - message.header["iat"]) < 60
         except Exception as trouble:
-            with self.arrived:
-                self.refused.append(f"{type(trouble).__name__}: {trouble} {headers} {body[:300]}")
-                self.arrived.notify_all()
-            return 400
-        with self.arrived:
-            self.got.append(message)
-            self.arrived.notify_all()
+            return self.refuse(trouble, body)
+        self.keep(message)
         return self.status(message) if callable(self.status) else self.status
 
     def keys(self):
@@ -95,19 +61,6 @@ class Receiver:
         found = jws.deserialize_compact(whole, self.keys(), registry=registry)
         assert found.payload == body and found.headers()["typ"] == "rumdul-notification+jws"
         return found.headers()
-
-    def wait(self, condition, seconds=30, what="a message"):
-        """The first message for which the condition holds."""
-        deadline = time.monotonic() + seconds
-        with self.arrived:
-            while True:
-                assert not self.refused, self.refused
-                for message in self.got:
-                    if condition(message):
-                        return message
-                left = deadline - time.monotonic()
-                assert left > 0, f"no {what} within {seconds} s: {[(m.kind, m.json.get('subject')) for m in self.got]}"
-                self.arrived.wait(left)
 
     def notifications(self):
         with self.arrived:
